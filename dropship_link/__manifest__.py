@@ -1,0 +1,30 @@
+{
+    "name": "Drop Shipment Link",
+    "summary": "Link sales and purchase orders for goods that ship from vendor to customer",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "license": "LGPL-3",
+    "author": "Drop Shipment Link contributors",
+    "depends": ["stock_dropshipping"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/dropship_link_security.xml",
+        "reports/purchase_order_templates.xml",
+        "data/mail_template_data.xml",
+        "wizards/purchase_order_get_sales_order_views.xml",
+        "wizards/drop_shipment_post_views.xml",
+        "views/product_views.xml",
+        "views/purchase_order_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/sale_order_views.xml",
+    ],
+    "demo": [
+        "demo/dropship_link_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "dropship_link/static/src/**/*",
+        ],
+    },
+    "pre_init_hook": "pre_init_hook",
+}

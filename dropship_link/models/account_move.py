@@ -1,0 +1,100 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.depends("invoice_line_ids.purchase_line_id", "invoice_line_ids.quantity")
+    def _compute_alerts(self):
+        return super()._compute_alerts()
+
+    def _get_alerts(self):
+        alerts = super()._get_alerts()
+        if self.state == "draft" and self.is_purchase_document(include_receipts=True):
+            message = self._get_drop_shipment_bill_message()
+            if message:
+                control = self.company_id.drop_shipment_bill_control
+                alerts["dropship_link_invoice_first"] = {
+                    "level": "danger" if control == "block" else "warning",
+                    "message": message,
+                }
+        return alerts
+
+    def _post(self, soft=True):
+        # Early, before core numbers the documents and books cost of goods; `write`
+        # has the last word.
+        to_post = self
+        if soft:
+            today = fields.Date.context_today(self)
+            to_post = self.filtered(lambda move: move.date <= today)
+        for company, moves in to_post.grouped("company_id").items():
+            if company.drop_shipment_bill_control != "block":
+                continue
+            if message := moves._get_drop_shipment_bill_message():
+                raise UserError(message)
+        return super()._post(soft)
+
+    def write(self, vals):
+        if not {"move_type", "state"} & set(vals):
+            return super().write(vals)
+        sale_lines = self._get_drop_shipment_move_lines()._get_drop_shipment_sale_lines()
+        if not sale_lines:
+            return super().write(vals)
+        if vals.get("state") == "posted":
+            # A credit note may leave more billed than invoiced: the next bill waits.
+            bills = self.filtered(
+                lambda move: move.is_purchase_document(include_receipts=True)
+            )
+            sale_lines = (
+                bills._get_drop_shipment_move_lines()._get_drop_shipment_sale_lines()
+            )
+        excesses = sale_lines._get_drop_shipment_excesses()
+        res = super().write(vals)
+        sale_lines._check_drop_shipment_bills(excesses)
+        return res
+
+    def _get_drop_shipment_move_lines(self):
+        """Return the product lines of the invoices and bills in `self`."""
+        invoices = self.filtered(lambda move: move.is_invoice(include_receipts=True))
+        return invoices.line_ids.filtered(lambda line: line.display_type == "product")
+
+    def _get_drop_shipment_bill_message(self):
+        """Return why posting these documents would bill more than is invoiced.
+
+        False if it would not, or if the company does not check.
+        """
+        changes = self._get_drop_shipment_changes()
+        # Accountants need no rights on the orders to be told numbers.
+        for line, change in changes.items():
+            excess = line._get_drop_shipment_excesses()[line]
+            if (
+                line.company_id.drop_shipment_bill_control != "none"
+                and line.product_uom_id.compare(change, 0.0) > 0
+                and line.product_uom_id.compare(excess + change, 0.0) > 0
+            ):
+                return line._get_drop_shipment_bill_error(excess + change)
+        return False
+
+    def _get_drop_shipment_changes(self):
+        """Return {sales line: quantity} by which posting `self` raises billed over
+        invoiced, in the UoM of the sales line. The sales lines are elevated."""
+        changes = {}
+        for move_line in self._get_drop_shipment_move_lines().sudo():
+            move = move_line.move_id
+            if move.is_purchase_document(include_receipts=True):
+                sale_lines = move_line.purchase_line_id.drop_shipment_sale_line_id
+                sign = -1 if move.move_type == "in_refund" else 1
+            elif move.move_type in ("out_invoice", "out_receipt"):
+                sale_lines = move_line.sale_line_ids.filtered("drop_shipment")
+                sign = -1
+            else:
+                continue
+            for sale_line in sale_lines:
+                quantity = move_line.product_uom_id._compute_quantity(
+                    move_line.quantity,
+                    sale_line.product_uom_id,
+                    rounding_method="HALF-UP",
+                )
+                changes[sale_line] = changes.get(sale_line, 0.0) + sign * quantity
+        return changes

@@ -1,0 +1,31 @@
+from odoo import models
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _get_drop_shipment_kits(self, company):
+        """Return the products in `self` that are kits for `company`.
+
+        Core counts a kit as delivered all or nothing, and never as received.
+        """
+        if "mrp.bom" not in self.env or not self:
+            return self.browse()
+        # Salespeople have no rights on bills of materials.
+        boms = self.env["mrp.bom"].sudo()._bom_find(
+            self, company_id=company.id, bom_type="phantom"
+        )
+        return self.filtered(lambda product: boms.get(product))
+
+    def _get_drop_shipment_sold_by(self, vendor, company):
+        """Return the products that `vendor` sells to `company`, or that nobody does."""
+        vendor = vendor.commercial_partner_id
+
+        def is_sold(product):
+            sellers = product.seller_ids.filtered(
+                lambda seller: seller.company_id in (company, seller.company_id.browse())
+                and seller.product_id in (product, product.browse())
+            )
+            return not sellers or vendor in sellers.partner_id.commercial_partner_id
+
+        return self.filtered(is_sold)

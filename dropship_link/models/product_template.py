@@ -1,0 +1,10 @@
+from odoo import fields, models
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    drop_shipment = fields.Boolean(
+        help="Tick Drop Shipment on new sales order lines of this product: a vendor "
+        "ships it straight to the customer.",
+    )

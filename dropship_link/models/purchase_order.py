@@ -1,0 +1,416 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PurchaseOrder(models.Model):
+    _inherit = "purchase.order"
+
+    sell_to_customer_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Sell-to Customer",
+        copy=False,
+        tracking=True,
+        check_company=True,
+        index="btree_not_null",
+        help="The customer that the vendor ships to. Then get the lines of their sales "
+        "orders with Get Sales Order.",
+    )
+    has_drop_shipment = fields.Boolean(compute="_compute_has_drop_shipment")
+    drop_shipment_sale_ref = fields.Char(
+        string="Drop Shipment of",
+        compute="_compute_drop_shipment_sale_ref",
+        compute_sudo=True,
+        help="The sales orders that this order ships.",
+    )
+    drop_shipment_customer_ref = fields.Char(
+        string="Customer Reference",
+        compute="_compute_drop_shipment_sale_ref",
+        compute_sudo=True,
+    )
+    # dest_address_id is hidden from users without sales rights.
+    drop_shipment_address_id = fields.Many2one(
+        related="dest_address_id", string="Ship-to Address"
+    )
+    drop_shipment_to_post = fields.Boolean(compute="_compute_drop_shipment_to_post")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("order_line.drop_shipment")
+    def _compute_has_drop_shipment(self):
+        for order in self:
+            order.has_drop_shipment = order._has_drop_shipment()
+
+    @api.depends(
+        "order_line.drop_shipment_sale_line_id.order_id.name",
+        "order_line.drop_shipment_sale_line_id.order_id.client_order_ref",
+    )
+    def _compute_drop_shipment_sale_ref(self):
+        for order in self:
+            sale_orders = order._get_drop_shipment_sale_orders()
+            order.drop_shipment_sale_ref = ", ".join(sale_orders.mapped("name"))
+            order.drop_shipment_customer_ref = ", ".join(
+                filter(None, sale_orders.mapped("client_order_ref"))
+            )
+
+    @api.depends(
+        "state",
+        "order_line.drop_shipment",
+        "order_line.qty_received",
+        "order_line.qty_invoiced",
+    )
+    def _compute_drop_shipment_to_post(self):
+        for order in self:
+            order.drop_shipment_to_post = order.state == "purchase" and any(
+                line.drop_shipment
+                and (
+                    line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+                    or line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
+                    > 0
+                )
+                for line in order.order_line
+            )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        for order, vals in zip(self, vals_list, strict=True):
+            # The copy has neither links nor customer, so it is no drop shipment.
+            if order.sell_to_customer_id and order._is_drop_shipment_type():
+                vals.update(order._prepare_drop_shipment_reset())
+        return vals_list
+
+    def write(self, vals):
+        linked = self.browse()
+        if {
+            "company_id",
+            "currency_id",
+            "dest_address_id",
+            "partner_id",
+            "picking_type_id",
+            "sell_to_customer_id",
+            "state",
+        } & set(vals):
+            linked = self.filtered(lambda order: order._has_drop_shipment())
+            linked._check_drop_shipment_frozen(vals)
+        if vals.get("state") in ("to approve", "purchase"):
+            # Whoever confirms, and by whatever button: the last look before the goods
+            # are on their way.
+            linked._check_drop_shipment_ready()
+        reopened = self.browse()
+        if vals.get("state", "cancel") != "cancel":
+            reopened = linked.filtered(lambda order: order.state == "cancel")
+        res = super().write(vals)
+        for order in reopened:
+            order.order_line.filtered("drop_shipment")._check_drop_shipment_link()
+        return res
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_get_sales_order(self):
+        """Open the dialog that fetches drop shipment lines into this order.
+
+        :return: window action
+        :raise UserError: no vendor or customer, no request for quotation, or nothing
+            to fetch
+        """
+        self.ensure_one()
+        self.check_access("write")
+        wizard = self.env["purchase.order.get.sales.order"].create(
+            {"purchase_order_id": self.id}
+        )
+        wizard._check_offer()
+        return wizard._get_records_action(
+            name=self.env._("Get Sales Order"), target="new"
+        )
+
+    def action_post_drop_shipment(self):
+        """Open the dialog that posts this order: receive, invoice or both.
+
+        :return: window action
+        :raise UserError: there is nothing to post
+        """
+        self.ensure_one()
+        self.check_access("write")
+        wizard = self.env["drop.shipment.post"].create({"purchase_order_id": self.id})
+        wizard._check_postable()
+        return wizard._get_records_action(
+            name=self.env._("Post %(order)s", order=self.name), target="new"
+        )
+
+    def action_rfq_send(self):
+        if not self._has_drop_shipment():
+            return super().action_rfq_send()
+        self._check_drop_shipment_ready()
+        action = super().action_rfq_send()
+        xmlid = "dropship_link.email_template_drop_shipment_order"
+        if self.env.context.get("send_rfq"):
+            xmlid = "dropship_link.email_template_drop_shipment_rfq"
+        if template := self.env.ref(xmlid, raise_if_not_found=False):
+            action["context"] = {
+                **action["context"],
+                "default_template_id": template.id,
+            }
+        return action
+
+    def action_merge(self):
+        if linked := self.filtered(lambda order: order._has_drop_shipment()):
+            raise UserError(
+                self.env._(
+                    "%(orders)s can't be merged: drop shipment lines stay with the "
+                    "order they were fetched into. Unlink them and use Get Sales Order "
+                    "in the order that shall have them all.",
+                    orders=", ".join(linked.mapped("name")),
+                )
+            )
+        return super().action_merge()
+
+    def _confirmation_error_message(self):
+        return super()._confirmation_error_message() or self._get_drop_shipment_error()
+
+    # ------------------------------------------------------------
+    # STOCK
+    # ------------------------------------------------------------
+
+    def _create_picking(self):
+        # Buyers without sales rights may not read what core reads of the sales order.
+        linked = self.filtered(lambda order: order._has_drop_shipment())
+        super(PurchaseOrder, linked.sudo())._create_picking()
+        return super(PurchaseOrder, self - linked)._create_picking()
+
+    def _get_drop_shipment_picking(self, sale_order, picking):
+        """Return the open transfer of this order for `sale_order`.
+
+        :param picking: transfer to use if it is empty
+        """
+        self.ensure_one()
+        for candidate in picking | self.picking_ids:
+            if candidate.state in ("done", "cancel"):
+                continue
+            if candidate.move_ids.sale_line_id.order_id == sale_order:
+                return candidate
+        if picking and not picking.move_ids:
+            return picking
+        new_picking = picking.create(self._prepare_picking())
+        new_picking.message_post_with_source(
+            "mail.message_origin_link",
+            render_values={"self": new_picking, "origin": self},
+            subtype_xmlid="mail.mt_note",
+        )
+        return new_picking
+
+    # ------------------------------------------------------------
+    # BUSINESS METHODS
+    # ------------------------------------------------------------
+
+    def _has_drop_shipment(self):
+        """Whether a line is linked. A link needs a customer: no query without one."""
+        self.ensure_one()
+        return bool(self.sell_to_customer_id) and any(
+            self.order_line.mapped("drop_shipment")
+        )
+
+    def _is_drop_shipment_type(self):
+        """Whether the operation type ships from vendors to customers."""
+        self.ensure_one()
+        picking_type = self.picking_type_id
+        return (
+            picking_type.code == "dropship"
+            and picking_type.default_location_dest_id.usage == "customer"
+        )
+
+    def _get_drop_shipment_sale_orders(self):
+        """Return the linked sales orders; the caller sees to the rights."""
+        return self.order_line.drop_shipment_sale_line_id.order_id
+
+    def _get_drop_shipment_picking_type(self):
+        """Return the company's operation type from vendor to customer.
+
+        Subcontracting adds a dropship type that ships to a subcontractor.
+
+        :raise UserError: the company has none
+        """
+        self.ensure_one()
+        picking_type = self.env["stock.picking.type"].search(
+            [
+                ("code", "=", "dropship"),
+                ("company_id", "=", self.company_id.id),
+                ("default_location_dest_id.usage", "=", "customer"),
+            ],
+            limit=1,
+        )
+        if not picking_type:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no Dropship operation type with a customer "
+                    "location as destination. Create one in Inventory > "
+                    "Configuration > Operations Types.",
+                    company=self.company_id.name,
+                )
+            )
+        return picking_type
+
+    def _get_drop_shipment_error(self):
+        """Return why this order may not be confirmed or sent, or False."""
+        self.ensure_one()
+        if not self._has_drop_shipment():
+            return False
+        # Buyers without sales rights are told numbers and states only.
+        lines = self.sudo().order_line.filtered(lambda line: not line.display_type)
+        linked = lines.filtered("drop_shipment")
+        if not self.sudo().dest_address_id:
+            return self.env._(
+                "%(order)s has no ship-to address. Get the sales order again.",
+                order=self.name,
+            )
+        if unlinked := (lines - linked).filtered(
+            lambda line: line.product_id.type == "consu"
+        ):
+            return self.env._(
+                "%(order)s mixes drop shipment lines with lines for your own stock: "
+                "%(lines)s. The vendor would ship these to the customer too. Move them "
+                "to an order of their own.",
+                order=self.name,
+                lines=", ".join(
+                    line._get_drop_shipment_label() for line in unlinked
+                ),
+            )
+        if unconfirmed := linked.drop_shipment_sale_line_id.order_id.filtered(
+            lambda sale_order: sale_order.state != "sale"
+        ):
+            return self.env._(
+                "%(order)s ships sales order %(sales)s, which is not confirmed. Confirm "
+                "it, or unlink its lines.",
+                order=self.name,
+                sales=", ".join(unconfirmed.mapped("name")),
+            )
+        return False
+
+    def _check_drop_shipment_ready(self):
+        """Refuse to confirm or send drop shipments that are not in order.
+
+        :raise UserError: see `_get_drop_shipment_error`
+        """
+        for order in self:
+            if message := order._get_drop_shipment_error():
+                raise UserError(message)
+
+    def _check_drop_shipment_mix(self):
+        """Refuse goods for own stock among the linked lines of a confirmed order.
+
+        :raise UserError: see `_get_drop_shipment_error`
+        """
+        self.filtered(
+            lambda order: order.state in ("to approve", "purchase")
+        )._check_drop_shipment_ready()
+
+    def _check_drop_shipment_frozen(self, vals):
+        """Refuse other values for fields that are frozen while linked.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, document and sales order
+        """
+        names = {
+            "company_id",
+            "dest_address_id",
+            "picking_type_id",
+            "sell_to_customer_id",
+        }
+        for order in self:
+            if order.state == "cancel":
+                continue
+            frozen = names
+            if order.state == "purchase":
+                frozen = names | {"partner_id", "currency_id"}
+            for name in sorted(frozen & set(vals)):
+                if order[name].id == (vals[name] or False):
+                    continue
+                raise UserError(
+                    self.env._(
+                        "%(field)s of %(order)s can't be changed: the order ships "
+                        "sales order %(sale)s. Unlink its lines or cancel the order "
+                        "first.",
+                        field=self._fields[name]._description_string(self.env),
+                        order=order.name,
+                        sale=order.drop_shipment_sale_ref,
+                    )
+                )
+
+    def _prepare_drop_shipment_header(self, sale_orders):
+        """Return the values that make this order a drop shipment of `sale_orders`."""
+        self.ensure_one()
+        origins = [name for name in (self.origin or "").split(", ") if name]
+        origins += [name for name in sale_orders.mapped("name") if name not in origins]
+        return {
+            # Core empties the address when the type does not ship to a customer, and
+            # never fills it again: both together.
+            "picking_type_id": self._get_drop_shipment_picking_type().id,
+            "dest_address_id": sale_orders.partner_shipping_id.id,
+            "origin": ", ".join(origins),
+        }
+
+    def _prepare_drop_shipment_reset(self):
+        """Return the values that make this order deliver to the company again."""
+        self.ensure_one()
+        return {
+            "picking_type_id": self._get_picking_type(self.company_id.id).id,
+            "dest_address_id": False,
+        }
+
+    def _create_drop_shipment_bill(self, quantities, date):
+        """Create a draft bill for these quantities and no others.
+
+        :param dict quantities: purchase order line to quantity, in the line's UoM
+        :param date: date of the bill
+        :return: the bill
+        """
+        self.ensure_one()
+        order = self.with_company(self.company_id)
+        vals = order._prepare_invoice()
+        vals["invoice_date"] = date
+        for sequence, (line, quantity) in enumerate(quantities.items(), start=1):
+            line_vals = line.with_env(order.env)._prepare_account_move_line()
+            # Core's balance is of the quantity it would bill.
+            line_vals.pop("balance", None)
+            line_vals.update(quantity=quantity, sequence=sequence)
+            vals["invoice_line_ids"].append(fields.Command.create(line_vals))
+        bill = order.env["account.move"].create(vals)
+        bill.message_post_with_source(
+            "mail.message_origin_link",
+            render_values={"self": bill, "origin": self},
+            subtype_xmlid="mail.mt_note",
+        )
+        return bill.with_env(self.env)
+
+    def _drop_shipment_remove_lines(self, lines):
+        """Delete linked lines of a request for quotation and tidy its header."""
+        self.ensure_one()
+        sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
+        lines.unlink()
+        gone = (sale_orders - self.sudo()._get_drop_shipment_sale_orders()).mapped(
+            "name"
+        )
+        vals = {
+            "origin": ", ".join(
+                name for name in (self.origin or "").split(", ") if name not in gone
+            )
+        }
+        if not self._has_drop_shipment():
+            vals.update(self._prepare_drop_shipment_reset())
+        self.write(vals)
+
+    def _drop_shipment_note(self, texts):
+        """Post one note with these texts, one below the other."""
+        self.ensure_one()
+        self.message_post(
+            body=Markup("<br/>").join(texts),
+            subtype_xmlid="mail.mt_note",
+        )

@@ -1,0 +1,402 @@
+from math import isfinite
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    drop_shipment = fields.Boolean(
+        compute="_compute_drop_shipment",
+        store=True,
+        help="This line is linked to a sales order line that the vendor ships straight "
+        "to the customer.",
+    )
+    # sale_line_id, on drop shipments only: see sale.order.line.drop_shipment_order_id.
+    drop_shipment_sale_line_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        compute="_compute_drop_shipment",
+        store=True,
+        index="btree_not_null",
+    )
+    drop_shipment_sale_ref = fields.Char(
+        string="Sales Order",
+        compute="_compute_drop_shipment_sale_ref",
+        compute_sudo=True,
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("sale_line_id.drop_shipment")
+    def _compute_drop_shipment(self):
+        for line in self:
+            line.drop_shipment = line.sale_line_id.drop_shipment
+            line.drop_shipment_sale_line_id = line.drop_shipment and line.sale_line_id
+
+    @api.depends("drop_shipment_sale_line_id.order_id.name")
+    def _compute_drop_shipment_sale_ref(self):
+        for line in self:
+            line.drop_shipment_sale_ref = line.drop_shipment_sale_line_id.order_id.name
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        linked = lines.filtered("drop_shipment")
+        if linked:
+            linked._check_drop_shipment_link()
+            linked.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
+        (lines - linked).order_id._check_drop_shipment_mix()
+        return lines
+
+    def write(self, vals):
+        if not {
+            "order_id",
+            "product_id",
+            "product_qty",
+            "product_uom_id",
+            "sale_line_id",
+        } & set(vals):
+            return super().write(vals)
+        linked = self.filtered("drop_shipment")
+        linked._check_drop_shipment_frozen(vals)
+        quantities = {line: line.product_qty for line in linked}
+        res = super().write(vals)
+        flagged = self.filtered("drop_shipment")
+        if new_links := flagged - linked:
+            new_links._check_drop_shipment_link()
+            new_links.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
+        if "product_qty" in vals:
+            flagged._check_drop_shipment_qty()
+            raised = (flagged & linked).filtered(
+                lambda line: line.product_uom_id.compare(
+                    line.product_qty, quantities[line]
+                )
+                > 0
+            )
+            # Buyers may lack rights on sales lines; the error shows a number only.
+            raised.drop_shipment_sale_line_id.sudo()._check_drop_shipment_open()
+        (self - flagged).order_id._check_drop_shipment_mix()
+        return res
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_view_drop_shipment_sale(self):
+        """Open the sales orders of these lines.
+
+        :return: window action, a form for one order, else a list
+        :raise UserError: no sales order is linked
+        :raise AccessError: the user may not read the sales orders
+        """
+        self.check_access("read")
+        # Buyers may know the numbers; the orders open with their own rights.
+        orders = self.sudo().drop_shipment_sale_line_id.order_id.sudo(self.env.su)
+        if not orders:
+            raise UserError(self.env._("No sales order is linked to this line."))
+        orders.check_access("read")
+        return orders._get_records_action(name=self.env._("Sales Order"))
+
+    def action_unlink_drop_shipment(self):
+        """Take these lines out of their request for quotation again.
+
+        Their quantity is to order again; both orders get a note.
+
+        :return: True
+        :raise UserError: a line is not linked or its order is confirmed
+        :raise AccessError: the user may not change the purchase order
+        """
+        self.order_id.check_access("write")
+        for line in self:
+            if not line.drop_shipment:
+                raise UserError(
+                    self.env._(
+                        "%(line)s is not linked to a sales order.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+            if line.order_id.state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._(
+                        "%(line)s can't be unlinked: the order is no request for "
+                        "quotation. Use Close Remainder to give the rest back.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+        for order, lines in self.grouped("order_id").items():
+            # Notes on sales orders that the buyer may not read.
+            lines.sudo()._drop_shipment_note_sales(
+                lambda line: self.env._(
+                    "%(line)s: taken out of request for quotation %(order)s.",
+                    line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                    order=line.order_id.name,
+                )
+            )
+            order._drop_shipment_note(
+                [
+                    self.env._(
+                        "%(line)s: unlinked from sales order %(sale)s.",
+                        line=line.product_id.display_name,
+                        sale=line.drop_shipment_sale_ref,
+                    )
+                    for line in lines
+                ]
+            )
+            order._drop_shipment_remove_lines(lines)
+        return True
+
+    def action_close_drop_shipment_remainder(self):
+        """Give back what the vendor has not shipped.
+
+        The quantity becomes the quantity received, open moves are cancelled and the
+        rest is to order again; both orders get a note.
+
+        :return: True
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change the purchase order
+        """
+        self.order_id.check_access("write")
+        for line in self:
+            if not line.drop_shipment or line.order_id.state != "purchase":
+                raise UserError(
+                    self.env._(
+                        "%(line)s has no remainder to close: it is not on a confirmed "
+                        "drop shipment order.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+            if line.product_uom_id.compare(line.product_qty, line.qty_received) <= 0:
+                raise UserError(
+                    self.env._(
+                        "%(line)s has no remainder to close: all of it is received.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+        # Buyers may lack rights on transfers and on the notes of the sales orders.
+        lines_sudo = self.sudo()
+        lines_sudo.drop_shipment_sale_line_id._get_drop_shipment_open_moves().filtered(
+            lambda move: move.purchase_line_id in lines_sudo
+        )._action_cancel()
+        lines_sudo._drop_shipment_note_sales(
+            lambda line: self.env._(
+                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(
+                    line.product_qty - line.qty_received
+                ),
+                order=line.order_id.name,
+            )
+        )
+        for line in self:
+            line.product_qty = line.qty_received
+        return True
+
+    # ------------------------------------------------------------
+    # STOCK
+    # ------------------------------------------------------------
+
+    def _create_or_update_picking(self):
+        # Buyers without sales rights may not read what core reads of the sales order.
+        linked = self.filtered("drop_shipment")
+        super(PurchaseOrderLine, linked.sudo())._create_or_update_picking()
+        return super(PurchaseOrderLine, self - linked)._create_or_update_picking()
+
+    def _create_stock_moves(self, picking):
+        """Put the lines of each sales order into a transfer of its own.
+
+        Core finds the sales order of a transfer by its first move only.
+        """
+        linked = self.filtered("drop_shipment")
+        if not linked:
+            return super()._create_stock_moves(picking)
+        moves = super(PurchaseOrderLine, self - linked)._create_stock_moves(picking)
+        for sale_order, lines in linked.grouped(
+            lambda line: line.drop_shipment_sale_line_id.order_id
+        ).items():
+            own_picking = lines.order_id._get_drop_shipment_picking(sale_order, picking)
+            moves += super(PurchaseOrderLine, lines)._create_stock_moves(own_picking)
+        return moves
+
+    # ------------------------------------------------------------
+    # BUSINESS METHODS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_drop_shipment_line(self, order, sale_line, quantity):
+        """Return the values of a purchase line of `order` linked to `sale_line`.
+
+        Business Central's Get Sales Order, with the vendor's name, price and taxes.
+
+        :param sale_line: sales line, elevated where the user may not read it
+        :param float quantity: in the UoM of the sales line
+        """
+        product = sale_line.product_id.with_env(self.env)
+        vals = self._prepare_purchase_order_line(
+            product,
+            quantity,
+            sale_line.product_uom_id.with_env(self.env),
+            order.company_id,
+            order.partner_id,
+            order,
+        )
+        variants = sale_line.with_context(
+            lang=order.partner_id.lang
+        )._get_sale_order_line_multiline_description_variants()
+        if variants:
+            vals["name"] += variants
+        if sale_line.order_id.commitment_date:
+            vals["date_planned"] = sale_line.order_id.commitment_date
+        vals.update(
+            {
+                "sale_line_id": sale_line.id,
+                "analytic_distribution": sale_line.analytic_distribution,
+                "product_no_variant_attribute_value_ids": [
+                    fields.Command.set(
+                        sale_line.product_no_variant_attribute_value_ids.ids
+                    )
+                ],
+            }
+        )
+        if not sale_line.analytic_distribution:
+            del vals["analytic_distribution"]
+        return vals
+
+    def _get_drop_shipment_qty(self, field):
+        """Return a quantity of this line in the UoM of its sales line."""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            self[field],
+            self.drop_shipment_sale_line_id.product_uom_id,
+            rounding_method="HALF-UP",
+        )
+
+    def _check_drop_shipment_qty(self):
+        """Refuse a negative quantity, or one that is no number.
+
+        :raise ValidationError: names the line
+        """
+        for line in self:
+            if (
+                not isfinite(line.product_qty)
+                or line.product_uom_id.compare(line.product_qty, 0.0) < 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.product_qty),
+                    )
+                )
+
+    def _check_drop_shipment_link(self):
+        """Refuse links that the design does not allow, however they were made.
+
+        :raise ValidationError: names line and document, and what to do
+        """
+        self._check_drop_shipment_qty()
+        # Buyers without sales rights link to orders that they may not read.
+        lines_sudo = self.sudo()
+        for line in lines_sudo:
+            if reason := line._get_drop_shipment_link_refusal():
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s can't be linked to sales order %(sale)s: %(reason)s",
+                        line=line._get_drop_shipment_label(),
+                        sale=line.drop_shipment_sale_ref,
+                        reason=reason,
+                    )
+                )
+        lines_sudo.drop_shipment_sale_line_id._check_drop_shipment_open()
+
+    def _get_drop_shipment_link_refusal(self):
+        """Return why this line may not be linked to its sales line, or False."""
+        self.ensure_one()
+        order = self.order_id
+        sale_line = self.drop_shipment_sale_line_id
+        sale_order = sale_line.order_id
+        if order.state not in ("draft", "sent"):
+            return self.env._("the purchase order is no request for quotation.")
+        if sale_order.state != "sale":
+            return self.env._("that sales order is not confirmed.")
+        if order.company_id != sale_order.company_id:
+            return self.env._("it belongs to another company.")
+        if not order.sell_to_customer_id:
+            return self.env._("fill in Sell-to Customer and use Get Sales Order.")
+        if (
+            order.sell_to_customer_id.commercial_partner_id
+            != sale_order.partner_id.commercial_partner_id
+        ):
+            return self.env._("Sell-to Customer is another customer.")
+        if not order._is_drop_shipment_type():
+            return self.env._("Deliver To is not Dropship; use Get Sales Order.")
+        if order.dest_address_id != sale_order.partner_shipping_id:
+            return self.env._("the ship-to address differs.")
+        if self.product_id != sale_line.product_id:
+            return self.env._("the product differs.")
+        if not self.product_uom_id._has_common_reference(sale_line.product_uom_id):
+            return self.env._("the units of measure can't be converted.")
+        return False
+
+    def _check_drop_shipment_frozen(self, vals):
+        """Refuse other values for fields that are frozen while linked.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, line and sales order
+        """
+        names = [
+            name
+            for name in ("sale_line_id", "product_id", "product_uom_id", "order_id")
+            if name in vals
+        ]
+        for line in self if names else self.browse():
+            if line.order_id.state == "cancel":
+                continue
+            for name in names:
+                field = self._fields[name]
+                if line[name].id == (vals[name] or False):
+                    continue
+                if name == "sale_line_id" and line.order_id.state in ("draft", "sent"):
+                    continue
+                raise UserError(
+                    self.env._(
+                        "%(field)s of %(line)s can't be changed: it is linked to sales "
+                        "order %(sale)s. Unlink it first.",
+                        field=field._description_string(self.env),
+                        line=line._get_drop_shipment_label(),
+                        sale=line.drop_shipment_sale_ref,
+                    )
+                )
+
+    def _drop_shipment_note_sales(self, get_text):
+        """Post a note on each linked sales order, one text for each line."""
+        for sale_order, lines in self.grouped(
+            lambda line: line.drop_shipment_sale_line_id.order_id
+        ).items():
+            sale_order._drop_shipment_note([get_text(line) for line in lines])
+
+    def _get_drop_shipment_label(self):
+        """Return what an error calls this line: order, position and product."""
+        self.ensure_one()
+        order_lines = self.order_id.order_line.filtered(
+            lambda line: not line.display_type
+        )
+        if not self._origin or self._origin not in order_lines:
+            return self.product_id.display_name or self.name or self.env._("this line")
+        return self.env._(
+            "%(order)s, line %(position)s (%(product)s)",
+            order=self.order_id.name,
+            position=order_lines.ids.index(self._origin.id) + 1,
+            product=self.product_id.display_name,
+        )
+
+    def _format_drop_shipment_qty(self, quantity):
+        """Return `quantity` with the UoM of the line, as text."""
+        self.ensure_one()
+        return self.product_uom_id._format_drop_shipment_qty(quantity)

@@ -1,0 +1,20 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    drop_shipment_bill_control = fields.Selection(
+        selection=[
+            ("block", "Block"),
+            ("warn", "Warn"),
+            ("none", "No check"),
+        ],
+        default="block",
+        required=True,
+        help="What happens when a vendor bill for a drop shipment is posted before "
+        "the customer has been invoiced for the same quantity.\n"
+        "Block: it can't be posted.\n"
+        "Warn: it is posted, with a note on both orders.\n"
+        "No check: it is posted.",
+    )

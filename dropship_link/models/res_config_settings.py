@@ -1,0 +1,11 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    drop_shipment_bill_control = fields.Selection(
+        related="company_id.drop_shipment_bill_control",
+        readonly=False,
+        required=True,
+    )

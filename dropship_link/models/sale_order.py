@@ -1,0 +1,236 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    drop_shipment_line_ids = fields.One2many(
+        comodel_name="sale.order.line",
+        inverse_name="drop_shipment_order_id",
+        string="Drop Shipment Lines",
+    )
+    has_drop_shipment = fields.Boolean(compute="_compute_has_drop_shipment")
+    drop_shipment_to_post = fields.Boolean(compute="_compute_has_drop_shipment")
+    drop_shipment_purchase_ref = fields.Char(
+        string="Drop Shipment by",
+        compute="_compute_drop_shipment_purchase_ref",
+        compute_sudo=True,
+        help="The purchase orders, and their vendors, that ship lines of this order.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("state", "order_line.drop_shipment", "order_line.drop_shipment_state")
+    def _compute_has_drop_shipment(self):
+        for order in self:
+            lines = order.order_line.filtered("drop_shipment")
+            order.has_drop_shipment = bool(lines)
+            order.drop_shipment_to_post = order.state == "sale" and any(
+                line.drop_shipment_state in ("to_order", "rfq", "ordered", "partial")
+                for line in lines
+            )
+
+    @api.depends("order_line.drop_shipment_purchase_ref")
+    def _compute_drop_shipment_purchase_ref(self):
+        for order in self:
+            purchase_orders = (
+                order.order_line.filtered("drop_shipment")
+                ._get_drop_shipment_live_lines()
+                .order_id
+            )
+            order.drop_shipment_purchase_ref = ", ".join(
+                self.env._(
+                    "%(order)s (%(vendor)s)",
+                    order=purchase_order.name,
+                    vendor=purchase_order.partner_id.display_name,
+                )
+                for purchase_order in purchase_orders
+            )
+
+    @api.depends(
+        "drop_shipment_line_ids.drop_shipment_qty_to_order",
+        "drop_shipment_line_ids.drop_shipment_purchase_line_ids.order_id.state",
+    )
+    def _compute_delivery_status(self):
+        res = super()._compute_delivery_status()
+        for order in self.filtered(
+            lambda order: order.delivery_status in (False, "full")
+        ):
+            # Core looks at transfers only: what is not ordered yet has none.
+            lines = order.drop_shipment_line_ids
+            if any(line._is_drop_shipment_pending() for line in lines):
+                delivered = any(order.order_line.mapped("qty_delivered"))
+                order.delivery_status = "partial" if delivered else "pending"
+        return res
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        moved = self.browse()
+        if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
+            self._check_drop_shipment_frozen(vals)
+        if "partner_shipping_id" in vals:
+            moved = self.filtered(
+                lambda order: order.partner_shipping_id.id
+                != vals["partner_shipping_id"]
+            )
+        res = super().write(vals)
+        for order in moved:
+            order._drop_shipment_move_requests()
+        return res
+
+    def _action_cancel(self):
+        self._drop_shipment_cancel()
+        return super()._action_cancel()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_post_drop_shipment(self):
+        """Open the dialog that posts the drop shipments of this order.
+
+        :return: window action
+        :raise UserError: there is nothing to post
+        """
+        self.ensure_one()
+        self.check_access("write")
+        wizard = self.env["drop.shipment.post"].create({"sale_order_id": self.id})
+        wizard._check_postable()
+        return wizard._get_records_action(
+            name=self.env._("Post %(order)s", order=self.name), target="new"
+        )
+
+    # ------------------------------------------------------------
+    # BUSINESS METHODS
+    # ------------------------------------------------------------
+
+    def _get_drop_shipment_links(self):
+        """Return the live purchase lines of these orders, elevated.
+
+        Salespeople have no rights on purchase orders: use it to check and to name.
+        """
+        return self.sudo().drop_shipment_line_ids._get_drop_shipment_live_lines()
+
+    def _check_drop_shipment_frozen(self, vals):
+        """Refuse other values for fields that are frozen while linked.
+
+        The ship-to address may change as long as the linked requests for quotation
+        serve one order only: they follow.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, document and purchase order
+        """
+        for order in self:
+            for name in ("company_id", "partner_id", "partner_shipping_id"):
+                if name not in vals or order[name].id == (vals[name] or False):
+                    continue
+                purchase_orders = order._get_drop_shipment_links().order_id
+                if name == "partner_shipping_id":
+                    purchase_orders = purchase_orders.filtered(
+                        lambda purchase_order, order=order: purchase_order.state
+                        == "purchase"
+                        or purchase_order._get_drop_shipment_sale_orders()
+                        != order.sudo()
+                    )
+                if purchase_orders:
+                    raise UserError(
+                        self.env._(
+                            "%(field)s of %(order)s can't be changed: purchase order "
+                            "%(purchase)s ships it. Have the buyer unlink or cancel "
+                            "that first.",
+                            field=self._fields[name]._description_string(self.env),
+                            order=order.name,
+                            purchase=", ".join(purchase_orders.mapped("name")),
+                        )
+                    )
+
+    def _drop_shipment_move_requests(self):
+        """Tell the buyers that their requests for quotation have a new ship-to."""
+        self.ensure_one()
+        for purchase_order in self._get_drop_shipment_links().order_id:
+            purchase_order._drop_shipment_note(
+                [
+                    self.env._(
+                        "Ship-to address of sales order %(sale)s is now %(address)s.",
+                        sale=self.name,
+                        address=self.partner_shipping_id.display_name,
+                    )
+                ]
+            )
+
+    def _drop_shipment_cancel(self):
+        """Take these orders, about to be cancelled, out of requests for quotation.
+
+        :raise UserError: a confirmed purchase order has something left to ship
+        """
+        for order in self:
+            links = order._get_drop_shipment_links()
+            open_links = links.filtered(
+                lambda line: line.order_id.state == "purchase"
+                and line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+            )
+            if open_links:
+                raise UserError(
+                    self.env._(
+                        "%(order)s can't be cancelled: the vendor has %(lines)s left to "
+                        "ship on purchase order %(purchase)s. Have the buyer close the "
+                        "remainder or cancel that order first.",
+                        order=order.name,
+                        lines=", ".join(open_links.product_id.mapped("display_name")),
+                        purchase=", ".join(open_links.order_id.mapped("name")),
+                    )
+                )
+            requests = links.filtered(lambda line: line.order_id.state != "purchase")
+            for purchase_order, lines in requests.grouped("order_id").items():
+                texts = [
+                    self.env._(
+                        "%(line)s: removed, as sales order %(sale)s is cancelled.",
+                        line=line.product_id.display_name,
+                        sale=order.name,
+                    )
+                    for line in lines
+                ]
+                purchase_order._drop_shipment_remove_lines(lines)
+                purchase_order._drop_shipment_note(texts)
+
+    def _create_drop_shipment_invoice(self, quantities):
+        """Create a draft invoice for these quantities and no others.
+
+        :param dict quantities: sales order line to quantity, in the line's UoM
+        :return: the invoice, with the rights of the user
+        """
+        self.ensure_one()
+        order = self.with_context(lang=self.partner_invoice_id.lang or self.env.lang)
+        order = order.with_company(order.company_id)
+        vals = order._prepare_invoice()
+        vals["invoice_line_ids"] = [
+            fields.Command.create(
+                line.with_env(order.env)._prepare_invoice_line(
+                    quantity=quantity, sequence=sequence
+                )
+            )
+            for sequence, (line, quantity) in enumerate(quantities.items(), start=1)
+        ]
+        invoice = order._create_account_invoices([vals], False)
+        invoice.message_post_with_source(
+            "mail.message_origin_link",
+            render_values={"self": invoice, "origin": self},
+            subtype_xmlid="mail.mt_note",
+        )
+        return invoice.with_env(self.env)
+
+    def _drop_shipment_note(self, texts):
+        """Post one note with these texts, one below the other."""
+        self.ensure_one()
+        self.message_post(
+            body=Markup("<br/>").join(texts),
+            subtype_xmlid="mail.mt_note",
+        )

@@ -1,0 +1,779 @@
+from collections import defaultdict
+from math import isfinite
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    drop_shipment = fields.Boolean(
+        compute="_compute_drop_shipment",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="A vendor ships this line straight to the customer. It makes no delivery "
+        "from stock; a buyer gets it into a purchase order.",
+    )
+    # Empty on lines that are no drop shipment: what depends on a line through these
+    # two never wakes up for an ordinary order.
+    drop_shipment_order_id = fields.Many2one(
+        comodel_name="sale.order",
+        compute="_compute_drop_shipment_order_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+    )
+    drop_shipment_purchase_line_ids = fields.One2many(
+        comodel_name="purchase.order.line",
+        inverse_name="drop_shipment_sale_line_id",
+        string="Drop Shipment Purchase Lines",
+    )
+    drop_shipment_qty_ordered = fields.Float(
+        string="Quantity Ordered from Vendor",
+        digits="Product Unit",
+        compute="_compute_drop_shipment_qty_ordered",
+        store=True,
+        help="Quantity on purchase orders that are not cancelled.",
+    )
+    drop_shipment_qty_to_order = fields.Float(
+        string="Quantity to Order",
+        digits="Product Unit",
+        compute="_compute_drop_shipment_qty_to_order",
+        store=True,
+        help="Quantity that is neither on a purchase order nor delivered.",
+    )
+    drop_shipment_qty_outstanding = fields.Float(
+        string="Outstanding Quantity",
+        digits="Product Unit",
+        compute="_compute_qty_to_ship",
+        store=True,
+        help="Quantity on confirmed purchase orders that the vendor has not shipped.",
+    )
+    qty_to_ship = fields.Float(
+        string="Qty to Ship",
+        digits="Product Unit",
+        compute="_compute_qty_to_ship",
+        store=True,
+        readonly=False,
+        help="Quantity of the next posting.",
+    )
+    drop_shipment_qty_invoiced = fields.Float(
+        string="Quantity on Posted Invoices",
+        digits="Product Unit",
+        compute="_compute_drop_shipment_qty_invoiced",
+        store=True,
+        help="Posted customer invoices less credit notes.",
+    )
+    drop_shipment_qty_billed = fields.Float(
+        string="Quantity on Posted Bills",
+        digits="Product Unit",
+        compute="_compute_drop_shipment_qty_billed",
+        store=True,
+        help="Posted vendor bills less refunds.",
+    )
+    drop_shipment_state = fields.Selection(
+        selection=[
+            ("to_order", "To Order"),
+            ("rfq", "RFQ"),
+            ("ordered", "Ordered"),
+            ("partial", "Partially Shipped"),
+            ("shipped", "Shipped"),
+            ("invoiced", "Invoiced"),
+            ("done", "Done"),
+            ("cancel", "Cancelled"),
+        ],
+        string="Drop Shipment Status",
+        compute="_compute_drop_shipment_state",
+        store=True,
+    )
+    drop_shipment_purchase_ref = fields.Char(
+        string="Purchase Order",
+        compute="_compute_drop_shipment_refs",
+        compute_sudo=True,
+    )
+    drop_shipment_vendor_ref = fields.Char(
+        string="Vendor",
+        compute="_compute_drop_shipment_refs",
+        compute_sudo=True,
+    )
+    drop_shipment_date_expected = fields.Datetime(
+        string="Expected from Vendor",
+        compute="_compute_drop_shipment_refs",
+        compute_sudo=True,
+    )
+    drop_shipment_late = fields.Boolean(
+        string="Late",
+        compute="_compute_drop_shipment_refs",
+        compute_sudo=True,
+        help="The vendor's date is past or later than the delivery date of the order.",
+    )
+
+    _drop_shipment_to_order_idx = models.Index(
+        "(company_id, order_partner_id) WHERE drop_shipment_qty_to_order > 0"
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("product_id")
+    def _compute_drop_shipment(self):
+        default_lines = self.filtered("product_id.drop_shipment")
+        refused = default_lines._get_drop_shipment_refusals()
+        for line in self:
+            line.drop_shipment = line in default_lines and line not in refused
+
+    @api.depends("order_id", "drop_shipment")
+    def _compute_drop_shipment_order_id(self):
+        for line in self:
+            line.drop_shipment_order_id = line.drop_shipment and line.order_id
+
+    @api.depends(
+        "drop_shipment",
+        "product_uom_id",
+        "drop_shipment_purchase_line_ids.product_qty",
+        "drop_shipment_purchase_line_ids.product_uom_id",
+        "drop_shipment_purchase_line_ids.order_id.state",
+    )
+    def _compute_drop_shipment_qty_ordered(self):
+        for line in self:
+            line.drop_shipment_qty_ordered = line.drop_shipment and sum(
+                purchase_line._get_drop_shipment_qty("product_qty")
+                for purchase_line in line._get_drop_shipment_live_lines()
+            )
+
+    @api.depends(
+        "drop_shipment",
+        "state",
+        "product_uom_qty",
+        "qty_delivered",
+        "drop_shipment_qty_ordered",
+        "drop_shipment_purchase_line_ids.qty_received",
+    )
+    def _compute_drop_shipment_qty_to_order(self):
+        for line in self:
+            line.drop_shipment_qty_to_order = (
+                line.drop_shipment
+                and line.state == "sale"
+                and max(line._get_drop_shipment_qty_open(), 0.0)
+            )
+
+    @api.depends(
+        "drop_shipment",
+        "product_uom_id",
+        "drop_shipment_purchase_line_ids.order_id.state",
+        "drop_shipment_purchase_line_ids.move_ids.state",
+        "drop_shipment_purchase_line_ids.move_ids.product_uom_qty",
+        "drop_shipment_purchase_line_ids.move_ids.product_uom",
+    )
+    def _compute_qty_to_ship(self):
+        for line in self:
+            if not line.drop_shipment:
+                line.drop_shipment_qty_outstanding = line.qty_to_ship = 0.0
+                continue
+            outstanding = line._get_drop_shipment_qty_outstanding()
+            # A posting of other lines of the transfer must not undo what was entered.
+            if line.product_uom_id.compare(
+                outstanding, line.drop_shipment_qty_outstanding
+            ):
+                line.qty_to_ship = outstanding
+            line.drop_shipment_qty_outstanding = outstanding
+
+    @api.depends(
+        "drop_shipment",
+        "product_uom_id",
+        "invoice_lines.move_id.state",
+        "invoice_lines.move_id.move_type",
+        "invoice_lines.quantity",
+        "invoice_lines.product_uom_id",
+    )
+    def _compute_drop_shipment_qty_invoiced(self):
+        for line in self:
+            line.drop_shipment_qty_invoiced = (
+                line.drop_shipment
+                and line.invoice_lines._get_drop_shipment_posted_qty(
+                    line.product_uom_id
+                )
+            )
+
+    @api.depends(
+        "drop_shipment",
+        "product_uom_id",
+        "drop_shipment_purchase_line_ids.invoice_lines.move_id.state",
+        "drop_shipment_purchase_line_ids.invoice_lines.move_id.move_type",
+        "drop_shipment_purchase_line_ids.invoice_lines.quantity",
+        "drop_shipment_purchase_line_ids.invoice_lines.product_uom_id",
+    )
+    def _compute_drop_shipment_qty_billed(self):
+        for line in self:
+            line.drop_shipment_qty_billed = (
+                line.drop_shipment
+                and line.drop_shipment_purchase_line_ids.invoice_lines._get_drop_shipment_posted_qty(
+                    line.product_uom_id
+                )
+            )
+
+    @api.depends(
+        "drop_shipment",
+        "state",
+        "product_uom_qty",
+        "qty_delivered",
+        "drop_shipment_qty_to_order",
+        "drop_shipment_qty_invoiced",
+        "drop_shipment_qty_billed",
+        "drop_shipment_purchase_line_ids.order_id.state",
+        "drop_shipment_purchase_line_ids.qty_received",
+    )
+    def _compute_drop_shipment_state(self):
+        for line in self:
+            line.drop_shipment_state = (
+                line.drop_shipment and line._get_drop_shipment_state()
+            )
+
+    @api.depends(
+        "drop_shipment",
+        "qty_delivered",
+        "product_uom_qty",
+        "order_id.commitment_date",
+        "drop_shipment_purchase_line_ids.date_planned",
+        "drop_shipment_purchase_line_ids.qty_received",
+        "drop_shipment_purchase_line_ids.order_id.name",
+        "drop_shipment_purchase_line_ids.order_id.partner_id",
+        "drop_shipment_purchase_line_ids.order_id.state",
+    )
+    def _compute_drop_shipment_refs(self):
+        for line in self:
+            if not line.drop_shipment:
+                line.drop_shipment_purchase_ref = False
+                line.drop_shipment_vendor_ref = False
+                line.drop_shipment_date_expected = False
+                line.drop_shipment_late = False
+                continue
+            purchase_lines = line._get_drop_shipment_live_lines()
+            orders = purchase_lines.order_id
+            line.drop_shipment_purchase_ref = ", ".join(orders.mapped("name"))
+            line.drop_shipment_vendor_ref = ", ".join(
+                orders.partner_id.mapped("display_name")
+            )
+            line.drop_shipment_date_expected = max(
+                purchase_lines.filtered("date_planned").mapped("date_planned"),
+                default=False,
+            )
+            line.drop_shipment_late = line._is_drop_shipment_late()
+
+    @api.depends(
+        "drop_shipment_qty_to_order", "drop_shipment_purchase_line_ids.order_id.state"
+    )
+    def _compute_invoice_status(self):
+        res = super()._compute_invoice_status()
+        for line in self:
+            # Core calls a line invoiced as soon as all its transfers are, though the
+            # rest has not even been ordered.
+            if (
+                line.drop_shipment
+                and line.invoice_status == "invoiced"
+                and line.product_uom_id.compare(line.qty_invoiced, line.product_uom_qty)
+                < 0
+                and line._is_drop_shipment_pending()
+            ):
+                line.invoice_status = "no"
+        return res
+
+    @api.depends("drop_shipment")
+    def _compute_is_mto(self):
+        res = super()._compute_is_mto()
+        # Own stock is no concern of a drop shipment: no forecast.
+        self.filtered("drop_shipment").is_mto = True
+        return res
+
+    @api.depends("drop_shipment_qty_ordered")
+    def _compute_product_updatable(self):
+        res = super()._compute_product_updatable()
+        self.filtered(
+            lambda line: line.drop_shipment and line.drop_shipment_qty_ordered
+        ).product_updatable = False
+        return res
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("drop_shipment", "product_id", "display_type")
+    def _check_drop_shipment(self):
+        for line, reason in (
+            self.filtered("drop_shipment")._get_drop_shipment_refusals().items()
+        ):
+            raise ValidationError(
+                self.env._(
+                    "Drop Shipment can't be ticked on %(line)s: %(reason)s Untick it.",
+                    line=line._get_drop_shipment_label(),
+                    reason=reason,
+                )
+            )
+
+    @api.constrains("drop_shipment", "product_uom_qty", "product_uom_id")
+    def _check_drop_shipment_qty_ordered(self):
+        for line in self.filtered("drop_shipment"):
+            if (
+                line.product_uom_id.compare(
+                    line.drop_shipment_qty_ordered, line.product_uom_qty
+                )
+                > 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s is on "
+                        "purchase order %(purchase)s. Lower the purchase order first.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.product_uom_qty),
+                        ordered=line._format_drop_shipment_qty(
+                            line.drop_shipment_qty_ordered
+                        ),
+                        purchase=line.drop_shipment_purchase_ref,
+                    )
+                )
+
+    @api.constrains("qty_to_ship")
+    def _check_qty_to_ship(self):
+        for line in self:
+            line._check_drop_shipment_post_qty(
+                line.qty_to_ship, line.drop_shipment_qty_outstanding
+            )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        frozen = {"order_id", "product_id", "product_uom_id"} & set(vals)
+        changed = self.browse()
+        if "drop_shipment" in vals:
+            changed = self.filtered(
+                lambda line: line.drop_shipment != bool(vals["drop_shipment"])
+            )
+            changed._check_drop_shipment_change()
+        if frozen:
+            self._check_drop_shipment_frozen({key: vals[key] for key in frozen})
+        raised = self.browse()
+        if "product_uom_qty" in vals:
+            flagged = self.filtered("drop_shipment")
+            flagged._drop_shipment_lower_requests(vals["product_uom_qty"])
+            raised = flagged.filtered(lambda line: line.state == "sale")
+        res = super().write(vals)
+        # Nothing else tells core that a larger drop shipment is not delivered in full.
+        if raised:
+            self.env.add_to_compute(
+                self.env["sale.order"]._fields["delivery_status"], raised.order_id
+            )
+        unticked = changed.filtered(
+            lambda line: not line.drop_shipment and line.state == "sale"
+        )
+        if unticked:
+            unticked._action_launch_stock_rule()
+        return res
+
+    def _get_protected_fields(self):
+        return [*super()._get_protected_fields(), "drop_shipment"]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_drop_shipment(self):
+        for line in self.filtered("drop_shipment_qty_ordered"):
+            raise UserError(
+                self.env._(
+                    "%(line)s can't be deleted: it is on purchase order %(purchase)s. "
+                    "Unlink it there first.",
+                    line=line._get_drop_shipment_label(),
+                    purchase=line.drop_shipment_purchase_ref,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_view_drop_shipment_purchase(self):
+        """Open the purchase orders of these lines.
+
+        :return: window action, a form for one order, else a list
+        :raise UserError: no purchase order is linked
+        :raise AccessError: the user may not read purchase orders
+        """
+        self.check_access("read")
+        # Salespeople may know the numbers; the orders open with their own rights.
+        orders = self.sudo()._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
+        if not orders:
+            raise UserError(
+                self.env._("No purchase order is linked to this line yet.")
+            )
+        orders.check_access("read")
+        return orders._get_records_action(name=self.env._("Purchase Order"))
+
+    # ------------------------------------------------------------
+    # PROCUREMENT
+    # ------------------------------------------------------------
+
+    def _action_launch_stock_rule(self, **kwargs):
+        # Buyers order drop shipments; they never make a delivery or an RFQ.
+        return super(
+            SaleOrderLine, self.filtered(lambda line: not line.drop_shipment)
+        )._action_launch_stock_rule(**kwargs)
+
+    # ------------------------------------------------------------
+    # BUSINESS METHODS
+    # ------------------------------------------------------------
+
+    def _get_drop_shipment_refusals(self):
+        """Return {line: reason} for the lines whose product can't be drop-shipped."""
+        if not self:
+            return {}
+        kits = self.product_id._get_drop_shipment_kits(self.company_id[:1])
+        reasons = {}
+        for line in self:
+            if line.display_type or line.is_downpayment or not line.product_id:
+                reasons[line] = self.env._("it is not a product.")
+            elif line.product_id.type != "consu":
+                reasons[line] = self.env._("only goods can be drop-shipped.")
+            elif line.product_id in kits:
+                reasons[line] = self.env._("a kit can't be drop-shipped as a whole.")
+            elif line.is_expense:
+                reasons[line] = self.env._("it is a re-invoiced expense.")
+        return reasons
+
+    def _check_drop_shipment_change(self):
+        """Refuse to tick or untick lines with goods under way.
+
+        :raise UserError: open stock moves, or a purchase line that is not cancelled
+        """
+        for line in self:
+            # Salespeople may not read purchase lines; only numbers are shown.
+            purchase_orders = line.sudo().purchase_line_ids.order_id.filtered(
+                lambda order: order.state != "cancel"
+            )
+            if purchase_orders:
+                raise UserError(
+                    self.env._(
+                        "Drop Shipment can't be changed on %(line)s: it is on purchase "
+                        "order %(purchase)s. Unlink it there or cancel that order first.",
+                        line=line._get_drop_shipment_label(),
+                        purchase=", ".join(purchase_orders.mapped("name")),
+                    )
+                )
+            moves = line.sudo().move_ids.filtered(
+                lambda move: move.state not in ("done", "cancel")
+            )
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "Drop Shipment can't be changed on %(line)s: transfer "
+                        "%(transfer)s is open. Cancel it or complete it first.",
+                        line=line._get_drop_shipment_label(),
+                        transfer=", ".join(moves.picking_id.mapped("name")),
+                    )
+                )
+
+    def _check_drop_shipment_frozen(self, vals):
+        """Refuse other values for fields that are frozen while linked.
+
+        :param dict vals: field name to new value, as for `write`
+        :raise UserError: names field, line and purchase order
+        """
+        for line in self.filtered("drop_shipment"):
+            for name, value in vals.items():
+                field = self._fields[name]
+                if field.convert_to_write(line[name], line) == value:
+                    continue
+                if not line._get_drop_shipment_live_lines():
+                    continue
+                raise UserError(
+                    self.env._(
+                        "%(field)s of %(line)s can't be changed: it is on purchase "
+                        "order %(purchase)s. Unlink it there first.",
+                        field=field._description_string(self.env),
+                        line=line._get_drop_shipment_label(),
+                        purchase=line.drop_shipment_purchase_ref,
+                    )
+                )
+
+    def _check_drop_shipment_open(self):
+        """Refuse more on purchase orders than there is to order.
+
+        :raise ValidationError: names the line, its order and the quantities
+        """
+        for line in self:
+            open_qty = line._get_drop_shipment_qty_open()
+            if line.product_uom_id.compare(open_qty, 0.0) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s is too high: %(excess)s more than is "
+                        "left to order. Lower it, or have the sales order raised.",
+                        line=line._get_drop_shipment_label(),
+                        excess=line._format_drop_shipment_qty(-open_qty),
+                    )
+                )
+
+    def _check_drop_shipment_post_qty(self, quantity, outstanding):
+        """Refuse to post `quantity` unless it lies in 0..`outstanding`.
+
+        Both are in the UoM of the sales line.
+
+        :raise ValidationError: names the line and the quantity outstanding
+        """
+        self.ensure_one()
+        if not self.product_uom_id and not quantity:
+            return
+        if (
+            not isfinite(quantity)
+            or self.product_uom_id.compare(quantity, 0.0) < 0
+            or self.product_uom_id.compare(quantity, outstanding) > 0
+        ):
+            raise ValidationError(
+                self.env._(
+                    "Qty to Ship of %(line)s can't be %(quantity)s: enter 0 to "
+                    "%(outstanding)s, what is outstanding on confirmed purchase orders.",
+                    line=self._get_drop_shipment_label(),
+                    quantity=self._format_drop_shipment_qty(quantity),
+                    outstanding=self._format_drop_shipment_qty(outstanding),
+                )
+            )
+
+    def _get_drop_shipment_live_lines(self):
+        """Return the linked purchase lines whose order is not cancelled."""
+        return self.drop_shipment_purchase_line_ids.filtered(
+            lambda line: line.order_id.state != "cancel"
+        )
+
+    def _get_drop_shipment_qty_open(self):
+        """Return the quantity neither ordered nor delivered otherwise, in the line's UoM.
+
+        Otherwise: from stock, on a purchase order cancelled after a partial receipt,
+        or beyond what a purchase line ordered. Negative when too much is ordered.
+        """
+        self.ensure_one()
+        received = sum(
+            min(
+                line._get_drop_shipment_qty("qty_received"),
+                line._get_drop_shipment_qty("product_qty"),
+            )
+            for line in self._get_drop_shipment_live_lines()
+        )
+        otherwise = max(self.qty_delivered - received, 0.0)
+        open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered - otherwise
+        return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
+
+    def _get_drop_shipment_open_moves(self):
+        """Return the moves that are still to ship on confirmed purchase orders."""
+        return self.drop_shipment_purchase_line_ids.filtered(
+            lambda line: line.order_id.state == "purchase"
+        ).move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+            and not move.origin_returned_move_id
+            and move._is_dropshipped()
+        )
+
+    def _get_drop_shipment_qty_outstanding(self, purchase_order=None):
+        """Return the quantity to ship, in the line's UoM.
+
+        :param purchase_order: count the moves of this order only
+        """
+        self.ensure_one()
+        moves = self._get_drop_shipment_open_moves()
+        if purchase_order:
+            moves = moves.filtered(
+                lambda move: move.purchase_line_id.order_id == purchase_order
+            )
+        return sum(
+            move.product_uom._compute_quantity(
+                move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for move in moves
+        )
+
+    def _is_drop_shipment_pending(self):
+        """Whether something is to order, or on an order that is not confirmed."""
+        self.ensure_one()
+        return self.drop_shipment and (
+            self.product_uom_id.compare(self.drop_shipment_qty_to_order, 0.0) > 0
+            or any(
+                line.order_id.state != "purchase"
+                for line in self._get_drop_shipment_live_lines()
+            )
+        )
+
+    def _is_drop_shipment_late(self):
+        """Whether the goods come, or are, too late for the customer."""
+        self.ensure_one()
+        if (
+            self.state != "sale"
+            or self.product_uom_id.compare(self.qty_delivered, self.product_uom_qty)
+            >= 0
+        ):
+            return False
+        expected = self.drop_shipment_date_expected
+        promised = self.order_id.commitment_date
+        today = fields.Date.context_today(self)
+        dates = [date.date() for date in (expected, promised) if date]
+        return any(date < today for date in dates) or bool(
+            expected and promised and expected.date() > promised.date()
+        )
+
+    def _get_drop_shipment_state(self):
+        """Return the first status that applies, as the selection orders them."""
+        self.ensure_one()
+        if self.state in ("draft", "sent"):
+            return False
+        if self.state == "cancel":
+            return "cancel"
+        compare = self.product_uom_id.compare
+        purchase_lines = self._get_drop_shipment_live_lines()
+        if compare(self.qty_delivered, self.product_uom_qty) >= 0:
+            received = sum(
+                line._get_drop_shipment_qty("qty_received") for line in purchase_lines
+            )
+            to_invoice = self.product_uom_qty
+            if self.product_id.invoice_policy == "delivery":
+                to_invoice = self.qty_delivered
+            if compare(self.drop_shipment_qty_invoiced, to_invoice) < 0:
+                return "shipped"
+            if compare(self.drop_shipment_qty_billed, received) < 0:
+                return "invoiced"
+            return "done"
+        if compare(self.qty_delivered, 0.0) > 0:
+            return "partial"
+        if compare(self.drop_shipment_qty_to_order, 0.0) > 0:
+            return "to_order"
+        if any(line.order_id.state != "purchase" for line in purchase_lines):
+            return "rfq"
+        return "ordered"
+
+    def _get_drop_shipment_excesses(self):
+        """Return {line: quantity billed less quantity invoiced}, both posted.
+
+        In the UoM of the line.
+        """
+        return {
+            line: line.drop_shipment_qty_billed - line.drop_shipment_qty_invoiced
+            for line in self
+        }
+
+    def _check_drop_shipment_bills(self, before=None):
+        """Keep what vendors bill within what the customer was invoiced.
+
+        As far as the company wants it: block, warn or none. Business Central's rule
+        up to version 27, by quantity.
+
+        :param dict before: excess of billed over invoiced before the change; only what
+            made it larger is refused
+        :raise UserError: names the sales order to invoice
+        """
+        before = before or {}
+        notes = defaultdict(list)
+        for line, excess in self._get_drop_shipment_excesses().items():
+            control = line.company_id.drop_shipment_bill_control
+            if (
+                control == "none"
+                or line.product_uom_id.compare(excess, 0.0) <= 0
+                or line.product_uom_id.compare(excess, before.get(line, 0.0)) <= 0
+            ):
+                continue
+            message = line._get_drop_shipment_bill_error(excess)
+            if control == "block":
+                raise UserError(message)
+            notes[line.order_id].append(message)
+            for purchase_order in line._get_drop_shipment_live_lines().order_id:
+                notes[purchase_order].append(message)
+        for order, texts in notes.items():
+            order._drop_shipment_note(texts)
+
+    def _get_drop_shipment_bill_error(self, excess):
+        """Return the message that `excess` (in the line's UoM) is billed too early."""
+        self.ensure_one()
+        return self.env._(
+            "Invoice sales order %(sale)s first: vendor bills of %(line)s would be "
+            "%(excess)s ahead of the posted customer invoices.",
+            sale=self.order_id.name,
+            line=self._get_drop_shipment_label(),
+            excess=self._format_drop_shipment_qty(excess),
+        )
+
+    def _drop_shipment_lower_requests(self, quantity):
+        """Lower linked requests for quotation to what the lines will need.
+
+        Called before the quantity of the lines becomes `quantity` (their UoM). The
+        latest request gives way first; a line that falls to zero is removed.
+
+        :raise UserError: more than `quantity` is on confirmed purchase orders
+        """
+        notes = defaultdict(list)
+        for line in self.sudo():
+            # Salespeople's orders decide what buyers' requests ask for.
+            compare = line.product_uom_id.compare
+            excess = line.product_uom_qty - quantity
+            if compare(excess, 0.0) <= 0:
+                continue
+            excess -= line._get_drop_shipment_qty_open()
+            if compare(excess, 0.0) <= 0:
+                continue
+            requests = line._get_drop_shipment_live_lines().filtered(
+                lambda purchase_line: purchase_line.order_id.state != "purchase"
+            )
+            for request in requests.sorted("id", reverse=True):
+                requested = request._get_drop_shipment_qty("product_qty")
+                lowered = min(requested, excess)
+                if compare(lowered, 0.0) <= 0:
+                    break
+                excess -= lowered
+                left = line.product_uom_id._compute_quantity(
+                    requested - lowered,
+                    request.product_uom_id,
+                    rounding_method="HALF-UP",
+                )
+                notes[request.order_id].append(
+                    self.env._(
+                        "%(line)s: %(old)s to %(new)s, as the customer takes less.",
+                        line=line._get_drop_shipment_label(),
+                        old=request._format_drop_shipment_qty(request.product_qty),
+                        new=request._format_drop_shipment_qty(left),
+                    )
+                )
+                if request.product_uom_id.is_zero(left):
+                    request.order_id._drop_shipment_remove_lines(request)
+                else:
+                    request.product_qty = left
+            if compare(excess, 0.0) > 0:
+                raise UserError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s is on "
+                        "confirmed purchase order %(purchase)s. Have the buyer close "
+                        "its remainder first.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(quantity),
+                        ordered=line._format_drop_shipment_qty(quantity + excess),
+                        purchase=line.drop_shipment_purchase_ref,
+                    )
+                )
+        for order, texts in notes.items():
+            order._drop_shipment_note(texts)
+
+    def _get_drop_shipment_label(self):
+        """Return what an error calls this line: order, position and product."""
+        self.ensure_one()
+        # The reader may lack rights on the order; number and product are no secret.
+        line = self.sudo()
+        order_lines = line.order_id.order_line.filtered(
+            lambda order_line: not order_line.display_type
+        )
+        if not line._origin or line._origin not in order_lines:
+            return line.product_id.display_name or line.name or self.env._("this line")
+        return self.env._(
+            "%(order)s, line %(position)s (%(product)s)",
+            order=line.order_id.name,
+            position=order_lines.ids.index(line._origin.id) + 1,
+            product=line.product_id.display_name,
+        )
+
+    def _format_drop_shipment_qty(self, quantity):
+        """Return `quantity` with the UoM of the line, as text."""
+        self.ensure_one()
+        return self.product_uom_id._format_drop_shipment_qty(quantity)

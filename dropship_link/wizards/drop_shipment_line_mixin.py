@@ -1,0 +1,81 @@
+from math import isfinite
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentLineMixin(models.AbstractModel):
+    _name = "drop.shipment.line.mixin"
+    _description = "Quantity of a Drop Shipment Line"
+    _rec_name = "sale_line_id"
+
+    # Users of one department see lines of the other: what they need of them comes in
+    # plain fields, never as a record that they may not read.
+    sale_line_id = fields.Many2one(
+        comodel_name="sale.order.line", required=True, ondelete="cascade"
+    )
+    quantity = fields.Float(digits="Product Unit")
+    name = fields.Char(
+        string="Description", compute="_compute_from_sale_line", compute_sudo=True
+    )
+    product_id = fields.Many2one(
+        comodel_name="product.product",
+        compute="_compute_from_sale_line",
+        compute_sudo=True,
+    )
+    product_uom_id = fields.Many2one(
+        comodel_name="uom.uom",
+        string="Unit",
+        compute="_compute_from_sale_line",
+        compute_sudo=True,
+    )
+    sale_ref = fields.Char(
+        string="Sales Order", compute="_compute_from_sale_line", compute_sudo=True
+    )
+
+    @api.depends("sale_line_id")
+    def _compute_from_sale_line(self):
+        known = self._get_known_sale_lines()
+        for line in self:
+            sale_line = line.sale_line_id & known
+            line.name = sale_line.product_id.display_name
+            line.product_id = sale_line.product_id
+            line.product_uom_id = sale_line.product_uom_id
+            line.sale_ref = sale_line.order_id.name
+
+    def _get_known_sale_lines(self):
+        """Return the sales lines that the user may be told of, elevated.
+
+        A forged row must not tell of the lines of others.
+        """
+        raise NotImplementedError
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_quantity_is_number(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_quantity_is_number(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_quantity_is_number(self, vals):
+        """Refuse text, NaN and infinity in words, before the ORM fails on them.
+
+        :raise UserError: quantity is not a number
+        """
+        if "quantity" not in vals:
+            return
+        try:
+            is_number = isfinite(float(vals["quantity"] or 0.0))
+        except (TypeError, ValueError):
+            is_number = False
+        if not is_number:
+            raise UserError(
+                self.env._(
+                    "Quantity can't be %(quantity)s: enter a number.",
+                    quantity=vals["quantity"],
+                )
+            )

@@ -1,0 +1,592 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentPost(models.TransientModel):
+    _name = "drop.shipment.post"
+    _description = "Post Drop Shipment"
+
+    sale_order_id = fields.Many2one(
+        comodel_name="sale.order", readonly=True, ondelete="cascade"
+    )
+    purchase_order_id = fields.Many2one(
+        comodel_name="purchase.order", readonly=True, ondelete="cascade"
+    )
+    option = fields.Selection(
+        selection=[
+            ("ship", "Ship"),
+            ("ship_invoice", "Ship and Invoice"),
+            ("receive", "Receive"),
+            ("invoice", "Invoice"),
+            ("receive_invoice", "Receive and Invoice"),
+        ],
+        compute="_compute_option",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+    )
+    option_reasons = fields.Json(
+        compute="_compute_option_reasons",
+        help="Options of this dialog, each with the reason why it can't be chosen.",
+    )
+    option_reason = fields.Char(compute="_compute_option_reasons")
+    send = fields.Boolean(
+        string="Send to Customer",
+        help="Then write to the customer, with the invoice or the delivery slip.",
+    )
+    invoice_date = fields.Date(
+        string="Bill Date",
+        default=lambda self: fields.Date.context_today(self),
+        help="Date of the vendor bill.",
+    )
+    line_ids = fields.One2many(
+        comodel_name="drop.shipment.post.line",
+        inverse_name="post_id",
+        string="Lines",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("sale_order_id", "purchase_order_id")
+    def _compute_option(self):
+        for wizard in self:
+            if wizard.sale_order_id:
+                wizard.option = "ship"
+            elif wizard.purchase_order_id and wizard._get_outstanding():
+                wizard.option = "receive"
+            else:
+                wizard.option = "invoice"
+
+    @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
+    def _compute_option_reasons(self):
+        for wizard in self:
+            reasons = wizard._get_option_reasons()
+            wizard.option_reasons = reasons
+            wizard.option_reason = next(filter(None, reasons.values()), False)
+
+    @api.depends("sale_order_id", "purchase_order_id")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            "sale_line_id": line.id,
+                            # A purchase order has its own quantity, whatever sales
+                            # wants to ship next.
+                            "quantity": line.qty_to_ship
+                            if wizard.sale_order_id
+                            else outstanding,
+                        }
+                    )
+                    for line, outstanding in wizard._get_outstanding().items()
+                ),
+            ]
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        for wizard in wizards:
+            wizard._check_source()
+        return wizards
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_post(self):
+        """Post what the dialog says, wholly or not at all.
+
+        :return: action that closes the dialog and tells what was posted; or opens the
+            transfer where lots are missing; or the mail to the customer
+        :raise UserError: nothing to post, a wrong quantity, or the option is not
+            allowed yet
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        self._check_source()
+        self._check_postable()
+        reasons = self._get_option_reasons()
+        if self.option not in reasons:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be posted with that option: choose one of %(options)s.",
+                    order=self._get_order().name,
+                    options=", ".join(
+                        dict(self._fields["option"]._description_selection(self.env))[
+                            option
+                        ]
+                        for option in reasons
+                    ),
+                )
+            )
+        if reasons[self.option]:
+            raise UserError(reasons[self.option])
+        quantities = {}
+        pickings = self.env["stock.picking"]
+        if self.option != "invoice":
+            quantities = self._get_quantities()
+            pickings, action = self._ship(quantities)
+            if any(picking.state != "done" for picking in pickings):
+                return action
+        invoice = self.env["account.move"]
+        if self.option == "ship_invoice":
+            invoice = self._invoice(quantities)
+        elif self.option in ("invoice", "receive_invoice"):
+            invoice = self._bill()
+        if self.send and self.sale_order_id:
+            return self._get_send_action(pickings, invoice)
+        return self._get_done_action(pickings, invoice)
+
+    # ------------------------------------------------------------
+    # CHECKS
+    # ------------------------------------------------------------
+
+    def _get_order(self):
+        """Return the order that is posted, with the rights of the user."""
+        self.ensure_one()
+        return self.sale_order_id or self.purchase_order_id
+
+    def _check_source(self):
+        """Refuse anything but one order that the user may change.
+
+        :raise UserError: no order, or two
+        :raise AccessError: the user may not change it
+        """
+        if bool(self.sale_order_id) == bool(self.purchase_order_id):
+            raise UserError(
+                self.env._("Post one sales order or one purchase order.")
+            )
+        self._get_order().check_access("write")
+
+    def _check_postable(self):
+        """Refuse orders that have nothing to post.
+
+        :raise UserError: says what is missing: the link, the confirmation, or nothing
+        """
+        self._check_source()
+        if self._get_outstanding():
+            return
+        order = self._get_order()
+        if self.purchase_order_id:
+            self._check_purchase_postable(order)
+            return
+        # Salespeople are told numbers of purchase orders, no more.
+        lines = order.sudo().drop_shipment_line_ids
+        if order.state != "sale" or not lines:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no drop shipment to post: tick Drop Shipment on "
+                    "its lines and confirm it.",
+                    order=order.name,
+                )
+            )
+        waiting = lines._get_drop_shipment_live_lines().order_id.filtered(
+            lambda purchase_order: purchase_order.state != "purchase"
+        )
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be posted yet: purchase order %(purchase)s is not "
+                    "confirmed.",
+                    order=order.name,
+                    purchase=", ".join(waiting.mapped("name")),
+                )
+            )
+        if any(lines.mapped("drop_shipment_qty_to_order")):
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be posted yet: its drop shipment lines are not on "
+                    "a purchase order. Have a buyer get them with Get Sales Order.",
+                    order=order.name,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%(order)s has nothing left to ship: vendors have no open transfer "
+                "for it.",
+                order=order.name,
+            )
+        )
+
+    def _check_purchase_postable(self, order):
+        """Refuse a purchase order with nothing to receive and nothing to bill.
+
+        :raise UserError: see `_check_postable`
+        """
+        if not order._has_drop_shipment():
+            raise UserError(
+                self.env._(
+                    "%(order)s has no drop shipment to post. Use Get Sales Order first.",
+                    order=order.name,
+                )
+            )
+        if order.state != "purchase":
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be posted yet: confirm it first.", order=order.name
+                )
+            )
+        if not self._get_bill_quantities():
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing left to post: all of it is received and "
+                    "billed.",
+                    order=order.name,
+                )
+            )
+
+    def _get_option_reasons(self):
+        """Return {option: reason why it can't be chosen, or ""} for this order."""
+        self.ensure_one()
+        if self.sale_order_id:
+            return {"ship": "", "ship_invoice": ""}
+        order = self.purchase_order_id
+        # Salespeople's orders decide; buyers are told their number.
+        lines = order.sudo().order_line.filtered("drop_shipment")
+        nothing = ""
+        if not self._get_outstanding():
+            nothing = self.env._("Nothing is left to receive.")
+        received = {}
+        for line in self.sudo().line_ids:
+            received[line.sale_line_id] = (
+                received.get(line.sale_line_id, 0.0) + line.quantity
+            )
+        billable = self._get_bill_quantities()
+        return {
+            "receive": nothing,
+            "invoice": self._get_bill_reason(lines, {})
+            or ("" if billable else self.env._("Nothing received is left to bill.")),
+            "receive_invoice": nothing or self._get_bill_reason(lines, received),
+        }
+
+    def _get_bill_reason(self, lines, received):
+        """Return why these purchase lines can't be billed now, or "".
+
+        :param lines: linked purchase lines, elevated
+        :param dict received: sales line to quantity received with the same posting
+        """
+        for sale_line, purchase_lines in lines.grouped(
+            "drop_shipment_sale_line_id"
+        ).items():
+            if sale_line.company_id.drop_shipment_bill_control != "block":
+                continue
+            quantity = received.get(sale_line, 0.0) + sum(
+                max(
+                    line._get_drop_shipment_qty("qty_received")
+                    - line._get_drop_shipment_qty("qty_invoiced"),
+                    0.0,
+                )
+                for line in purchase_lines
+            )
+            excess = sale_line._get_drop_shipment_excesses()[sale_line] + quantity
+            compare = sale_line.product_uom_id.compare
+            if compare(quantity, 0.0) > 0 and compare(excess, 0.0) > 0:
+                return self.env._(
+                    "Invoice sales order %(sale)s first.",
+                    sale=sale_line.order_id.name,
+                )
+        return ""
+
+    # ------------------------------------------------------------
+    # POSTING
+    # ------------------------------------------------------------
+
+    def _get_outstanding(self):
+        """Return {sales line: quantity} that can be shipped now, in its UoM.
+
+        The sales lines are elevated: buyers post what they may not read.
+        """
+        self.ensure_one()
+        # Computed fields are elevated; who asks must be allowed to know the order.
+        self._get_order().with_user(self.env.user).check_access("read")
+        purchase_order = self.purchase_order_id.sudo()
+        if purchase_order:
+            lines = purchase_order.order_line.drop_shipment_sale_line_id
+        else:
+            lines = self.sale_order_id.sudo().drop_shipment_line_ids
+        outstanding = {
+            line: line._get_drop_shipment_qty_outstanding(purchase_order)
+            for line in lines
+        }
+        return {
+            line: quantity
+            for line, quantity in outstanding.items()
+            if line.product_uom_id.compare(quantity, 0.0) > 0
+        }
+
+    def _get_quantities(self):
+        """Return {sales line: quantity} to post now, checked.
+
+        :raise UserError: a line of another order, or nothing to post
+        :raise ValidationError: a quantity outside of 0..outstanding
+        """
+        outstanding = self._get_outstanding()
+        quantities = {}
+        # Rows hold sales lines that a buyer may not read; each is checked.
+        for row in self.sudo().line_ids:
+            line = row.sale_line_id
+            if line not in outstanding:
+                raise UserError(
+                    self.env._(
+                        "A line to post has nothing outstanding on %(order)s. Open the "
+                        "dialog again.",
+                        order=self._get_order().name,
+                    )
+                )
+            quantity = quantities.get(line, 0.0) + row.quantity
+            if row.quantity < 0:
+                quantity = row.quantity
+            line._check_drop_shipment_post_qty(quantity, outstanding[line])
+            quantities[line] = quantity
+        quantities = {
+            line: quantity
+            for line, quantity in quantities.items()
+            if not line.product_uom_id.is_zero(quantity)
+        }
+        if not quantities:
+            raise UserError(
+                self.env._(
+                    "There is nothing to post on %(order)s: enter a quantity on at "
+                    "least one line.",
+                    order=self._get_order().name,
+                )
+            )
+        return quantities
+
+    def _ship(self, quantities):
+        """Validate the transfers with these quantities; the rest is a backorder.
+
+        :param dict quantities: sales line to quantity, in its UoM
+        :return: the transfers, elevated, and what to show where they are not done:
+            lots are missing, or core asks something
+        """
+        done = self._get_move_quantities(quantities)
+        # Salespeople and buyers post transfers that belong to the warehouse's app.
+        moves = self.env["stock.move"].sudo().union(*done)
+        pickings = moves.picking_id
+        (pickings.move_ids - moves).filtered("picked").picked = False
+        for move, quantity in done.items():
+            if move.product_uom.compare(move.quantity, quantity):
+                move.quantity = quantity
+        if self._is_lot_missing(moves):
+            return pickings, self._get_transfer_action(pickings)
+        moves.picked = True
+        action = pickings.with_context(skip_backorder=True).button_validate()
+        return pickings, action
+
+    def _get_move_quantities(self, quantities):
+        """Spread quantities of sales lines over their open moves, earliest first.
+
+        :return: {move: quantity, in the UoM of the move}
+        """
+        purchase_order = self.purchase_order_id
+        done = {}
+        for line, quantity in quantities.items():
+            moves = line._get_drop_shipment_open_moves()
+            if purchase_order:
+                moves = moves.filtered(
+                    lambda move: move.purchase_line_id.order_id.id == purchase_order.id
+                )
+            left = quantity
+            for move in moves.sorted(lambda move: (move.date, move.id)):
+                demand = move.product_uom._compute_quantity(
+                    move.product_uom_qty, line.product_uom_id, rounding_method="HALF-UP"
+                )
+                taken = min(left, demand)
+                if line.product_uom_id.compare(taken, 0.0) <= 0:
+                    break
+                left -= taken
+                done[move] = move.product_uom_qty
+                if line.product_uom_id.compare(taken, demand) < 0:
+                    done[move] = line.product_uom_id._compute_quantity(
+                        taken, move.product_uom, rounding_method="HALF-UP"
+                    )
+        return done
+
+    @api.model
+    def _is_lot_missing(self, moves):
+        """Whether a tracked product lacks a lot or serial number."""
+        return any(
+            not (move_line.lot_id or move_line.lot_name)
+            for move in moves
+            if move.has_tracking != "none"
+            and (
+                move.picking_type_id.use_create_lots
+                or move.picking_type_id.use_existing_lots
+            )
+            for move_line in move.move_line_ids
+        )
+
+    def _invoice(self, quantities):
+        """Invoice what was just shipped, as far as it is not invoiced yet.
+
+        :param dict quantities: sales line to quantity shipped, in its UoM
+        :return: the invoice, posted if the user may
+        :raise UserError: all of it is invoiced already
+        """
+        to_invoice = {}
+        for line, quantity in quantities.items():
+            left = min(quantity, line.qty_to_invoice)
+            if line.product_uom_id.compare(left, 0.0) > 0:
+                to_invoice[line] = left
+        if not to_invoice:
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to invoice for this shipment: it has been "
+                    "invoiced already. Choose Ship.",
+                    order=self.sale_order_id.name,
+                )
+            )
+        invoice = self.sale_order_id._create_drop_shipment_invoice(to_invoice)
+        return self._post_invoice(invoice)
+
+    def _get_bill_quantities(self):
+        """Return {purchase line: quantity received and not billed}, in its UoM."""
+        self.ensure_one()
+        quantities = {}
+        for line in self.purchase_order_id.order_line.filtered("drop_shipment"):
+            quantity = line.qty_received - line.qty_invoiced
+            if line.product_uom_id.compare(quantity, 0.0) > 0:
+                quantities[line] = quantity
+        return quantities
+
+    def _bill(self):
+        """Bill what was received and not billed.
+
+        :return: the vendor bill, posted if the user may
+        """
+        bill = self.purchase_order_id._create_drop_shipment_bill(
+            self._get_bill_quantities(),
+            self.invoice_date or fields.Date.context_today(self),
+        )
+        return self._post_invoice(bill)
+
+    def _post_invoice(self, invoice):
+        """Post `invoice` if the user may, else leave it in draft."""
+        if self.env.user.has_group("account.group_account_invoice"):
+            invoice.action_post()
+        return invoice
+
+    # ------------------------------------------------------------
+    # RESULT
+    # ------------------------------------------------------------
+
+    def _get_transfer_action(self, pickings):
+        """Return the action that opens the transfers, with the user's rights."""
+        return pickings.with_env(self.env)._get_records_action(
+            name=self.env._("Enter Lot and Serial Numbers")
+        )
+
+    def _get_send_action(self, pickings, invoice):
+        """Return the action that opens the mail to the customer.
+
+        With the invoice where there is a posted one, else with the delivery slip.
+        """
+        if invoice and invoice.state == "posted":
+            return invoice.action_invoice_sent()
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_shipped",
+            raise_if_not_found=False,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Customer"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": "stock.picking",
+                "default_res_ids": pickings.ids,
+                "default_template_id": template.id if template else False,
+                "default_composition_mode": "comment"
+                if len(pickings) == 1
+                else "mass_mail",
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+            },
+        }
+
+    def _get_done_action(self, pickings, invoice):
+        """Return the action that closes the dialog and tells what was posted."""
+        texts = []
+        if pickings:
+            texts.append(
+                self.env._(
+                    "Transfer %(transfer)s is done.",
+                    transfer=", ".join(pickings.mapped("name")),
+                )
+            )
+        if invoice and invoice.state == "posted":
+            texts.append(
+                self.env._("Invoice %(invoice)s is posted.", invoice=invoice.name)
+            )
+        elif invoice:
+            texts.append(
+                self.env._(
+                    "The invoice is left in draft: you don't have the right to post it."
+                )
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": " ".join(texts),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class DropShipmentPostLine(models.TransientModel):
+    _name = "drop.shipment.post.line"
+    _inherit = ["drop.shipment.line.mixin"]
+    _description = "Drop Shipment Line to Post"
+
+    post_id = fields.Many2one(
+        comodel_name="drop.shipment.post",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    quantity_outstanding = fields.Float(
+        string="Outstanding",
+        digits="Product Unit",
+        compute="_compute_quantity_outstanding",
+        compute_sudo=True,
+    )
+    purchase_ref = fields.Char(
+        string="Purchase Order",
+        compute="_compute_quantity_outstanding",
+        compute_sudo=True,
+    )
+
+    @api.depends("sale_line_id", "post_id.purchase_order_id")
+    def _compute_quantity_outstanding(self):
+        known = self._get_known_sale_lines()
+        for line in self:
+            sale_line = line.sale_line_id & known
+            if not sale_line:
+                line.quantity_outstanding = 0.0
+                line.purchase_ref = False
+                continue
+            line.quantity_outstanding = sale_line._get_drop_shipment_qty_outstanding(
+                line.post_id.purchase_order_id
+            )
+            line.purchase_ref = sale_line.drop_shipment_purchase_ref
+
+    def _get_known_sale_lines(self):
+        return self.env["sale.order.line"].union(
+            *(line for wizard in self.post_id for line in wizard._get_outstanding())
+        )

@@ -1,0 +1,464 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class PurchaseOrderGetSalesOrder(models.TransientModel):
+    _name = "purchase.order.get.sales.order"
+    _description = "Get Sales Order"
+    _rec_name = "purchase_order_id"
+
+    purchase_order_id = fields.Many2one(
+        comodel_name="purchase.order",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    vendor_products_only = fields.Boolean(
+        string="Only Products of This Vendor",
+        default=True,
+        help="Leave out products that only other vendors sell.",
+    )
+    order_ids = fields.One2many(
+        comodel_name="purchase.order.get.sales.order.offer",
+        inverse_name="get_id",
+        string="Sales Orders",
+        compute="_compute_order_ids",
+        store=True,
+        readonly=False,
+    )
+    # Buyers may not read sales orders, nor a relation to them: these two are kept in
+    # the rows of the offer.
+    available_sale_order_ids = fields.Many2many(
+        comodel_name="sale.order",
+        string="Sales Orders on Offer",
+        compute="_compute_available_sale_order_ids",
+        compute_sudo=True,
+    )
+    sale_order_ids = fields.Many2many(
+        comodel_name="sale.order",
+        string="Sales Orders Chosen",
+        compute="_compute_sale_order_ids",
+        inverse="_inverse_sale_order_ids",
+        compute_sudo=True,
+    )
+    line_ids = fields.One2many(
+        comodel_name="purchase.order.get.sales.order.line",
+        inverse_name="get_id",
+        string="Lines",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("purchase_order_id", "vendor_products_only")
+    def _compute_order_ids(self):
+        for wizard in self:
+            chosen = wizard.order_ids.filtered("selected").sale_order_id
+            offers = wizard._get_offered_lines().grouped("order_id")
+            wizard.order_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            "sale_order_id": sale_order.id,
+                            # One order is no choice.
+                            "selected": len(offers) == 1 or sale_order in chosen,
+                        }
+                    )
+                    for sale_order in offers
+                ),
+            ]
+
+    @api.depends("order_ids.sale_order_id")
+    def _compute_available_sale_order_ids(self):
+        for wizard in self:
+            wizard.available_sale_order_ids = wizard.order_ids.sale_order_id
+
+    @api.depends("order_ids.selected")
+    def _compute_sale_order_ids(self):
+        for wizard in self:
+            wizard.sale_order_ids = wizard.order_ids.filtered("selected").sale_order_id
+
+    def _inverse_sale_order_ids(self):
+        for wizard in self:
+            # Buyers choose among orders that they may not read.
+            chosen = wizard.sudo().sale_order_ids
+            wizard._check_on_offer(chosen)
+            for offer in wizard.order_ids:
+                offer.selected = offer.sale_order_id.id in chosen.ids
+
+    @api.depends("order_ids.selected", "vendor_products_only")
+    def _compute_line_ids(self):
+        for wizard in self:
+            chosen = wizard.order_ids.filtered("selected").sale_order_id
+            kept = {line.sale_line_id: line.quantity for line in wizard.line_ids}
+            wizard.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            "sale_line_id": line.id,
+                            "quantity": kept.get(line, line.drop_shipment_qty_to_order),
+                        }
+                    )
+                    for line in wizard._get_offered_lines()
+                    if line.order_id in chosen
+                ),
+            ]
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_insert_lines(self):
+        """Insert the chosen lines into the purchase order, linked.
+
+        :return: action that closes the dialog
+        :raise UserError: nothing chosen, not on offer any more, or a wrong quantity
+        :raise AccessError: the user may not change the purchase order
+        """
+        self.ensure_one()
+        order = self.purchase_order_id
+        order.check_access("write")
+        self._check_offer()
+        # Buyers may not read sales orders. What is inserted is checked against a fresh
+        # offer, whatever is in the rows.
+        lines_sudo = self.sudo().line_ids
+        offered = self._get_offered_lines()
+        quantities = {}
+        for line in lines_sudo:
+            sale_line = line.sale_line_id
+            if sale_line not in offered:
+                raise UserError(self._get_not_offered_message(sale_line))
+            quantities[sale_line] = quantities.get(sale_line, 0.0) + line.quantity
+        for sale_line, quantity in quantities.items():
+            self._check_quantity(sale_line, quantity)
+        if not quantities:
+            raise UserError(
+                self.env._(
+                    "There are no lines to fetch: choose a sales order with lines to "
+                    "order."
+                )
+            )
+        sale_orders = self._check_one_ship_to(quantities)
+        order.write(order._prepare_drop_shipment_header(sale_orders))
+        self._create_purchase_lines(quantities)
+        order._drop_shipment_note(
+            [
+                self.env._(
+                    "Drop shipment lines fetched from sales order %(sale)s.",
+                    sale=sale_order._get_html_link(),
+                )
+                for sale_order in sale_orders
+            ]
+        )
+        for sale_order in sale_orders:
+            sale_order._drop_shipment_note(
+                [
+                    self.env._(
+                        "Drop shipment lines are in request for quotation %(purchase)s "
+                        "of %(vendor)s.",
+                        purchase=order._get_html_link(),
+                        vendor=order.partner_id.display_name,
+                    )
+                ]
+            )
+        return {"type": "ir.actions.act_window_close"}
+
+    # ------------------------------------------------------------
+    # BUSINESS METHODS
+    # ------------------------------------------------------------
+
+    def _get_offered_domain(self):
+        """Return the domain of the sales lines that the order may fetch."""
+        self.ensure_one()
+        order = self.purchase_order_id
+        customer = order.sell_to_customer_id.commercial_partner_id
+        domain = fields.Domain(
+            [
+                ("drop_shipment", "=", True),
+                ("drop_shipment_qty_to_order", ">", 0),
+                ("state", "=", "sale"),
+                ("company_id", "=", order.company_id.id),
+                ("order_partner_id.commercial_partner_id", "=", customer.id),
+            ]
+        )
+        if order._has_drop_shipment():
+            domain &= fields.Domain(
+                "order_id.partner_shipping_id", "=", order.dest_address_id.id
+            )
+        return domain
+
+    def _get_offered_lines(self, vendor_products_only=None):
+        """Return the sales lines that the order may fetch, elevated.
+
+        :param bool vendor_products_only: overrules the choice in the dialog
+        """
+        self.ensure_one()
+        order = self.purchase_order_id
+        # Computed fields are elevated; who asks must be allowed to know the order.
+        order.with_user(self.env.user).check_access("read")
+        if not order.sell_to_customer_id:
+            return self.env["sale.order.line"].sudo()
+        if vendor_products_only is None:
+            vendor_products_only = self.vendor_products_only
+        # Buyers may not read sales lines; the dialog shows plain fields of them.
+        lines = (
+            self.env["sale.order.line"]
+            .sudo()
+            .search(self._get_offered_domain(), order="order_id, sequence, id")
+        )
+        if vendor_products_only:
+            sold = lines.product_id._get_drop_shipment_sold_by(
+                order.partner_id, order.company_id
+            )
+            lines = lines.filtered(lambda line: line.product_id in sold)
+        return lines
+
+    def _check_offer(self):
+        """Refuse orders that can't fetch anything.
+
+        :raise UserError: says which field to fill in, or that nothing is to fetch
+        """
+        self.ensure_one()
+        order = self.purchase_order_id
+        if order.state not in ("draft", "sent"):
+            raise UserError(
+                self.env._(
+                    "%(order)s is no request for quotation: lines can't be fetched "
+                    "into it any more. Use a new one.",
+                    order=order.name,
+                )
+            )
+        if not order.partner_id:
+            raise UserError(
+                self.env._("Fill in Vendor on %(order)s first.", order=order.name)
+            )
+        if not order.sell_to_customer_id:
+            raise UserError(
+                self.env._(
+                    "Fill in Sell-to Customer on %(order)s first.", order=order.name
+                )
+            )
+        if not self._get_offered_lines(vendor_products_only=False):
+            raise UserError(
+                self.env._(
+                    "There is nothing to fetch: no confirmed sales order of "
+                    "%(customer)s has drop shipment lines left to order%(address)s.",
+                    customer=order.sell_to_customer_id.display_name,
+                    address=order._has_drop_shipment()
+                    and self.env._(
+                        " to %(address)s",
+                        address=order.sudo().dest_address_id.display_name,
+                    )
+                    or "",
+                )
+            )
+
+    def _check_on_offer(self, sale_orders):
+        """Refuse sales orders that are not on offer.
+
+        :raise AccessError: without a word about orders the user may not know
+        """
+        self.ensure_one()
+        offered = self.sudo().available_sale_order_ids
+        if set(sale_orders.ids) - set(offered.ids):
+            raise AccessError(
+                self.env._(
+                    "A sales order you chose is not on offer for %(order)s: it must be "
+                    "confirmed, of the same customer, company and ship-to address, and "
+                    "have drop shipment lines left to order.",
+                    order=self.purchase_order_id.name,
+                )
+            )
+
+    def _get_not_offered_message(self, sale_line):
+        """Return the message that `sale_line` is not on offer.
+
+        It names the line only where it was on offer to this order once.
+        """
+        order = self.purchase_order_id
+        customer = order.sell_to_customer_id.commercial_partner_id
+        if (
+            sale_line.company_id == order.company_id
+            and sale_line.order_partner_id.commercial_partner_id == customer
+        ):
+            return self.env._(
+                "%(line)s is not on offer: it must be a drop shipment line of a "
+                "confirmed sales order with something left to order.",
+                line=sale_line._get_drop_shipment_label(),
+            )
+        return self.env._(
+            "A line you chose is not on offer for %(order)s. Choose among the lines of "
+            "the dialog.",
+            order=order.name,
+        )
+
+    def _check_quantity(self, sale_line, quantity):
+        """Refuse a quantity outside of what is left to order.
+
+        :raise UserError: names the line
+        """
+        compare = sale_line.product_uom_id.compare
+        left = sale_line.drop_shipment_qty_to_order
+        if compare(quantity, 0.0) <= 0 or compare(quantity, left) > 0:
+            raise UserError(
+                self.env._(
+                    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and "
+                    "at most %(left)s, what is left to order.",
+                    line=sale_line._get_drop_shipment_label(),
+                    quantity=sale_line._format_drop_shipment_qty(quantity),
+                    left=sale_line._format_drop_shipment_qty(left),
+                )
+            )
+
+    def _check_one_ship_to(self, sale_lines):
+        """Return the sales orders of the lines, which must share one ship-to.
+
+        :raise UserError: names two orders whose ship-to differs
+        """
+        sale_orders = self.env["sale.order"].sudo().union(
+            *(line.order_id for line in sale_lines)
+        )
+        first = sale_orders[:1]
+        for sale_order in sale_orders:
+            if sale_order.partner_shipping_id != first.partner_shipping_id:
+                raise UserError(
+                    self.env._(
+                        "%(first)s ships to %(first_address)s, %(other)s to "
+                        "%(other_address)s: fetch them into separate orders.",
+                        first=first.name,
+                        first_address=first.partner_shipping_id.display_name,
+                        other=sale_order.name,
+                        other_address=sale_order.partner_shipping_id.display_name,
+                    )
+                )
+        return sale_orders
+
+    def _create_purchase_lines(self, quantities):
+        """Create the linked purchase lines.
+
+        :param dict quantities: sales line to quantity, in the UoM of the sales line
+        """
+        order = self.purchase_order_id
+        # Only below the lines that are there, in the order of the dialog.
+        sequence = max(order.order_line.mapped("sequence"), default=9)
+        PurchaseLine = self.env["purchase.order.line"]
+        vals_list = [
+            {
+                **PurchaseLine._prepare_drop_shipment_line(order, sale_line, quantity),
+                "sequence": sequence + position,
+            }
+            for position, (sale_line, quantity) in enumerate(quantities.items(), 1)
+        ]
+        lines = PurchaseLine.create(vals_list)
+        # The vendor has no price for these: core's own computation finds one.
+        lines.filtered(
+            lambda line: not line.price_unit
+        )._compute_price_unit_and_date_planned_and_name()
+        return lines
+
+
+class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
+    _name = "purchase.order.get.sales.order.offer"
+    _description = "Sales Order on Offer"
+    _rec_name = "sale_order_id"
+
+    get_id = fields.Many2one(
+        comodel_name="purchase.order.get.sales.order",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    sale_order_id = fields.Many2one(
+        comodel_name="sale.order", required=True, ondelete="cascade"
+    )
+    selected = fields.Boolean()
+    name = fields.Char(string="Number", compute="_compute_from_order", compute_sudo=True)
+    date_order = fields.Datetime(
+        string="Order Date", compute="_compute_from_order", compute_sudo=True
+    )
+    client_order_ref = fields.Char(
+        string="Customer Reference", compute="_compute_from_order", compute_sudo=True
+    )
+    customer = fields.Char(compute="_compute_from_order", compute_sudo=True)
+    ship_to = fields.Char(
+        string="Ship-to Address", compute="_compute_from_order", compute_sudo=True
+    )
+    commitment_date = fields.Datetime(
+        string="Delivery Date", compute="_compute_from_order", compute_sudo=True
+    )
+    line_count = fields.Integer(
+        string="Open Lines", compute="_compute_open", compute_sudo=True
+    )
+    quantity = fields.Float(
+        string="Quantity to Order",
+        digits="Product Unit",
+        compute="_compute_open",
+        compute_sudo=True,
+    )
+
+    @api.depends("sale_order_id")
+    def _compute_from_order(self):
+        # A forged row must not tell of the orders of others.
+        known = self.env["sale.order"].union(
+            *(wizard._get_offered_lines().order_id for wizard in self.get_id)
+        )
+        for offer in self:
+            order = offer.sale_order_id & known
+            offer.name = order.name
+            offer.date_order = order.date_order
+            offer.client_order_ref = order.client_order_ref
+            offer.customer = order.partner_id.display_name
+            offer.ship_to = order.partner_shipping_id.with_context(
+                show_address=True
+            ).display_name.replace("\n", ", ")
+            offer.commitment_date = order.commitment_date
+
+    @api.depends("sale_order_id", "get_id.vendor_products_only")
+    def _compute_open(self):
+        for wizard, offers in self.grouped("get_id").items():
+            lines = wizard._get_offered_lines().grouped("order_id")
+            for offer in offers:
+                own_lines = lines.get(offer.sale_order_id, self.env["sale.order.line"])
+                offer.line_count = len(own_lines)
+                offer.quantity = sum(own_lines.mapped("drop_shipment_qty_to_order"))
+
+
+class PurchaseOrderGetSalesOrderLine(models.TransientModel):
+    _name = "purchase.order.get.sales.order.line"
+    _inherit = ["drop.shipment.line.mixin"]
+    _description = "Sales Order Line on Offer"
+
+    get_id = fields.Many2one(
+        comodel_name="purchase.order.get.sales.order",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    quantity_to_order = fields.Float(
+        string="Left to Order",
+        digits="Product Unit",
+        compute="_compute_quantity_to_order",
+        compute_sudo=True,
+    )
+
+    @api.depends("sale_line_id")
+    def _compute_quantity_to_order(self):
+        known = self._get_known_sale_lines()
+        for line in self:
+            line.quantity_to_order = (
+                line.sale_line_id & known
+            ).drop_shipment_qty_to_order
+
+    def _get_known_sale_lines(self):
+        return self.env["sale.order.line"].union(
+            *(
+                wizard._get_offered_lines(vendor_products_only=False)
+                for wizard in self.get_id
+            )
+        )
