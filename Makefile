@@ -1,0 +1,40 @@
+# Everything that these targets fetch or make lies in .dev.
+PYTHON ?= python3
+ODOO_PORT ?= 8069
+export ODOO_PORT
+
+PY := .dev/venv/bin/python
+URL := http://localhost:$(ODOO_PORT)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo run test lint pot stop clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+setup: ## Fetch what is missing: Odoo, PostgreSQL, tools
+	@$(PYTHON) dev/setup.py
+
+demo: setup ## Start Odoo with demonstration data and play the story in it
+	@$(PY) -m dev.env db demo --demo --install
+	@$(PY) -m dev.env start demo
+	@$(PY) dev/story.py --url $(URL) --db demo
+
+run: setup ## Start Odoo again on the database of the demo, with today's code
+	@$(PY) -m dev.env start demo --update
+
+test: setup ## Run the linters and all tests (STEPS="lint unit core pytest outside")
+	@$(PY) -m dev.check $(STEPS)
+
+lint: setup ## Run the linters only
+	@$(PY) -m dev.check lint
+
+pot: setup ## Bring the translation template and the translations up to date
+	@$(PY) -m dev.check pot
+
+stop: ## Stop Odoo and PostgreSQL
+	@if [ -x $(PY) ]; then $(PY) -m dev.env stop; fi
+
+clean: stop ## Remove all that was fetched or made
+	rm -rf .dev artifacts

@@ -1,0 +1,237 @@
+"""Linters and tests, each step with its time, and one closing line with the sums.
+
+::
+
+    .dev/venv/bin/python -m dev.check [lint] [unit] [pytest] [core] [outside]
+
+- ``unit``: the add-on's own tests by Odoo's runner, with branch coverage.
+- ``pytest``: the same tests again by pytest-odoo, which shares no code with it.
+- ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
+- ``outside``: ``tests/``, against servers of their own.
+
+A step fails when a test fails, errors or is skipped (core skips some of its own), when
+no test ran, and when Odoo's log holds a warning that ``dev/checklog.cfg`` doesn't list.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from xml.etree import ElementTree
+
+from dev import env
+
+BIN = env.DEV / "venv/bin"
+NODE = env.DEV / "node"
+DB = "test"
+CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
+SECONDS_BETWEEN_NEWS = 10
+
+
+class Tally(Counter):
+    """How many tests passed, failed and were skipped."""
+
+    def __str__(self):
+        return ", ".join(
+            f"{self[way]} {way}" for way in ("passed", "failed", "skipped")
+        )
+
+
+def say(text):
+    """Print one line of progress at once."""
+    print(text, flush=True)
+
+
+def sources(*suffixes):
+    """The add-on's files of these kinds, except for libraries of others."""
+    found = (env.ROOT / env.ADDON).rglob("*")
+    return sorted(
+        str(p) for p in found if p.suffix in suffixes and "lib" not in p.parts
+    )
+
+
+def lint():
+    """Run each linter; return the names of those that found something."""
+    npm = NODE / "node_modules/.bin"
+    prettier = [npm / "prettier", "--config", NODE / "prettier.config.mjs", "--check"]
+    manifestoo = [BIN / "manifestoo", "-d", ".", "--addons-path-python", sys.executable]
+    commands = {
+        "ruff": [BIN / "ruff", "check", "."],
+        "ruff format": [BIN / "ruff", "format", "--check", "."],
+        "pylint-odoo": [BIN / "pylint", env.ADDON],
+        "oca module": [BIN / "oca-checks-odoo-module", env.ADDON],
+        "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
+        "licences": [*manifestoo, "check-licenses"],
+        "prettier": [*prettier, *sources(".xml", ".js", ".css", ".scss")],
+        "eslint": [npm / "eslint", "-c", NODE / "eslint.config.mjs", *sources(".js")],
+    }
+    unneeded = {"oca po": sources(".po", ".pot"), "eslint": sources(".js")}
+    bad = []
+    for name, command in commands.items():
+        if not unneeded.get(name, True):
+            continue
+        start = time.monotonic()
+        done = subprocess.run(
+            command, cwd=env.ROOT, capture_output=True, text=True, check=False
+        )
+        verdict = "FAILED" if done.returncode else "ok"
+        say(f"  {name}: {verdict} ({time.monotonic() - start:.1f} s)")
+        if done.returncode:
+            say(f"{done.stdout}{done.stderr}")
+            bad.append(name)
+    return bad
+
+
+def run_odoo_tests(step, *args, python=(sys.executable,)):
+    """Run Odoo with tests, tell how far it is, and return the tally and the log."""
+    log = env.LOGS / f"{step}.log"
+    env.LOGS.mkdir(exist_ok=True)
+    # In test mode Odoo refuses to start when its port is taken.
+    args = (*args, "--stop-after-init", "--http-port", str(env.free_port()))
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            env.odoo_command("-d", DB, *args, python=python),
+            cwd=env.ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        start = spoke = time.monotonic()
+        while process.poll() is None:
+            time.sleep(0.2)
+            if time.monotonic() - spoke > SECONDS_BETWEEN_NEWS:
+                spoke = time.monotonic()
+                tests = re.findall(r": Starting (\S+) \.\.\.", log.read_text())
+                doing = (
+                    f"{len(tests)} tests, now {tests[-1]}" if tests else "installing"
+                )
+                say(f"  {spoke - start:.0f} s: {doing}")
+    text = log.read_text()
+    sums = re.findall(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when", text)
+    failed = sum(int(f) + int(e) for f, e, _total in sums)
+    total = sum(int(total) for _f, _e, total in sums)
+    skipped = len(re.findall(r": skipped \S+ : ", text))
+    if process.returncode and not failed:
+        say("".join(text.splitlines(keepends=True)[-30:]))
+        failed = 1
+    passed = max(total - failed - skipped, 0)
+    return Tally(passed=passed, failed=failed, skipped=skipped), log
+
+
+def clean_log(log):
+    """Whether the log has no warning or error that isn't listed as known."""
+    command = [BIN / "checklog-odoo", "-c", env.ROOT / "dev/checklog.cfg", "--no-echo"]
+    done = subprocess.run([*command, log], capture_output=True, text=True, check=False)
+    if done.returncode:
+        say(f"{done.stdout}{done.stderr}  whole log: {log}")
+    return not done.returncode
+
+
+def unit():
+    """Install the add-on into a fresh database with its tests."""
+    env.database(DB)
+    coverage = [sys.executable, "-m", "coverage"]
+    tags = ("-i", env.ADDON, "--test-tags", f"/{env.ADDON}")
+    tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
+    subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
+    return tally, clean_log(log) and not tally["skipped"]
+
+
+def core():
+    """Run core's tests of what the add-on changes."""
+    tags = ",".join(f"/{module}" for module in CORE)
+    tally, log = run_odoo_tests("core", "-u", ",".join(CORE), "--test-tags", tags)
+    return tally, clean_log(log)
+
+
+def run_pytest(step, *args):
+    """Run pytest and return the tally that it wrote."""
+    report = env.LOGS / f"{step}.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *args]
+    code = subprocess.run(command, cwd=env.ROOT, check=False).returncode
+    if not report.exists():
+        return Tally(failed=1), False
+    # The report is pytest's own.
+    suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314
+    total, *bad, skipped = (
+        int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")
+    )
+    # Without a failed test, pytest still fails for a broken plugin or option.
+    failed = sum(bad) or int(code not in (0, 5))
+    passed = max(total - failed - skipped, 0)
+    return Tally(passed=passed, failed=failed, skipped=skipped), not skipped
+
+
+def pytest():
+    """Run the add-on's tests by pytest-odoo in the database that ``unit`` made."""
+    if not env.exists(DB):
+        env.database(DB, install=True)
+    options = [
+        "--odoo-http",
+        f"--odoo-database={DB}",
+        f"--odoo-config={env.configure()}",
+    ]
+    # Without addopts, which keeps pytest-odoo out of tests/.
+    return run_pytest(
+        "pytest", "-o", "addopts=-p no:cacheprovider", "-q", *options, env.ADDON
+    )
+
+
+def outside():
+    """Run the tests that talk to servers from outside."""
+    return run_pytest("outside", "tests")
+
+
+def pot():
+    """Export the terms to translate and merge them into the translations."""
+    env.database(DB, install=True)
+    command = [BIN / "click-odoo-makepot", "-c", env.configure(), "-d", DB]
+    command += ["-m", env.ADDON, "--msgmerge", "--no-fuzzy-matching"]
+    subprocess.run(command, cwd=env.ROOT, check=True)
+
+
+def main(steps):
+    """Run the steps in turn, also after one has failed."""
+    known = {"unit": unit, "pytest": pytest, "core": core, "outside": outside}
+    if steps == ["pot"]:
+        return pot()
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    total, times, bad = Tally(), [], []
+    for step in steps or ["lint", *known]:
+        say(f"== {step}")
+        start = time.monotonic()
+        try:
+            if step == "lint":
+                good = not lint()
+                result = "clean" if good else "found something"
+            else:
+                tally, good = known[step]()
+                good = good and tally["passed"] and not tally["failed"]
+                result = str(tally)
+                total.update(tally)
+        except env.Failure as failure:
+            say(str(failure))
+            total.update(failed=1)
+            good, result = False, "could not run"
+        if not good:
+            bad.append(step)
+        verdict = "ok" if good else "FAILED"
+        times.append(
+            f"{step:8} {time.monotonic() - start:5.0f} s  {verdict:6}  {result}"
+        )
+        say(times[-1])
+    if len(times) > 1:
+        say("\n".join(["", *times, ""]))
+    if bad:
+        say(f"failed: {', '.join(bad)}")
+    if steps != ["lint"]:
+        # A linter's finding must not hide behind tests that passed.
+        total.update(failed=int("lint" in bad))
+        say(str(total))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
