@@ -1,6 +1,6 @@
 {
     "name": "Drop Shipment Link",
-    "summary": "Link sales and purchase orders for goods that ship from vendor to customer",
+    "summary": "Ship from vendor to customer: sales and purchase orders linked",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
@@ -12,6 +12,7 @@
         "reports/purchase_order_templates.xml",
         "data/mail_template_data.xml",
         "wizards/purchase_order_get_sales_order_views.xml",
+        "wizards/drop_shipment_create_purchase_views.xml",
         "wizards/drop_shipment_post_views.xml",
         "views/product_views.xml",
         "views/purchase_order_views.xml",
@@ -19,7 +20,10 @@
         "views/sale_order_views.xml",
     ],
     "demo": [
-        "demo/dropship_link_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/product_demo.xml",
+        "demo/sale_order_demo.xml",
+        "demo/purchase_order_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -38,7 +38,8 @@ class AccountMove(models.Model):
     def write(self, vals):
         if not {"move_type", "state"} & set(vals):
             return super().write(vals)
-        sale_lines = self._get_drop_shipment_move_lines()._get_drop_shipment_sale_lines()
+        move_lines = self._get_drop_shipment_move_lines()
+        sale_lines = move_lines._get_drop_shipment_sale_lines()
         if not sale_lines:
             return super().write(vals)
         if vals.get("state") == "posted":

@@ -12,8 +12,10 @@ class ProductProduct(models.Model):
         if "mrp.bom" not in self.env or not self:
             return self.browse()
         # Salespeople have no rights on bills of materials.
-        boms = self.env["mrp.bom"].sudo()._bom_find(
-            self, company_id=company.id, bom_type="phantom"
+        boms = (
+            self.env["mrp.bom"]
+            .sudo()
+            ._bom_find(self, company_id=company.id, bom_type="phantom")
         )
         return self.filtered(lambda product: boms.get(product))
 
@@ -23,8 +25,10 @@ class ProductProduct(models.Model):
 
         def is_sold(product):
             sellers = product.seller_ids.filtered(
-                lambda seller: seller.company_id in (company, seller.company_id.browse())
-                and seller.product_id in (product, product.browse())
+                lambda seller: (
+                    seller.company_id in (company, seller.company_id.browse())
+                    and seller.product_id in (product, product.browse())
+                )
             )
             return not sellers or vendor in sellers.partner_id.commercial_partner_id
 

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -129,7 +131,9 @@ class PurchaseOrder(models.Model):
         )
         wizard._check_offer()
         return wizard._get_records_action(
-            name=self.env._("Get Sales Order"), target="new"
+            name=self.env._("Get Sales Order"),
+            target="new",
+            context={"dialog_size": "extra-large"},
         )
 
     def action_post_drop_shipment(self):
@@ -143,7 +147,8 @@ class PurchaseOrder(models.Model):
         wizard = self.env["drop.shipment.post"].create({"purchase_order_id": self.id})
         wizard._check_postable()
         return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name), target="new"
+            name=self.env._("Post %(order)s", order=self.name),
+            target="new",
         )
 
     def action_rfq_send(self):
@@ -279,16 +284,14 @@ class PurchaseOrder(models.Model):
                 "%(lines)s. The vendor would ship these to the customer too. Move them "
                 "to an order of their own.",
                 order=self.name,
-                lines=", ".join(
-                    line._get_drop_shipment_label() for line in unlinked
-                ),
+                lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
             )
         if unconfirmed := linked.drop_shipment_sale_line_id.order_id.filtered(
             lambda sale_order: sale_order.state != "sale"
         ):
             return self.env._(
-                "%(order)s ships sales order %(sales)s, which is not confirmed. Confirm "
-                "it, or unlink its lines.",
+                "%(order)s ships sales order %(sales)s, which is not confirmed. "
+                "Confirm it, or unlink its lines.",
                 order=self.name,
                 sales=", ".join(unconfirmed.mapped("name")),
             )
@@ -356,6 +359,150 @@ class PurchaseOrder(models.Model):
             "dest_address_id": sale_orders.partner_shipping_id.id,
             "origin": ", ".join(origins),
         }
+
+    @api.model
+    def _create_drop_shipments(self, requests, join=False):
+        """Make requests for quotation of sales lines, linked.
+
+        One for each company, vendor, customer, ship-to address and currency.
+
+        :param list requests: (sales line, elevated; vendor; quantity in the line's UoM)
+        :param bool join: use an open drop shipment request of the same key
+        :return: the purchase orders
+        :raise UserError: a line has no vendor; names the products
+        """
+        missing = [line for line, vendor, _quantity in requests if not vendor]
+        if missing:
+            products = self.env["product.product"].union(
+                *(line.product_id for line in missing)
+            )
+            raise UserError(
+                self.env._(
+                    "Choose a vendor for %(products)s: fill it in on the product or in "
+                    "the dialog.",
+                    products=", ".join(products.mapped("display_name")),
+                )
+            )
+        groups = defaultdict(lambda: defaultdict(float))
+        for line, vendor, quantity in requests:
+            groups[self._get_drop_shipment_key(line, vendor)][line] += quantity
+        orders = self.browse()
+        for key, quantities in groups.items():
+            order = self._find_drop_shipment_request(*key) if join else self.browse()
+            if not order:
+                order = self.create(self._prepare_drop_shipment_order(*key))
+            order._add_drop_shipment_lines(quantities)
+            orders |= order
+        return orders
+
+    @api.model
+    def _get_drop_shipment_key(self, line, vendor):
+        """Return what lines of one request for quotation have in common."""
+        company = line.company_id
+        currency = (
+            vendor.with_company(company).property_purchase_currency_id
+            or company.currency_id
+        )
+        order = line.order_id
+        return company, vendor, order.partner_id, order.partner_shipping_id, currency
+
+    @api.model
+    def _find_drop_shipment_request(self, company, vendor, customer, ship_to, currency):
+        """Return the oldest open drop shipment request of this key, if any."""
+        return self.search(
+            [
+                ("state", "=", "draft"),
+                ("company_id", "=", company.id),
+                ("partner_id", "=", vendor.id),
+                ("sell_to_customer_id", "=", customer.id),
+                ("dest_address_id", "=", ship_to.id),
+                ("currency_id", "=", currency.id),
+            ],
+            order="id",
+            limit=1,
+        )
+
+    @api.model
+    def _prepare_drop_shipment_order(
+        self, company, vendor, customer, _ship_to, currency
+    ):
+        """Return the values of a new request for quotation; lines come later."""
+        vendor = vendor.with_company(company)
+        fiscal_position = self.env["account.fiscal.position"].with_company(company)
+        buyer = vendor.buyer_id
+        if not buyer and self.env.user.has_group("purchase.group_purchase_user"):
+            buyer = self.env.user
+        return {
+            "company_id": company.id,
+            "partner_id": vendor.id,
+            "user_id": buyer.id,
+            "currency_id": currency.id,
+            "payment_term_id": vendor.property_supplier_payment_term_id.id,
+            "fiscal_position_id": fiscal_position._get_fiscal_position(vendor).id,
+            "sell_to_customer_id": customer.id,
+        }
+
+    def _get_drop_shipments_action(self):
+        """Return an action that shows these orders, or says that there are none."""
+        if self:
+            return self._get_records_action(name=self.env._("Purchase Orders"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Nothing is left to order."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _add_drop_shipment_lines(self, quantities):
+        """Insert linked lines below those that are there; both sides get a note.
+
+        :param dict quantities: sales line, elevated, to quantity in its UoM
+        :return: the new lines
+        """
+        self.ensure_one()
+        sale_orders = (
+            self.env["sale.order"].sudo().union(*(line.order_id for line in quantities))
+        )
+        self.write(self._prepare_drop_shipment_header(sale_orders))
+        PurchaseLine = self.env["purchase.order.line"]
+        sequence = max(self.order_line.mapped("sequence"), default=9)
+        lines = PurchaseLine.create(
+            [
+                {
+                    **PurchaseLine._prepare_drop_shipment_line(self, line, quantity),
+                    "sequence": sequence + position,
+                }
+                for position, (line, quantity) in enumerate(quantities.items(), 1)
+            ]
+        )
+        # The vendor has no price for these: core's own computation finds one.
+        lines.filtered(
+            lambda line: not line.price_unit
+        )._compute_price_unit_and_date_planned_and_name()
+        self._drop_shipment_note(
+            [
+                self.env._(
+                    "Drop shipment lines fetched from sales order %(sale)s.",
+                    sale=sale_order._get_html_link(),
+                )
+                for sale_order in sale_orders
+            ]
+        )
+        for sale_order in sale_orders:
+            sale_order._drop_shipment_note(
+                [
+                    self.env._(
+                        "Drop shipment lines are in request for quotation %(purchase)s "
+                        "of %(vendor)s.",
+                        purchase=self._get_html_link(),
+                        vendor=self.partner_id.display_name,
+                    )
+                ]
+            )
+        return lines
 
     def _prepare_drop_shipment_reset(self):
         """Return the values that make this order deliver to the company again."""

@@ -25,6 +25,12 @@ class PurchaseOrderLine(models.Model):
         compute="_compute_drop_shipment_sale_ref",
         compute_sudo=True,
     )
+    drop_shipment_late = fields.Boolean(
+        string="Late",
+        compute="_compute_drop_shipment_late",
+        compute_sudo=True,
+        help="The expected arrival is past or later than the customer was promised.",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -41,6 +47,29 @@ class PurchaseOrderLine(models.Model):
         for line in self:
             line.drop_shipment_sale_ref = line.drop_shipment_sale_line_id.order_id.name
 
+    @api.depends(
+        "date_planned",
+        "qty_received",
+        "product_qty",
+        "state",
+        "drop_shipment_sale_line_id.order_id.commitment_date",
+    )
+    def _compute_drop_shipment_late(self):
+        today = fields.Date.context_today(self)
+        for line in self:
+            promised = line.drop_shipment_sale_line_id.order_id.commitment_date
+            expected = line.date_planned
+            line.drop_shipment_late = bool(
+                line.drop_shipment
+                and line.state != "cancel"
+                and expected
+                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+                and (
+                    expected.date() < today
+                    or (promised and expected.date() > promised.date())
+                )
+            )
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
@@ -50,6 +79,7 @@ class PurchaseOrderLine(models.Model):
         lines = super().create(vals_list)
         linked = lines.filtered("drop_shipment")
         if linked:
+            linked._check_drop_shipment_alternative()
             linked._check_drop_shipment_link()
             linked.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
         (lines - linked).order_id._check_drop_shipment_mix()
@@ -75,10 +105,9 @@ class PurchaseOrderLine(models.Model):
         if "product_qty" in vals:
             flagged._check_drop_shipment_qty()
             raised = (flagged & linked).filtered(
-                lambda line: line.product_uom_id.compare(
-                    line.product_qty, quantities[line]
+                lambda line: (
+                    line.product_uom_id.compare(line.product_qty, quantities[line]) > 0
                 )
-                > 0
             )
             # Buyers may lack rights on sales lines; the error shows a number only.
             raised.drop_shipment_sale_line_id.sudo()._check_drop_shipment_open()
@@ -314,6 +343,22 @@ class PurchaseOrderLine(models.Model):
                     )
                 )
         lines_sudo.drop_shipment_sale_line_id._check_drop_shipment_open()
+
+    def _check_drop_shipment_alternative(self):
+        """Refuse the copies that alternatives to a request for quotation are made of.
+
+        :raise UserError: names the request
+        """
+        origin = self.env["purchase.order"].browse(self.env.context.get("origin_po_id"))
+        if origin:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't have alternatives: its lines ship sales orders, "
+                    "and a copy would ship them twice. Unlink the lines, then use Get "
+                    "Sales Order with the other vendor.",
+                    order=origin.name,
+                )
+            )
 
     def _get_drop_shipment_link_refusal(self):
         """Return why this line may not be linked to its sales line, or False."""

@@ -18,3 +18,7 @@ class ResCompany(models.Model):
         "Warn: it is posted, with a note on both orders.\n"
         "No check: it is posted.",
     )
+    drop_shipment_auto_order = fields.Boolean(
+        help="Make requests for quotation with the proposed vendors as soon as a sales "
+        "order with drop shipment lines is confirmed.",
+    )

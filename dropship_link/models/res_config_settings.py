@@ -9,3 +9,7 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         required=True,
     )
+    drop_shipment_auto_order = fields.Boolean(
+        related="company_id.drop_shipment_auto_order",
+        readonly=False,
+    )

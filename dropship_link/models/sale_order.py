@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class SaleOrder(models.Model):
@@ -13,6 +14,7 @@ class SaleOrder(models.Model):
         string="Drop Shipment Lines",
     )
     has_drop_shipment = fields.Boolean(compute="_compute_has_drop_shipment")
+    drop_shipment_to_order = fields.Boolean(compute="_compute_has_drop_shipment")
     drop_shipment_to_post = fields.Boolean(compute="_compute_has_drop_shipment")
     drop_shipment_purchase_ref = fields.Char(
         string="Drop Shipment by",
@@ -25,14 +27,20 @@ class SaleOrder(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("state", "order_line.drop_shipment", "order_line.drop_shipment_state")
+    @api.depends(
+        "order_line.drop_shipment",
+        "order_line.drop_shipment_qty_outstanding",
+        "order_line.drop_shipment_qty_to_order",
+    )
     def _compute_has_drop_shipment(self):
         for order in self:
             lines = order.order_line.filtered("drop_shipment")
             order.has_drop_shipment = bool(lines)
-            order.drop_shipment_to_post = order.state == "sale" and any(
-                line.drop_shipment_state in ("to_order", "rfq", "ordered", "partial")
-                for line in lines
+            order.drop_shipment_to_order = any(
+                lines.mapped("drop_shipment_qty_to_order")
+            )
+            order.drop_shipment_to_post = any(
+                lines.mapped("drop_shipment_qty_outstanding")
             )
 
     @api.depends("order_line.drop_shipment_purchase_ref")
@@ -74,16 +82,27 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         moved = self.browse()
+        redated = {}
         if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
             self._check_drop_shipment_frozen(vals)
         if "partner_shipping_id" in vals:
             moved = self.filtered(
-                lambda order: order.partner_shipping_id.id
-                != vals["partner_shipping_id"]
+                lambda order: (
+                    order.partner_shipping_id.id != vals["partner_shipping_id"]
+                )
             )
+        if "commitment_date" in vals:
+            redated = {
+                order: order.commitment_date
+                for order in self
+                if order.drop_shipment_line_ids
+            }
         res = super().write(vals)
         for order in moved:
             order._drop_shipment_move_requests()
+        for order, date in redated.items():
+            if order.commitment_date != date:
+                order._drop_shipment_redate_purchases(date)
         return res
 
     def _action_cancel(self):
@@ -105,19 +124,48 @@ class SaleOrder(models.Model):
         wizard = self.env["drop.shipment.post"].create({"sale_order_id": self.id})
         wizard._check_postable()
         return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name), target="new"
+            name=self.env._("Post %(order)s", order=self.name),
+            target="new",
         )
+
+    def action_create_drop_shipment_purchases(self):
+        """Make requests for quotation of what these orders have left to order.
+
+        See the method of the same name on the lines.
+        """
+        # Buyers without sales rights order lines that they may not read.
+        lines = self.sudo().drop_shipment_line_ids
+        return lines.with_env(self.env).action_create_drop_shipment_purchases()
+
+    def action_open_create_drop_shipment_purchases(self):
+        """Open the dialog that makes requests for quotation of these orders' lines.
+
+        See the method of the same name on the lines.
+        """
+        # Buyers without sales rights order lines that they may not read.
+        lines = self.sudo().drop_shipment_line_ids
+        return lines.with_env(self.env).action_open_create_drop_shipment_purchases()
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
+
+    def _action_confirm(self):
+        res = super()._action_confirm()
+        auto = self.filtered("company_id.drop_shipment_auto_order")
+        if auto:
+            # Salespeople confirm; the system orders for them.
+            auto.sudo().drop_shipment_line_ids._drop_shipment_auto_order()
+        return res
 
     def _get_drop_shipment_links(self):
         """Return the live purchase lines of these orders, elevated.
 
         Salespeople have no rights on purchase orders: use it to check and to name.
         """
-        return self.sudo().drop_shipment_line_ids._get_drop_shipment_live_lines()
+        # Through the lines that core reads anyway: no query for ordinary orders.
+        lines = self.sudo().order_line.filtered("drop_shipment")
+        return lines._get_drop_shipment_live_lines()
 
     def _check_drop_shipment_frozen(self, vals):
         """Refuse other values for fields that are frozen while linked.
@@ -135,10 +183,11 @@ class SaleOrder(models.Model):
                 purchase_orders = order._get_drop_shipment_links().order_id
                 if name == "partner_shipping_id":
                     purchase_orders = purchase_orders.filtered(
-                        lambda purchase_order, order=order: purchase_order.state
-                        == "purchase"
-                        or purchase_order._get_drop_shipment_sale_orders()
-                        != order.sudo()
+                        lambda purchase_order, order=order: (
+                            purchase_order.state == "purchase"
+                            or purchase_order._get_drop_shipment_sale_orders()
+                            != order.sudo()
+                        )
                     )
                 if purchase_orders:
                     raise UserError(
@@ -166,6 +215,50 @@ class SaleOrder(models.Model):
                 ]
             )
 
+    def _drop_shipment_redate_purchases(self, old_date):
+        """Bring the new delivery date to the linked purchase orders.
+
+        Requests for quotation take it over. On confirmed orders the vendor's word
+        stands: their buyers get one activity with both dates.
+        """
+        self.ensure_one()
+        new_date = self.commitment_date
+        links = self._get_drop_shipment_links()
+        requests = links.filtered(lambda line: line.order_id.state != "purchase")
+        if new_date and requests:
+            requests.date_planned = new_date
+        open_orders = links.filtered(
+            lambda line: (
+                line.order_id.state == "purchase"
+                and line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+            )
+        ).order_id
+        none = self.env._("none")
+        summary = self.env._(
+            "Delivery date of sales order %(sale)s changed", sale=self.name
+        )
+        note = self.env._(
+            "The customer's delivery date of %(sale)s was %(old)s and is now %(new)s. "
+            "Ask the vendor.",
+            sale=self.name,
+            old=format_date(self.env, old_date) or none,
+            new=format_date(self.env, new_date) or none,
+        )
+        for purchase_order in open_orders:
+            # One activity, however often the customer thinks again.
+            activity = purchase_order.activity_ids.filtered(
+                lambda activity: activity.summary == summary
+            )[:1]
+            if activity:
+                activity.note = note
+                continue
+            purchase_order.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                note=note,
+                user_id=purchase_order.user_id.id or self.env.uid,
+            )
+
     def _drop_shipment_cancel(self):
         """Take these orders, about to be cancelled, out of requests for quotation.
 
@@ -174,15 +267,18 @@ class SaleOrder(models.Model):
         for order in self:
             links = order._get_drop_shipment_links()
             open_links = links.filtered(
-                lambda line: line.order_id.state == "purchase"
-                and line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+                lambda line: (
+                    line.order_id.state == "purchase"
+                    and line.product_uom_id.compare(line.product_qty, line.qty_received)
+                    > 0
+                )
             )
             if open_links:
                 raise UserError(
                     self.env._(
-                        "%(order)s can't be cancelled: the vendor has %(lines)s left to "
-                        "ship on purchase order %(purchase)s. Have the buyer close the "
-                        "remainder or cancel that order first.",
+                        "%(order)s can't be cancelled: the vendor has %(lines)s left "
+                        "to ship on purchase order %(purchase)s. Have the buyer close "
+                        "the remainder or cancel that order first.",
                         order=order.name,
                         lines=", ".join(open_links.product_id.mapped("display_name")),
                         purchase=", ".join(open_links.order_id.mapped("name")),

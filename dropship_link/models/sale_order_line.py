@@ -2,7 +2,7 @@ from collections import defaultdict
 from math import isfinite
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class SaleOrderLine(models.Model):
@@ -164,9 +164,9 @@ class SaleOrderLine(models.Model):
         "drop_shipment",
         "product_uom_id",
         "drop_shipment_purchase_line_ids.order_id.state",
-        "drop_shipment_purchase_line_ids.move_ids.state",
-        "drop_shipment_purchase_line_ids.move_ids.product_uom_qty",
-        "drop_shipment_purchase_line_ids.move_ids.product_uom",
+        "move_ids.state",
+        "move_ids.product_uom_qty",
+        "move_ids.product_uom",
     )
     def _compute_qty_to_ship(self):
         for line in self:
@@ -208,11 +208,12 @@ class SaleOrderLine(models.Model):
     )
     def _compute_drop_shipment_qty_billed(self):
         for line in self:
-            line.drop_shipment_qty_billed = (
-                line.drop_shipment
-                and line.drop_shipment_purchase_line_ids.invoice_lines._get_drop_shipment_posted_qty(
-                    line.product_uom_id
-                )
+            if not line.drop_shipment:
+                line.drop_shipment_qty_billed = 0.0
+                continue
+            bill_lines = line.drop_shipment_purchase_line_ids.invoice_lines
+            line.drop_shipment_qty_billed = bill_lines._get_drop_shipment_posted_qty(
+                line.product_uom_id
             )
 
     @api.depends(
@@ -404,11 +405,74 @@ class SaleOrderLine(models.Model):
         # Salespeople may know the numbers; the orders open with their own rights.
         orders = self.sudo()._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
         if not orders:
-            raise UserError(
-                self.env._("No purchase order is linked to this line yet.")
-            )
+            raise UserError(self.env._("No purchase order is linked to this line yet."))
         orders.check_access("read")
         return orders._get_records_action(name=self.env._("Purchase Order"))
+
+    def action_create_drop_shipment_purchases(self):
+        """Make requests for quotation of what these lines have left to order.
+
+        One for each company, proposed vendor, customer, ship-to address and currency.
+        Needs the right to create purchase orders, none on sales.
+
+        :return: window action that shows them, or a message that there are none
+        :raise UserError: a line has no vendor; names the products
+        :raise AccessError: the user may not create purchase orders
+        """
+        self._check_drop_shipment_create()
+        # Buyers without sales rights order lines that they may not read.
+        lines = self.sudo()._get_drop_shipment_lines_to_order()
+        return (
+            self.env["purchase.order"]
+            ._create_drop_shipments(
+                [
+                    (
+                        line,
+                        line._get_drop_shipment_vendor(),
+                        line.drop_shipment_qty_to_order,
+                    )
+                    for line in lines
+                ]
+            )
+            ._get_drop_shipments_action()
+        )
+
+    def action_open_create_drop_shipment_purchases(self):
+        """Open the dialog that makes requests for quotation of these lines.
+
+        :return: window action
+        :raise UserError: nothing is left to order
+        :raise AccessError: the user may not create purchase orders
+        """
+        self._check_drop_shipment_create()
+        # Buyers without sales rights order lines that they may not read.
+        lines = self.sudo()._get_drop_shipment_lines_to_order()
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "There is nothing to order: no confirmed drop shipment line has "
+                    "anything left to order."
+                )
+            )
+        wizard = self.env["drop.shipment.create.purchase"].create(
+            {
+                "line_ids": [
+                    fields.Command.create(
+                        {
+                            "sale_line_id": line.id,
+                            "vendor_id": line._get_drop_shipment_vendor().id,
+                            "quantity": line.drop_shipment_qty_to_order,
+                        }
+                    )
+                    for line in lines
+                ]
+            }
+        )
+        return wizard._get_records_action(
+            name=self.env._("Create Purchase Orders"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     # ------------------------------------------------------------
     # PROCUREMENT
@@ -455,7 +519,7 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._(
                         "Drop Shipment can't be changed on %(line)s: it is on purchase "
-                        "order %(purchase)s. Unlink it there or cancel that order first.",
+                        "order %(purchase)s. Unlink it there or cancel that order.",
                         line=line._get_drop_shipment_label(),
                         purchase=", ".join(purchase_orders.mapped("name")),
                     )
@@ -531,7 +595,8 @@ class SaleOrderLine(models.Model):
             raise ValidationError(
                 self.env._(
                     "Qty to Ship of %(line)s can't be %(quantity)s: enter 0 to "
-                    "%(outstanding)s, what is outstanding on confirmed purchase orders.",
+                    "%(outstanding)s, what is outstanding on confirmed purchase "
+                    "orders.",
                     line=self._get_drop_shipment_label(),
                     quantity=self._format_drop_shipment_qty(quantity),
                     outstanding=self._format_drop_shipment_qty(outstanding),
@@ -545,10 +610,11 @@ class SaleOrderLine(models.Model):
         )
 
     def _get_drop_shipment_qty_open(self):
-        """Return the quantity neither ordered nor delivered otherwise, in the line's UoM.
+        """Return the quantity neither ordered nor delivered otherwise.
 
         Otherwise: from stock, on a purchase order cancelled after a partial receipt,
-        or beyond what a purchase line ordered. Negative when too much is ordered.
+        or beyond what a purchase line ordered. Negative when too much is ordered. In
+        the UoM of the line.
         """
         self.ensure_one()
         received = sum(
@@ -564,12 +630,13 @@ class SaleOrderLine(models.Model):
 
     def _get_drop_shipment_open_moves(self):
         """Return the moves that are still to ship on confirmed purchase orders."""
-        return self.drop_shipment_purchase_line_ids.filtered(
-            lambda line: line.order_id.state == "purchase"
-        ).move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-            and not move.origin_returned_move_id
-            and move._is_dropshipped()
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.purchase_line_id.order_id.state == "purchase"
+                and not move.origin_returned_move_id
+                and move._is_dropshipped()
+            )
         )
 
     def _get_drop_shipment_qty_outstanding(self, purchase_order=None):
@@ -696,6 +763,74 @@ class SaleOrderLine(models.Model):
             line=self._get_drop_shipment_label(),
             excess=self._format_drop_shipment_qty(excess),
         )
+
+    def _check_drop_shipment_create(self):
+        """Check that the user may make purchase orders of these lines.
+
+        :raise AccessError: no right to create them, or lines of another company
+        """
+        self.env["purchase.order"].check_access("create")
+        # Sales rights are not asked for, but companies are kept apart.
+        if self.sudo().company_id - self.env.companies:
+            raise AccessError(
+                self.env._(
+                    "These sales lines belong to another company: switch to it first."
+                )
+            )
+
+    def _get_drop_shipment_lines_to_order(self):
+        """Return the lines that have something left to order."""
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.product_uom_id.compare(line.drop_shipment_qty_to_order, 0.0)
+                > 0
+            )
+        )
+
+    def _get_drop_shipment_vendor(self):
+        """Return the proposed vendor for what is left to order, or an empty record."""
+        self.ensure_one()
+        product = self.product_id.with_company(self.company_id)
+        seller = product._select_seller(
+            quantity=self.product_uom_id._compute_quantity(
+                self.drop_shipment_qty_to_order,
+                product.uom_id,
+                rounding_method="HALF-UP",
+            ),
+            uom_id=product.uom_id,
+        )
+        return seller.partner_id
+
+    def _drop_shipment_auto_order(self):
+        """Order these lines, elevated, as their sales order is confirmed.
+
+        Lines without a vendor are left to order; whoever is responsible for the product
+        gets an activity.
+        """
+        requests = []
+        missing = self.browse()
+        for line in self._get_drop_shipment_lines_to_order():
+            if vendor := line._get_drop_shipment_vendor():
+                requests.append((line, vendor, line.drop_shipment_qty_to_order))
+            else:
+                missing |= line
+        self.env["purchase.order"]._create_drop_shipments(requests)
+        for line in missing:
+            # On the product: a buyer may read it, but not the sales order.
+            line.product_id.product_tmpl_id.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._(
+                    "Vendor missing: drop shipment of %(sale)s", sale=line.order_id.name
+                ),
+                note=self.env._(
+                    "%(line)s could not be ordered: the product has no vendor. Fill "
+                    "one in and choose Create Purchase Orders.",
+                    line=line._get_drop_shipment_label(),
+                ),
+                user_id=(line.product_id.responsible_id or line.order_id.user_id).id
+                or self.env.uid,
+            )
 
     def _drop_shipment_lower_requests(self, quantity):
         """Lower linked requests for quotation to what the lines will need.

@@ -1,3 +1,4 @@
 from . import drop_shipment_line_mixin
-from . import purchase_order_get_sales_order
+from . import drop_shipment_create_purchase
 from . import drop_shipment_post
+from . import purchase_order_get_sales_order

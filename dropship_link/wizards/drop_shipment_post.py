@@ -30,7 +30,6 @@ class DropShipmentPost(models.TransientModel):
         compute="_compute_option_reasons",
         help="Options of this dialog, each with the reason why it can't be chosen.",
     )
-    option_reason = fields.Char(compute="_compute_option_reasons")
     send = fields.Boolean(
         string="Send to Customer",
         help="Then write to the customer, with the invoice or the delivery slip.",
@@ -66,9 +65,7 @@ class DropShipmentPost(models.TransientModel):
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
     def _compute_option_reasons(self):
         for wizard in self:
-            reasons = wizard._get_option_reasons()
-            wizard.option_reasons = reasons
-            wizard.option_reason = next(filter(None, reasons.values()), False)
+            wizard.option_reasons = wizard._get_option_reasons()
 
     @api.depends("sale_order_id", "purchase_order_id")
     def _compute_line_ids(self):
@@ -121,7 +118,8 @@ class DropShipmentPost(models.TransientModel):
         if self.option not in reasons:
             raise UserError(
                 self.env._(
-                    "%(order)s can't be posted with that option: choose one of %(options)s.",
+                    "%(order)s can't be posted with that option: choose one of "
+                    "%(options)s.",
                     order=self._get_order().name,
                     options=", ".join(
                         dict(self._fields["option"]._description_selection(self.env))[
@@ -165,9 +163,7 @@ class DropShipmentPost(models.TransientModel):
         :raise AccessError: the user may not change it
         """
         if bool(self.sale_order_id) == bool(self.purchase_order_id):
-            raise UserError(
-                self.env._("Post one sales order or one purchase order.")
-            )
+            raise UserError(self.env._("Post one sales order or one purchase order."))
         self._get_order().check_access("write")
 
     def _check_postable(self):
@@ -228,7 +224,8 @@ class DropShipmentPost(models.TransientModel):
         if not order._has_drop_shipment():
             raise UserError(
                 self.env._(
-                    "%(order)s has no drop shipment to post. Use Get Sales Order first.",
+                    "%(order)s has no drop shipment to post: use Get Sales Order "
+                    "first.",
                     order=order.name,
                 )
             )
@@ -263,11 +260,9 @@ class DropShipmentPost(models.TransientModel):
             received[line.sale_line_id] = (
                 received.get(line.sale_line_id, 0.0) + line.quantity
             )
-        billable = self._get_bill_quantities()
         return {
             "receive": nothing,
-            "invoice": self._get_bill_reason(lines, {})
-            or ("" if billable else self.env._("Nothing received is left to bill.")),
+            "invoice": self._get_bill_reason(lines, {}),
             "receive_invoice": nothing or self._get_bill_reason(lines, received),
         }
 
@@ -277,12 +272,9 @@ class DropShipmentPost(models.TransientModel):
         :param lines: linked purchase lines, elevated
         :param dict received: sales line to quantity received with the same posting
         """
-        for sale_line, purchase_lines in lines.grouped(
-            "drop_shipment_sale_line_id"
-        ).items():
-            if sale_line.company_id.drop_shipment_bill_control != "block":
-                continue
-            quantity = received.get(sale_line, 0.0) + sum(
+        quantities = {
+            sale_line: received.get(sale_line, 0.0)
+            + sum(
                 max(
                     line._get_drop_shipment_qty("qty_received")
                     - line._get_drop_shipment_qty("qty_invoiced"),
@@ -290,14 +282,38 @@ class DropShipmentPost(models.TransientModel):
                 )
                 for line in purchase_lines
             )
-            excess = sale_line._get_drop_shipment_excesses()[sale_line] + quantity
-            compare = sale_line.product_uom_id.compare
-            if compare(quantity, 0.0) > 0 and compare(excess, 0.0) > 0:
-                return self.env._(
-                    "Invoice sales order %(sale)s first.",
-                    sale=sale_line.order_id.name,
-                )
-        return ""
+            for sale_line, purchase_lines in lines.grouped(
+                "drop_shipment_sale_line_id"
+            ).items()
+        }
+        to_bill = [
+            line
+            for line, quantity in quantities.items()
+            if line.product_uom_id.compare(quantity, 0.0) > 0
+        ]
+        # Nothing received yet: say already what will be in the way then.
+        limit = 1 if to_bill else 0
+        to_invoice = [
+            line
+            for line in to_bill or quantities
+            if line.company_id.drop_shipment_bill_control == "block"
+            and line.product_uom_id.compare(
+                line._get_drop_shipment_excesses()[line] + quantities[line], 0.0
+            )
+            >= limit
+        ]
+        if to_invoice:
+            # Buyers are told the numbers of sales orders, no more.
+            orders = (
+                self.env["sale.order"]
+                .sudo()
+                .union(*(line.order_id for line in to_invoice))
+            )
+            return self.env._(
+                "Invoice sales order %(sale)s first.",
+                sale=", ".join(orders.mapped("name")),
+            )
+        return "" if to_bill else self.env._("Nothing received is left to bill.")
 
     # ------------------------------------------------------------
     # POSTING

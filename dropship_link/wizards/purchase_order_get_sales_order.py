@@ -144,29 +144,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     "order."
                 )
             )
-        sale_orders = self._check_one_ship_to(quantities)
-        order.write(order._prepare_drop_shipment_header(sale_orders))
-        self._create_purchase_lines(quantities)
-        order._drop_shipment_note(
-            [
-                self.env._(
-                    "Drop shipment lines fetched from sales order %(sale)s.",
-                    sale=sale_order._get_html_link(),
-                )
-                for sale_order in sale_orders
-            ]
-        )
-        for sale_order in sale_orders:
-            sale_order._drop_shipment_note(
-                [
-                    self.env._(
-                        "Drop shipment lines are in request for quotation %(purchase)s "
-                        "of %(vendor)s.",
-                        purchase=order._get_html_link(),
-                        vendor=order.partner_id.display_name,
-                    )
-                ]
-            )
+        self._check_one_ship_to(quantities)
+        order._add_drop_shipment_lines(quantities)
         return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------
@@ -207,10 +186,15 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         if vendor_products_only is None:
             vendor_products_only = self.vendor_products_only
         # Buyers may not read sales lines; the dialog shows plain fields of them.
-        lines = (
-            self.env["sale.order.line"]
-            .sudo()
-            .search(self._get_offered_domain(), order="order_id, sequence, id")
+        lines = self.env["sale.order.line"].sudo().search(self._get_offered_domain())
+        # The customer who waits longest comes first.
+        lines = lines.sorted(
+            lambda line: (
+                line.order_id.date_order,
+                line.order_id.id,
+                line.sequence,
+                line.id,
+            )
         )
         if vendor_products_only:
             sold = lines.product_id._get_drop_shipment_sold_by(
@@ -250,10 +234,12 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     "There is nothing to fetch: no confirmed sales order of "
                     "%(customer)s has drop shipment lines left to order%(address)s.",
                     customer=order.sell_to_customer_id.display_name,
-                    address=order._has_drop_shipment()
-                    and self.env._(
-                        " to %(address)s",
-                        address=order.sudo().dest_address_id.display_name,
+                    address=(
+                        order._has_drop_shipment()
+                        and self.env._(
+                            " to %(address)s",
+                            address=order.sudo().dest_address_id.display_name,
+                        )
                     )
                     or "",
                 )
@@ -317,12 +303,12 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             )
 
     def _check_one_ship_to(self, sale_lines):
-        """Return the sales orders of the lines, which must share one ship-to.
+        """Refuse lines of sales orders that do not share one ship-to.
 
         :raise UserError: names two orders whose ship-to differs
         """
-        sale_orders = self.env["sale.order"].sudo().union(
-            *(line.order_id for line in sale_lines)
+        sale_orders = (
+            self.env["sale.order"].sudo().union(*(line.order_id for line in sale_lines))
         )
         first = sale_orders[:1]
         for sale_order in sale_orders:
@@ -337,30 +323,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                         other_address=sale_order.partner_shipping_id.display_name,
                     )
                 )
-        return sale_orders
-
-    def _create_purchase_lines(self, quantities):
-        """Create the linked purchase lines.
-
-        :param dict quantities: sales line to quantity, in the UoM of the sales line
-        """
-        order = self.purchase_order_id
-        # Only below the lines that are there, in the order of the dialog.
-        sequence = max(order.order_line.mapped("sequence"), default=9)
-        PurchaseLine = self.env["purchase.order.line"]
-        vals_list = [
-            {
-                **PurchaseLine._prepare_drop_shipment_line(order, sale_line, quantity),
-                "sequence": sequence + position,
-            }
-            for position, (sale_line, quantity) in enumerate(quantities.items(), 1)
-        ]
-        lines = PurchaseLine.create(vals_list)
-        # The vendor has no price for these: core's own computation finds one.
-        lines.filtered(
-            lambda line: not line.price_unit
-        )._compute_price_unit_and_date_planned_and_name()
-        return lines
 
 
 class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
@@ -378,7 +340,9 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         comodel_name="sale.order", required=True, ondelete="cascade"
     )
     selected = fields.Boolean()
-    name = fields.Char(string="Number", compute="_compute_from_order", compute_sudo=True)
+    name = fields.Char(
+        string="Number", compute="_compute_from_order", compute_sudo=True
+    )
     date_order = fields.Datetime(
         string="Order Date", compute="_compute_from_order", compute_sudo=True
     )
