@@ -8,10 +8,10 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint pot stop clean
+.PHONY: help setup demo run test lint format pot stop clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 setup: ## Fetch what is missing: Odoo, PostgreSQL, tools
 	@$(PYTHON) dev/setup.py
@@ -24,11 +24,14 @@ demo: setup ## Start Odoo with demonstration data and play the story in it
 run: setup ## Start Odoo again on the database of the demo, with today's code
 	@$(PY) -m dev.env start demo --update
 
-test: setup ## Run the linters and all tests (STEPS="lint unit core pytest outside")
+test: setup ## Run the linters and all tests (STEPS="lint unit core outside pytest")
 	@$(PY) -m dev.check $(STEPS)
 
 lint: setup ## Run the linters only
 	@$(PY) -m dev.check lint
+
+format: setup ## Format all code as the linters want it
+	@$(PY) -m dev.check format
 
 pot: setup ## Bring the translation template and the translations up to date
 	@$(PY) -m dev.check pot

@@ -2,12 +2,13 @@
 
 ::
 
-    .dev/venv/bin/python -m dev.check [lint] [unit] [pytest] [core] [outside]
+    .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [pytest]
 
 - ``unit``: the add-on's own tests by Odoo's runner, with branch coverage.
-- ``pytest``: the same tests again by pytest-odoo, which shares no code with it.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
+- ``pytest``: the add-on's own tests again, by pytest-odoo. It takes as long as ``unit``
+  and seldom tells more, so without arguments only CI runs it.
 
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
 no test ran, and when Odoo's log holds a warning that ``dev/checklog.cfg`` doesn't list.
@@ -25,6 +26,7 @@ from dev import env
 
 BIN = env.DEV / "venv/bin"
 NODE = env.DEV / "node"
+NPM = NODE / "node_modules/.bin"
 DB = "test"
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
@@ -52,10 +54,14 @@ def sources(*suffixes):
     )
 
 
+def prettier(how):
+    """The command that formats what isn't Python, or checks it."""
+    options = ["--config", NODE / "prettier.config.mjs", how]
+    return [NPM / "prettier", *options, *sources(".xml", ".js", ".css", ".scss")]
+
+
 def lint():
     """Run each linter; return the names of those that found something."""
-    npm = NODE / "node_modules/.bin"
-    prettier = [npm / "prettier", "--config", NODE / "prettier.config.mjs", "--check"]
     manifestoo = [BIN / "manifestoo", "-d", ".", "--addons-path-python", sys.executable]
     commands = {
         "ruff": [BIN / "ruff", "check", "."],
@@ -64,8 +70,8 @@ def lint():
         "oca module": [BIN / "oca-checks-odoo-module", env.ADDON],
         "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
         "licences": [*manifestoo, "check-licenses"],
-        "prettier": [*prettier, *sources(".xml", ".js", ".css", ".scss")],
-        "eslint": [npm / "eslint", "-c", NODE / "eslint.config.mjs", *sources(".js")],
+        "prettier": prettier("--check"),
+        "eslint": [NPM / "eslint", "-c", NODE / "eslint.config.mjs", *sources(".js")],
     }
     unneeded = {"oca po": sources(".po", ".pot"), "eslint": sources(".js")}
     bad = []
@@ -82,6 +88,14 @@ def lint():
             say(f"{done.stdout}{done.stderr}")
             bad.append(name)
     return bad
+
+
+def reformat():
+    """Format all code as ``lint`` wants it."""
+    ruff = BIN / "ruff"
+    subprocess.run([ruff, "check", "--fix", "--exit-zero", "-q", "."], cwd=env.ROOT)
+    for command in ([ruff, "format", "."], prettier("--write")):
+        subprocess.run(command, cwd=env.ROOT, check=True)
 
 
 def run_odoo_tests(step, *args, python=(sys.executable,)):
@@ -194,12 +208,13 @@ def pot():
 
 def main(steps):
     """Run the steps in turn, also after one has failed."""
-    known = {"unit": unit, "pytest": pytest, "core": core, "outside": outside}
-    if steps == ["pot"]:
-        return pot()
+    known = {"unit": unit, "core": core, "outside": outside, "pytest": pytest}
+    usual = [step for step in known if step != "pytest" or os.environ.get("CI")]
+    if steps in (["pot"], ["format"]):
+        return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
     total, times, bad = Tally(), [], []
-    for step in steps or ["lint", *known]:
+    for step in steps or ["lint", *usual]:
         say(f"== {step}")
         start = time.monotonic()
         try:

@@ -452,6 +452,9 @@ def main(argv=None):
         for server in servers():
             if server.port == port:
                 server.stop()
+        configure()
+        if not exists(options.name):
+            database(options.name, demo=True, install=True)
         server = serve(
             options.name,
             port=port,

@@ -173,9 +173,9 @@ def odoo():
             fail(f"ODOO_HOME={home} holds Odoo {series(home)}; {SERIES} is needed")
     else:
         spec = find_spec("odoo")
-        folders = (
-            [Path(p).parent for p in spec.submodule_search_locations] if spec else []
-        )
+        folders = [
+            Path(p).parent for p in (spec and spec.submodule_search_locations) or []
+        ]
         home = next((f for f in folders if series(f) == SERIES), unpacked)
     if home == unpacked and not unpacked.exists():
         fetch_odoo()

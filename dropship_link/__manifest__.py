@@ -29,6 +29,9 @@
         "web.assets_backend": [
             "dropship_link/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "dropship_link/static/tests/tours/**/*",
+        ],
     },
     "pre_init_hook": "pre_init_hook",
 }

@@ -9,4 +9,5 @@ from . import res_config_settings
 from . import sale_order
 from . import sale_order_line
 from . import stock_move
+from . import stock_picking
 from . import uom_uom

@@ -52,8 +52,17 @@ class AccountMove(models.Model):
             )
         excesses = sale_lines._get_drop_shipment_excesses()
         res = super().write(vals)
-        sale_lines._check_drop_shipment_bills(excesses)
+        sale_lines._check_drop_shipment_bills(excesses, documents=self)
         return res
+
+    def _autopost_bill(self):
+        # An upload must not fail because the bill came early: it waits as a draft.
+        if self.company_id.drop_shipment_bill_control == "block" and (
+            message := self._get_drop_shipment_bill_message()
+        ):
+            self.message_post(body=message)
+            return None
+        return super()._autopost_bill()
 
     def _get_drop_shipment_move_lines(self):
         """Return the product lines of the invoices and bills in `self`."""
@@ -65,17 +74,19 @@ class AccountMove(models.Model):
 
         False if it would not, or if the company does not check.
         """
-        changes = self._get_drop_shipment_changes()
+        excesses = {}
         # Accountants need no rights on the orders to be told numbers.
-        for line, change in changes.items():
-            excess = line._get_drop_shipment_excesses()[line]
+        for line, change in self._get_drop_shipment_changes().items():
+            excess = line._get_drop_shipment_excesses()[line] + change
             if (
                 line.company_id.drop_shipment_bill_control != "none"
                 and line.product_uom_id.compare(change, 0.0) > 0
-                and line.product_uom_id.compare(excess + change, 0.0) > 0
+                and line.product_uom_id.compare(excess, 0.0) > 0
             ):
-                return line._get_drop_shipment_bill_error(excess + change)
-        return False
+                excesses[line] = excess
+        if not excesses:
+            return False
+        return self.env["sale.order.line"]._get_drop_shipment_bill_error(excesses)
 
     def _get_drop_shipment_changes(self):
         """Return {sales line: quantity} by which posting `self` raises billed over

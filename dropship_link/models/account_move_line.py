@@ -27,10 +27,15 @@ class AccountMoveLine(models.Model):
             return super().write(vals)
         posted = self.filtered(lambda line: line.parent_state == "posted")
         if not posted:
-            return super().write(vals)
-        excesses = posted._get_drop_shipment_sale_lines()._get_drop_shipment_excesses()
+            res = super().write(vals)
+            if vals.get("purchase_line_id"):
+                self._drop_shipment_leave_stock_account()
+            return res
+        sale_lines = posted._get_drop_shipment_sale_lines()
+        excesses = sale_lines._get_drop_shipment_excesses()
         res = super().write(vals)
-        posted._get_drop_shipment_sale_lines()._check_drop_shipment_bills(excesses)
+        sale_lines |= posted._get_drop_shipment_sale_lines()
+        sale_lines._check_drop_shipment_bills(excesses, documents=posted.move_id)
         return res
 
     def _eligible_for_stock_account(self):
@@ -38,11 +43,68 @@ class AccountMoveLine(models.Model):
         # comes first would pass through the stock account and stay there. Salespeople
         # and accountants may lack rights on the other side's lines.
         line = self.sudo()
-        if line.purchase_line_id.drop_shipment or any(
-            line.sale_line_ids.mapped("drop_shipment")
-        ):
+        if line.purchase_line_id.drop_shipment:
             return False
+        if any(line.sale_line_ids.mapped("drop_shipment")):
+            return self.product_id.is_storable and bool(line._get_drop_shipment_stock())
         return super()._eligible_for_stock_account()
+
+    def _get_stock_moves(self):
+        moves = super()._get_stock_moves()
+        # Only what left own stock, or came back to it, has a value in stock.
+        if any(self.sudo().sale_line_ids.mapped("drop_shipment")):
+            moves = moves.filtered(
+                lambda move: (
+                    not (move._is_dropshipped() or move._is_dropshipped_returned())
+                )
+            )
+        return moves
+
+    def _get_cogs_qty(self):
+        quantity = super()._get_cogs_qty()
+        line = self.sudo()
+        if any(line.sale_line_ids.mapped("drop_shipment")):
+            quantity = min(quantity, line._get_drop_shipment_stock())
+        return quantity
+
+    def _drop_shipment_leave_stock_account(self):
+        """Book matched draft lines of drop shipments as an expense.
+
+        They got the stock account when nobody knew yet what they bill.
+        """
+        lines = self.filtered(
+            lambda line: (
+                line.sudo().purchase_line_id.drop_shipment
+                and line.account_id
+                == line.product_id.product_tmpl_id.get_product_accounts(
+                    fiscal_pos=line.move_id.fiscal_position_id
+                )["stock_valuation"]
+            )
+        )
+        self.env.add_to_compute(self._fields["account_id"], lines)
+
+    def _get_drop_shipment_stock(self):
+        """Return how much of an invoiced drop shipment went through own stock.
+
+        An invoice: shipped from stock before Drop Shipment was ticked. A credit note:
+        taken back to stock. In the UoM of the product.
+        """
+        self.ensure_one()
+        returned = self.move_id.move_type == "out_refund"
+        moves = self._get_stock_moves().filtered(
+            lambda move: (
+                move.state == "done"
+                and (move.location_id.usage == "customer") == returned
+                and move.location_dest_id.usage
+                == ("internal" if returned else "customer")
+            )
+        )
+        return sum(
+            move.product_uom._compute_quantity(
+                move.quantity, self.product_id.uom_id, rounding_method="HALF-UP"
+            )
+            for move in moves
+        )
 
     def _get_drop_shipment_sale_lines(self):
         """Return the drop shipment sales lines that these lines invoice or bill.

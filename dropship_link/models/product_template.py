@@ -7,4 +7,5 @@ class ProductTemplate(models.Model):
     drop_shipment = fields.Boolean(
         help="Tick Drop Shipment on new sales order lines of this product: a vendor "
         "ships it straight to the customer.",
+        groups="base.group_user",
     )

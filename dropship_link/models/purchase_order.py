@@ -18,24 +18,35 @@ class PurchaseOrder(models.Model):
         index="btree_not_null",
         help="The customer that the vendor ships to. Then get the lines of their sales "
         "orders with Get Sales Order.",
+        groups="base.group_user",
     )
-    has_drop_shipment = fields.Boolean(compute="_compute_has_drop_shipment")
+    has_drop_shipment = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        groups="base.group_user",
+    )
     drop_shipment_sale_ref = fields.Char(
         string="Drop Shipment of",
         compute="_compute_drop_shipment_sale_ref",
         compute_sudo=True,
         help="The sales orders that this order ships.",
+        groups="base.group_user",
     )
     drop_shipment_customer_ref = fields.Char(
         string="Customer Reference",
         compute="_compute_drop_shipment_sale_ref",
         compute_sudo=True,
+        groups="base.group_user",
     )
     # dest_address_id is hidden from users without sales rights.
     drop_shipment_address_id = fields.Many2one(
-        related="dest_address_id", string="Ship-to Address"
+        related="dest_address_id",
+        string="Ship-to Address",
+        groups="base.group_user",
     )
-    drop_shipment_to_post = fields.Boolean(compute="_compute_drop_shipment_to_post")
+    drop_shipment_to_post = fields.Boolean(
+        compute="_compute_drop_shipment_to_post",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

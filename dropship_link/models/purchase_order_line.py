@@ -12,6 +12,7 @@ class PurchaseOrderLine(models.Model):
         store=True,
         help="This line is linked to a sales order line that the vendor ships straight "
         "to the customer.",
+        groups="base.group_user",
     )
     # sale_line_id, on drop shipments only: see sale.order.line.drop_shipment_order_id.
     drop_shipment_sale_line_id = fields.Many2one(
@@ -19,17 +20,20 @@ class PurchaseOrderLine(models.Model):
         compute="_compute_drop_shipment",
         store=True,
         index="btree_not_null",
+        groups="base.group_user",
     )
     drop_shipment_sale_ref = fields.Char(
         string="Sales Order",
         compute="_compute_drop_shipment_sale_ref",
         compute_sudo=True,
+        groups="base.group_user",
     )
     drop_shipment_late = fields.Boolean(
         string="Late",
         compute="_compute_drop_shipment_late",
         compute_sudo=True,
         help="The expected arrival is past or later than the customer was promised.",
+        groups="base.group_user",
     )
 
     # ------------------------------------------------------------
@@ -86,6 +90,12 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        # The rules rest on these: they follow the sales line, whoever writes.
+        vals = {
+            name: value
+            for name, value in vals.items()
+            if name not in ("drop_shipment", "drop_shipment_sale_line_id")
+        }
         if not {
             "order_id",
             "product_id",
@@ -97,9 +107,13 @@ class PurchaseOrderLine(models.Model):
         linked = self.filtered("drop_shipment")
         linked._check_drop_shipment_frozen(vals)
         quantities = {line: line.product_qty for line in linked}
+        sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}
         res = super().write(vals)
         flagged = self.filtered("drop_shipment")
-        if new_links := flagged - linked:
+        new_links = flagged.filtered(
+            lambda line: line.drop_shipment_sale_line_id != sale_lines.get(line)
+        )
+        if new_links:
             new_links._check_drop_shipment_link()
             new_links.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
         if "product_qty" in vals:

@@ -17,8 +17,10 @@ class ResCompany(models.Model):
         "Block: it can't be posted.\n"
         "Warn: it is posted, with a note on both orders.\n"
         "No check: it is posted.",
+        groups="base.group_user",
     )
     drop_shipment_auto_order = fields.Boolean(
         help="Make requests for quotation with the proposed vendors as soon as a sales "
         "order with drop shipment lines is confirmed.",
+        groups="base.group_user",
     )

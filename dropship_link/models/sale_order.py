@@ -12,15 +12,26 @@ class SaleOrder(models.Model):
         comodel_name="sale.order.line",
         inverse_name="drop_shipment_order_id",
         string="Drop Shipment Lines",
+        groups="base.group_user",
     )
-    has_drop_shipment = fields.Boolean(compute="_compute_has_drop_shipment")
-    drop_shipment_to_order = fields.Boolean(compute="_compute_has_drop_shipment")
-    drop_shipment_to_post = fields.Boolean(compute="_compute_has_drop_shipment")
+    has_drop_shipment = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        groups="base.group_user",
+    )
+    drop_shipment_to_order = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        groups="base.group_user",
+    )
+    drop_shipment_to_post = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        groups="base.group_user",
+    )
     drop_shipment_purchase_ref = fields.Char(
         string="Drop Shipment by",
         compute="_compute_drop_shipment_purchase_ref",
         compute_sudo=True,
         help="The purchase orders, and their vendors, that ship lines of this order.",
+        groups="base.group_user",
     )
 
     # ------------------------------------------------------------
@@ -70,7 +81,8 @@ class SaleOrder(models.Model):
             lambda order: order.delivery_status in (False, "full")
         ):
             # Core looks at transfers only: what is not ordered yet has none.
-            lines = order.drop_shipment_line_ids
+            # Through the lines that core reads anyway: no query for ordinary orders.
+            lines = order.order_line
             if any(line._is_drop_shipment_pending() for line in lines):
                 delivered = any(order.order_line.mapped("qty_delivered"))
                 order.delivery_status = "partial" if delivered else "pending"
@@ -95,7 +107,7 @@ class SaleOrder(models.Model):
             redated = {
                 order: order.commitment_date
                 for order in self
-                if order.drop_shipment_line_ids
+                if order.sudo().drop_shipment_line_ids
             }
         res = super().write(vals)
         for order in moved:
@@ -152,10 +164,10 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         res = super()._action_confirm()
-        auto = self.filtered("company_id.drop_shipment_auto_order")
+        # Salespeople or customers confirm; the system orders for them.
+        auto = self.sudo().filtered("company_id.drop_shipment_auto_order")
         if auto:
-            # Salespeople confirm; the system orders for them.
-            auto.sudo().drop_shipment_line_ids._drop_shipment_auto_order()
+            auto.drop_shipment_line_ids._drop_shipment_auto_order()
         return res
 
     def _get_drop_shipment_links(self):

@@ -15,6 +15,7 @@ class SaleOrderLine(models.Model):
         precompute=True,
         help="A vendor ships this line straight to the customer. It makes no delivery "
         "from stock; a buyer gets it into a purchase order.",
+        groups="base.group_user",
     )
     # Empty on lines that are no drop shipment: what depends on a line through these
     # two never wakes up for an ordinary order.
@@ -22,13 +23,14 @@ class SaleOrderLine(models.Model):
         comodel_name="sale.order",
         compute="_compute_drop_shipment_order_id",
         store=True,
-        precompute=True,
         index="btree_not_null",
+        groups="base.group_user",
     )
     drop_shipment_purchase_line_ids = fields.One2many(
         comodel_name="purchase.order.line",
         inverse_name="drop_shipment_sale_line_id",
         string="Drop Shipment Purchase Lines",
+        groups="base.group_user",
     )
     drop_shipment_qty_ordered = fields.Float(
         string="Quantity Ordered from Vendor",
@@ -36,6 +38,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_drop_shipment_qty_ordered",
         store=True,
         help="Quantity on purchase orders that are not cancelled.",
+        groups="base.group_user",
     )
     drop_shipment_qty_to_order = fields.Float(
         string="Quantity to Order",
@@ -43,6 +46,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_drop_shipment_qty_to_order",
         store=True,
         help="Quantity that is neither on a purchase order nor delivered.",
+        groups="base.group_user",
     )
     drop_shipment_qty_outstanding = fields.Float(
         string="Outstanding Quantity",
@@ -50,6 +54,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_qty_to_ship",
         store=True,
         help="Quantity on confirmed purchase orders that the vendor has not shipped.",
+        groups="base.group_user",
     )
     qty_to_ship = fields.Float(
         string="Qty to Ship",
@@ -57,7 +62,9 @@ class SaleOrderLine(models.Model):
         compute="_compute_qty_to_ship",
         store=True,
         readonly=False,
+        copy=False,
         help="Quantity of the next posting.",
+        groups="base.group_user",
     )
     drop_shipment_qty_invoiced = fields.Float(
         string="Quantity on Posted Invoices",
@@ -65,6 +72,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_drop_shipment_qty_invoiced",
         store=True,
         help="Posted customer invoices less credit notes.",
+        groups="base.group_user",
     )
     drop_shipment_qty_billed = fields.Float(
         string="Quantity on Posted Bills",
@@ -72,6 +80,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_drop_shipment_qty_billed",
         store=True,
         help="Posted vendor bills less refunds.",
+        groups="base.group_user",
     )
     drop_shipment_state = fields.Selection(
         selection=[
@@ -87,27 +96,32 @@ class SaleOrderLine(models.Model):
         string="Drop Shipment Status",
         compute="_compute_drop_shipment_state",
         store=True,
+        groups="base.group_user",
     )
     drop_shipment_purchase_ref = fields.Char(
         string="Purchase Order",
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
+        groups="base.group_user",
     )
     drop_shipment_vendor_ref = fields.Char(
         string="Vendor",
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
+        groups="base.group_user",
     )
     drop_shipment_date_expected = fields.Datetime(
         string="Expected from Vendor",
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
+        groups="base.group_user",
     )
     drop_shipment_late = fields.Boolean(
         string="Late",
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
         help="The vendor's date is past or later than the delivery date of the order.",
+        groups="base.group_user",
     )
 
     _drop_shipment_to_order_idx = models.Index(
@@ -175,10 +189,13 @@ class SaleOrderLine(models.Model):
                 continue
             outstanding = line._get_drop_shipment_qty_outstanding()
             # A posting of other lines of the transfer must not undo what was entered.
-            if line.product_uom_id.compare(
-                outstanding, line.drop_shipment_qty_outstanding
-            ):
-                line.qty_to_ship = outstanding
+            line.qty_to_ship = (
+                outstanding
+                if line.product_uom_id.compare(
+                    outstanding, line.drop_shipment_qty_outstanding
+                )
+                else line.qty_to_ship
+            )
             line.drop_shipment_qty_outstanding = outstanding
 
     @api.depends(
@@ -286,14 +303,14 @@ class SaleOrderLine(models.Model):
     def _compute_is_mto(self):
         res = super()._compute_is_mto()
         # Own stock is no concern of a drop shipment: no forecast.
-        self.filtered("drop_shipment").is_mto = True
+        self._get_drop_shipments().is_mto = True
         return res
 
     @api.depends("drop_shipment_qty_ordered")
     def _compute_product_updatable(self):
         res = super()._compute_product_updatable()
-        self.filtered(
-            lambda line: line.drop_shipment and line.drop_shipment_qty_ordered
+        self._get_drop_shipments().filtered(
+            "drop_shipment_qty_ordered"
         ).product_updatable = False
         return res
 
@@ -348,6 +365,12 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
+        # The rules rest on these: they follow the documents, whoever writes.
+        vals = {
+            name: value
+            for name, value in vals.items()
+            if name not in self._get_drop_shipment_computed_fields()
+        }
         frozen = {"order_id", "product_id", "product_uom_id"} & set(vals)
         changed = self.browse()
         if "drop_shipment" in vals:
@@ -362,7 +385,12 @@ class SaleOrderLine(models.Model):
             flagged = self.filtered("drop_shipment")
             flagged._drop_shipment_lower_requests(vals["product_uom_qty"])
             raised = flagged.filtered(lambda line: line.state == "sale")
+        excesses = {}
+        if "invoice_lines" in vals:
+            # Accountants may lack rights on purchase lines; only numbers are shown.
+            excesses = self.sudo()._get_drop_shipment_excesses()
         res = super().write(vals)
+        self.browse().concat(*excesses)._check_drop_shipment_bills(excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.
         if raised:
             self.env.add_to_compute(
@@ -374,6 +402,15 @@ class SaleOrderLine(models.Model):
         if unticked:
             unticked._action_launch_stock_rule()
         return res
+
+    @api.model
+    def _get_drop_shipment_computed_fields(self):
+        """Return the names of our fields that nobody may write."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if name.startswith("drop_shipment_") and field.store
+        } | {"drop_shipment_purchase_line_ids"}
 
     def _get_protected_fields(self):
         return [*super()._get_protected_fields(), "drop_shipment"]
@@ -481,12 +518,16 @@ class SaleOrderLine(models.Model):
     def _action_launch_stock_rule(self, **kwargs):
         # Buyers order drop shipments; they never make a delivery or an RFQ.
         return super(
-            SaleOrderLine, self.filtered(lambda line: not line.drop_shipment)
+            SaleOrderLine, self - self._get_drop_shipments()
         )._action_launch_stock_rule(**kwargs)
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
+
+    def _get_drop_shipments(self):
+        """Return the ticked lines; for portal users too, who may not read the tick."""
+        return self.sudo().filtered("drop_shipment").with_env(self.env)
 
     def _get_drop_shipment_refusals(self):
         """Return {line: reason} for the lines whose product can't be drop-shipped."""
@@ -548,7 +589,8 @@ class SaleOrderLine(models.Model):
                 field = self._fields[name]
                 if field.convert_to_write(line[name], line) == value:
                     continue
-                if not line._get_drop_shipment_live_lines():
+                # Salespeople may not read purchase lines; only numbers are shown.
+                if not line.sudo()._get_drop_shipment_live_lines():
                     continue
                 raise UserError(
                     self.env._(
@@ -605,8 +647,9 @@ class SaleOrderLine(models.Model):
 
     def _get_drop_shipment_live_lines(self):
         """Return the linked purchase lines whose order is not cancelled."""
+        # Without the lines that core only tries out to find missing values.
         return self.drop_shipment_purchase_line_ids.filtered(
-            lambda line: line.order_id.state != "cancel"
+            lambda line: line.id and line.order_id.state != "cancel"
         )
 
     def _get_drop_shipment_qty_open(self):
@@ -724,7 +767,7 @@ class SaleOrderLine(models.Model):
             for line in self
         }
 
-    def _check_drop_shipment_bills(self, before=None):
+    def _check_drop_shipment_bills(self, before=None, documents=None):
         """Keep what vendors bill within what the customer was invoiced.
 
         As far as the company wants it: block, warn or none. Business Central's rule
@@ -732,36 +775,55 @@ class SaleOrderLine(models.Model):
 
         :param dict before: excess of billed over invoiced before the change; only what
             made it larger is refused
-        :raise UserError: names the sales order to invoice
+        :param documents: bills or invoices that a warning names
+        :raise UserError: names the sales orders to invoice
         """
         before = before or {}
-        notes = defaultdict(list)
-        for line, excess in self._get_drop_shipment_excesses().items():
-            control = line.company_id.drop_shipment_bill_control
-            if (
-                control == "none"
-                or line.product_uom_id.compare(excess, 0.0) <= 0
-                or line.product_uom_id.compare(excess, before.get(line, 0.0)) <= 0
-            ):
-                continue
-            message = line._get_drop_shipment_bill_error(excess)
-            if control == "block":
-                raise UserError(message)
-            notes[line.order_id].append(message)
+        grown = {
+            line: excess
+            for line, excess in self._get_drop_shipment_excesses().items()
+            if line.company_id.drop_shipment_bill_control != "none"
+            and line.product_uom_id.compare(excess, 0.0) > 0
+            and line.product_uom_id.compare(excess, before.get(line, 0.0)) > 0
+        }
+        blocked = {
+            line: excess
+            for line, excess in grown.items()
+            if line.company_id.drop_shipment_bill_control == "block"
+        }
+        if blocked:
+            raise UserError(self._get_drop_shipment_bill_error(blocked))
+        notes = defaultdict(dict)
+        for line, excess in grown.items():
+            notes[line.order_id][line] = excess
             for purchase_order in line._get_drop_shipment_live_lines().order_id:
-                notes[purchase_order].append(message)
-        for order, texts in notes.items():
-            order._drop_shipment_note(texts)
+                notes[purchase_order][line] = excess
+        names = ", ".join(move.display_name for move in documents or ())
+        for order, excesses in notes.items():
+            message = self._get_drop_shipment_bill_error(excesses)
+            order._drop_shipment_note([f"{names}: {message}" if names else message])
 
-    def _get_drop_shipment_bill_error(self, excess):
-        """Return the message that `excess` (in the line's UoM) is billed too early."""
-        self.ensure_one()
+    @api.model
+    def _get_drop_shipment_bill_error(self, excesses):
+        """Return the message that vendors bill too early.
+
+        :param dict excesses: sales line to quantity billed too early, in its UoM
+        """
+        orders = self.env["sale.order"].sudo()
         return self.env._(
-            "Invoice sales order %(sale)s first: vendor bills of %(line)s would be "
-            "%(excess)s ahead of the posted customer invoices.",
-            sale=self.order_id.name,
-            line=self._get_drop_shipment_label(),
-            excess=self._format_drop_shipment_qty(excess),
+            "Invoice sales order %(sale)s first: vendor bills of %(details)s of the "
+            "posted customer invoices.",
+            sale=", ".join(
+                orders.union(*(line.order_id for line in excesses)).mapped("name")
+            ),
+            details="; ".join(
+                self.env._(
+                    "%(line)s would be %(quantity)s ahead",
+                    quantity=line._format_drop_shipment_qty(excess),
+                    line=line._get_drop_shipment_label(),
+                )
+                for line, excess in excesses.items()
+            ),
         )
 
     def _check_drop_shipment_create(self):
@@ -859,10 +921,11 @@ class SaleOrderLine(models.Model):
                 if compare(lowered, 0.0) <= 0:
                     break
                 excess -= lowered
+                # Down: never more on order than is sold, where units do not divide.
                 left = line.product_uom_id._compute_quantity(
                     requested - lowered,
                     request.product_uom_id,
-                    rounding_method="HALF-UP",
+                    rounding_method="DOWN",
                 )
                 notes[request.order_id].append(
                     self.env._(

@@ -14,6 +14,11 @@ class DropShipmentCommon(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_up_data()
+
+    @classmethod
+    def _set_up_data(cls):
+        """Create what every test needs."""
         cls.company = cls.env.company
         cls.salesman = cls._new_user("salesman", "sales_team.group_sale_salesman")
         cls.buyer = cls._new_user("buyer", "purchase.group_purchase_user")
@@ -64,8 +69,24 @@ class DropShipmentCommon(BaseCommon):
     def assertRefused(self, regex, error=UserError):
         """The block is refused with a message that matches; nothing is changed."""
         with self.assertRaises(error) as caught:
-            yield
+            yield caught
         self.assertRegex(str(caught.exception), regex)
+
+    @classmethod
+    def _chatter(cls, record):
+        """Return what the chatter of `record` says, as HTML."""
+        return "".join(record.sudo().message_ids.mapped("body"))
+
+    @classmethod
+    def _deliver(cls, picking, quantity=None):
+        """Validate a transfer, as its user would; the rest is a backorder."""
+        picking = picking.sudo()
+        picking.action_assign()
+        for move in picking.move_ids:
+            move.quantity = move.product_uom_qty if quantity is None else quantity
+            move.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        return picking
 
     @classmethod
     def _new_user(cls, login, groups, company=None):
@@ -190,3 +211,83 @@ class DropShipmentCommon(BaseCommon):
         if post:
             bill.action_post()
         return bill
+
+    @classmethod
+    def _new_free_bill(cls, *products, quantity=10.0, price=12.0, **values):
+        """Return a draft bill of the vendor that accounting typed in, without order."""
+        return (
+            cls.env["account.move"]
+            .with_user(cls.accountant)
+            .create(
+                {
+                    "move_type": "in_invoice",
+                    "partner_id": cls.vendor.id,
+                    "invoice_date": "2026-01-15",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "product_id": product.id,
+                                "quantity": quantity,
+                                "price_unit": price,
+                                "tax_ids": False,
+                            }
+                        )
+                        for product in products
+                    ],
+                    **values,
+                }
+            )
+        )
+
+    @classmethod
+    def _match(cls, bills, purchase):
+        """Match the lines of bills and order in core's list, as accountant."""
+        cls.env.flush_all()
+        rows = (
+            cls.env["purchase.bill.line.match"]
+            .with_user(cls.accountant)
+            .search(
+                [
+                    "|",
+                    ("account_move_id", "in", bills.ids),
+                    ("purchase_order_id", "=", purchase.id),
+                ]
+            )
+        )
+        return rows.action_match_lines()
+
+    @classmethod
+    def _reverse(cls, move, modify=False):
+        """Reverse the posted `move` by core's dialog; return what it makes, posted."""
+        wizard = (
+            cls.env["account.move.reversal"]
+            .with_user(cls.accountant)
+            .with_context(active_model="account.move", active_ids=move.ids)
+            .create({"journal_id": move.journal_id.id, "date": "2026-01-31"})
+        )
+        action = wizard.modify_moves() if modify else wizard.refund_moves()
+        reversal = cls.env["account.move"].browse(action["res_id"])
+        reversal = reversal.with_user(cls.accountant)
+        reversal.action_post()
+        return reversal
+
+    @classmethod
+    def _return(cls, picking, quantity, location=None):
+        """Return goods of a transfer to the vendor, or to `location`."""
+        wizard = (
+            cls.env["stock.return.picking"]
+            .with_context(
+                active_model="stock.picking",
+                active_id=picking.id,
+                active_ids=picking.ids,
+            )
+            .create({})
+        )
+        wizard.product_return_moves.quantity = quantity
+        action = wizard.action_create_returns()
+        returned = cls.env["stock.picking"].browse(action["res_id"])
+        if location:
+            returned.location_dest_id = location
+            returned.move_ids.location_dest_id = location
+        returned.button_validate()
+        return returned

@@ -1,13 +1,13 @@
 from math import isfinite
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class DropShipmentLineMixin(models.AbstractModel):
     _name = "drop.shipment.line.mixin"
     _description = "Quantity of a Drop Shipment Line"
-    _rec_name = "sale_line_id"
+    _rec_name = "name"
 
     # Users of one department see lines of the other: what they need of them comes in
     # plain fields, never as a record that they may not read.
@@ -54,11 +54,30 @@ class DropShipmentLineMixin(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_quantity_is_number(vals)
-        return super().create(vals_list)
+        rows = super().create(vals_list)
+        rows._check_known()
+        return rows
 
     def write(self, vals):
         self._check_quantity_is_number(vals)
-        return super().write(vals)
+        res = super().write(vals)
+        if set(vals) - {"quantity", "vendor_id"}:
+            self._check_known()
+        return res
+
+    def _check_known(self):
+        """Refuse rows with sales lines that the user may not be told of.
+
+        :raise AccessError: without a word about them
+        """
+        # Rows hold sales lines that their user may not read.
+        rows = self.sudo()
+        if rows.sale_line_id - rows._get_known_sale_lines():
+            raise AccessError(
+                self.env._(
+                    "This line is not on offer. Choose among the lines of the dialog."
+                )
+            )
 
     @api.model
     def _check_quantity_is_number(self, vals):

@@ -96,6 +96,8 @@ class DropShipmentPost(models.TransientModel):
         wizards = super().create(vals_list)
         for wizard in wizards:
             wizard._check_source()
+        # Fill in the rows now, as the user that they belong to.
+        wizards.mapped("line_ids")
         return wizards
 
     # ------------------------------------------------------------
@@ -326,7 +328,8 @@ class DropShipmentPost(models.TransientModel):
         """
         self.ensure_one()
         # Computed fields are elevated; who asks must be allowed to know the order.
-        self._get_order().with_user(self.env.user).check_access("read")
+        user = self.create_uid or self.env.user
+        self._get_order().with_user(user).check_access("read")
         purchase_order = self.purchase_order_id.sudo()
         if purchase_order:
             lines = purchase_order.order_line.drop_shipment_sale_line_id
@@ -334,7 +337,8 @@ class DropShipmentPost(models.TransientModel):
             lines = self.sale_order_id.sudo().drop_shipment_line_ids
         outstanding = {
             line: line._get_drop_shipment_qty_outstanding(purchase_order)
-            for line in lines
+            # Without the lines that core only tries out to find missing values.
+            for line in lines.filtered("id")
         }
         return {
             line: quantity
@@ -399,7 +403,9 @@ class DropShipmentPost(models.TransientModel):
         if self._is_lot_missing(moves):
             return pickings, self._get_transfer_action(pickings)
         moves.picked = True
-        action = pickings.with_context(skip_backorder=True).button_validate()
+        action = pickings.with_context(
+            skip_backorder=True, dropship_link_keep_rest=True
+        ).button_validate()
         return pickings, action
 
     def _get_move_quantities(self, quantities):

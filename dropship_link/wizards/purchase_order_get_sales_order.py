@@ -38,8 +38,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         comodel_name="sale.order",
         string="Sales Orders Chosen",
         compute="_compute_sale_order_ids",
-        inverse="_inverse_sale_order_ids",
         compute_sudo=True,
+        readonly=False,
     )
     line_ids = fields.One2many(
         comodel_name="purchase.order.get.sales.order.line",
@@ -83,14 +83,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         for wizard in self:
             wizard.sale_order_ids = wizard.order_ids.filtered("selected").sale_order_id
 
-    def _inverse_sale_order_ids(self):
-        for wizard in self:
-            # Buyers choose among orders that they may not read.
-            chosen = wizard.sudo().sale_order_ids
-            wizard._check_on_offer(chosen)
-            for offer in wizard.order_ids:
-                offer.selected = offer.sale_order_id.id in chosen.ids
-
     @api.depends("order_ids.selected", "vendor_products_only")
     def _compute_line_ids(self):
         for wizard in self:
@@ -109,6 +101,63 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     if line.order_id in chosen
                 ),
             ]
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # The ORM wants the right to read sales orders for a relation to them.
+        commands = [vals.get("sale_order_ids") for vals in vals_list]
+        wizards = super().create(
+            [
+                {name: vals[name] for name in vals if name != "sale_order_ids"}
+                for vals in vals_list
+            ]
+        )
+        for wizard, chosen in zip(wizards, commands, strict=True):
+            wizard.purchase_order_id.check_access("write")
+            if chosen is not None:
+                wizard._choose_sale_orders(chosen)
+        # Fill in the rows now, as the user that they belong to.
+        wizards.mapped("line_ids")
+        return wizards
+
+    def write(self, vals):
+        if "sale_order_ids" not in vals:
+            return super().write(vals)
+        res = super().write(
+            {name: vals[name] for name in vals if name != "sale_order_ids"}
+        )
+        for wizard in self:
+            wizard._choose_sale_orders(vals["sale_order_ids"])
+        return res
+
+    def _choose_sale_orders(self, commands):
+        """Choose the sales orders of these commands, as for a Many2many.
+
+        :raise AccessError: a sales order is not on offer
+        """
+        self.ensure_one()
+        # Buyers choose among orders that they may not read.
+        orders = self.sudo().order_ids
+        chosen = set(orders.filtered("selected").sale_order_id.ids)
+        for command in commands or [fields.Command.clear()]:
+            match command:
+                case [fields.Command.LINK, order_id, *_]:
+                    chosen.add(order_id)
+                case [fields.Command.UNLINK, order_id, *_]:
+                    chosen.discard(order_id)
+                case [fields.Command.CLEAR, *_]:
+                    chosen = set()
+                case [fields.Command.SET, _, order_ids]:
+                    chosen = set(order_ids)
+                case int(order_id):
+                    chosen.add(order_id)
+        self._check_on_offer(chosen)
+        for offer in orders:
+            offer.selected = offer.sale_order_id.id in chosen
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -133,7 +182,15 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         for line in lines_sudo:
             sale_line = line.sale_line_id
             if sale_line not in offered:
-                raise UserError(self._get_not_offered_message(sale_line))
+                raise UserError(
+                    self.env._(
+                        "%(line)s is not on offer any more: it must be a drop shipment "
+                        "line of a confirmed sales order with something left to order.",
+                        line=sale_line._get_drop_shipment_label(),
+                    )
+                )
+            # Each row by itself too: -5 and 15 are not 10.
+            self._check_quantity(sale_line, line.quantity)
             quantities[sale_line] = quantities.get(sale_line, 0.0) + line.quantity
         for sale_line, quantity in quantities.items():
             self._check_quantity(sale_line, quantity)
@@ -180,7 +237,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         order = self.purchase_order_id
         # Computed fields are elevated; who asks must be allowed to know the order.
-        order.with_user(self.env.user).check_access("read")
+        order.with_user(self.create_uid or self.env.user).check_access("read")
         if not order.sell_to_customer_id:
             return self.env["sale.order.line"].sudo()
         if vendor_products_only is None:
@@ -245,14 +302,14 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
 
-    def _check_on_offer(self, sale_orders):
+    def _check_on_offer(self, sale_order_ids):
         """Refuse sales orders that are not on offer.
 
+        :param set sale_order_ids: ids of sales orders
         :raise AccessError: without a word about orders the user may not know
         """
         self.ensure_one()
-        offered = self.sudo().available_sale_order_ids
-        if set(sale_orders.ids) - set(offered.ids):
+        if sale_order_ids - set(self._get_offered_lines().order_id.ids):
             raise AccessError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "
@@ -261,28 +318,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     order=self.purchase_order_id.name,
                 )
             )
-
-    def _get_not_offered_message(self, sale_line):
-        """Return the message that `sale_line` is not on offer.
-
-        It names the line only where it was on offer to this order once.
-        """
-        order = self.purchase_order_id
-        customer = order.sell_to_customer_id.commercial_partner_id
-        if (
-            sale_line.company_id == order.company_id
-            and sale_line.order_partner_id.commercial_partner_id == customer
-        ):
-            return self.env._(
-                "%(line)s is not on offer: it must be a drop shipment line of a "
-                "confirmed sales order with something left to order.",
-                line=sale_line._get_drop_shipment_label(),
-            )
-        return self.env._(
-            "A line you chose is not on offer for %(order)s. Choose among the lines of "
-            "the dialog.",
-            order=order.name,
-        )
 
     def _check_quantity(self, sale_line, quantity):
         """Refuse a quantity outside of what is left to order.
@@ -328,7 +363,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
 class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     _name = "purchase.order.get.sales.order.offer"
     _description = "Sales Order on Offer"
-    _rec_name = "sale_order_id"
 
     get_id = fields.Many2one(
         comodel_name="purchase.order.get.sales.order",
@@ -366,6 +400,27 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         compute_sudo=True,
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        offers = super().create(vals_list)
+        offers._check_known()
+        return offers
+
+    def write(self, vals):
+        res = super().write(vals)
+        if set(vals) - {"selected"}:
+            self._check_known()
+        return res
+
+    def _check_known(self):
+        """Refuse rows with sales orders that are not on offer.
+
+        :raise AccessError: without a word about them
+        """
+        for wizard, offers in self.grouped("get_id").items():
+            # Rows hold sales orders that their user may not read.
+            wizard._check_on_offer(set(offers.sudo().sale_order_id.ids))
+
     @api.depends("sale_order_id")
     def _compute_from_order(self):
         # A forged row must not tell of the orders of others.
@@ -378,14 +433,15 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
             offer.date_order = order.date_order
             offer.client_order_ref = order.client_order_ref
             offer.customer = order.partner_id.display_name
-            offer.ship_to = order.partner_shipping_id.with_context(
-                show_address=True
-            ).display_name.replace("\n", ", ")
+            ship_to = order.partner_shipping_id.with_context(show_address=True)
+            offer.ship_to = (ship_to.display_name or "").replace("\n", ", ")
             offer.commitment_date = order.commitment_date
 
     @api.depends("sale_order_id", "get_id.vendor_products_only")
     def _compute_open(self):
-        for wizard, offers in self.grouped("get_id").items():
+        self.line_count = 0
+        self.quantity = 0.0
+        for wizard, offers in self.filtered("get_id").grouped("get_id").items():
             lines = wizard._get_offered_lines().grouped("order_id")
             for offer in offers:
                 own_lines = lines.get(offer.sale_order_id, self.env["sale.order.line"])

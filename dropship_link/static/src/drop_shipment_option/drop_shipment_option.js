@@ -1,5 +1,5 @@
-import { RadioField, radioField } from "@web/views/fields/radio/radio_field";
-import { registry } from "@web/core/registry";
+import {RadioField, radioField} from "@web/views/fields/radio/radio_field";
+import {registry} from "@web/core/registry";
 
 /**
  * Radio buttons of the options that the order has, those that are not allowed yet
@@ -20,7 +20,7 @@ export class DropShipmentOptionField extends RadioField {
 export const dropShipmentOptionField = {
     ...radioField,
     component: DropShipmentOptionField,
-    fieldDependencies: [{ name: "option_reasons", type: "json" }],
+    fieldDependencies: [{name: "option_reasons", type: "json"}],
 };
 
 registry.category("fields").add("drop_shipment_option", dropShipmentOptionField);

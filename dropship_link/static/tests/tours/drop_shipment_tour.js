@@ -1,0 +1,240 @@
+import {registry} from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+/**
+ * Steps that fill a many2one in the form.
+ *
+ * @param {string} name of the field
+ * @param {string} text of the record
+ */
+function pick(name, text) {
+    return [
+        {
+            content: `Type into ${name}`,
+            trigger: `.o_field_widget[name='${name}'] input`,
+            run: `edit ${text}`,
+        },
+        {
+            content: `Choose ${text}`,
+            trigger: `.o-autocomplete--dropdown-item:contains('${text}') a`,
+            run: "click",
+        },
+    ];
+}
+
+/**
+ * A buyer fetches one of two sales orders into a new request for quotation, and
+ * confirms it.
+ */
+tours.add("drop_shipment_get_sales_order", {
+    steps: () => [
+        ...pick("partner_id", "Tour Vendor"),
+        ...pick("sell_to_customer_id", "Tour Customer"),
+        {
+            content: "Get Sales Order",
+            trigger: "button[name='action_get_sales_order']",
+            run: "click",
+        },
+        {
+            content: "Both sales orders are on offer, none is chosen",
+            trigger:
+                ".modal .o_field_widget[name='order_ids']:has(td:contains('TOUR-REF-1')):has(td:contains('TOUR-REF-2'))",
+        },
+        {
+            content: "No line is there yet",
+            trigger: ".modal .o_field_widget[name='line_ids']:not(:has(.o_data_row))",
+        },
+        {
+            content: "Choose the first one",
+            trigger:
+                ".modal .o_data_row:has(td:contains('TOUR-REF-1')) .o_field_boolean_toggle input",
+            run: "click",
+        },
+        {
+            content: "Its lines come in",
+            trigger:
+                ".modal .o_field_widget[name='line_ids'] .o_data_row:contains('Tour Chair')",
+        },
+        {
+            content: "Take 6 of them",
+            trigger:
+                ".modal .o_field_widget[name='line_ids'] .o_data_row .o_data_cell[name='quantity']",
+            run: "click",
+        },
+        {
+            content: "Enter 6",
+            trigger:
+                ".modal .o_field_widget[name='line_ids'] .o_data_row .o_field_widget[name='quantity'] input",
+            run: "edit 6",
+        },
+        {
+            content: "OK",
+            trigger: ".modal button[name='action_insert_lines']",
+            run: "click",
+        },
+        {
+            content: "The dialog is gone and the line is in",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='order_line'] .o_data_row:contains('Tour Chair')",
+        },
+        {
+            content: "With what was chosen",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_cell[name='product_qty']:contains('6.00')",
+        },
+        {
+            content: "The ship-to address is shown",
+            trigger:
+                ".o_field_widget[name='drop_shipment_address_id']:contains('Tour Dock')",
+        },
+        {
+            content: "The customer is frozen now",
+            trigger:
+                ".o_field_widget[name='sell_to_customer_id'].o_readonly_modifier, .o_field_widget[name='sell_to_customer_id']:not(:has(input))",
+        },
+        {
+            content: "Confirm",
+            trigger: "button[name='button_confirm']",
+            run: "click",
+        },
+        {
+            content: "It may be posted",
+            trigger: "button[name='action_post_drop_shipment']",
+        },
+    ],
+});
+
+/** A buyer without sales rights receives; Invoice waits for the sales order. */
+tours.add("drop_shipment_receive", {
+    steps: () => [
+        {
+            content: "Post",
+            trigger: "button[name='action_post_drop_shipment']",
+            run: "click",
+        },
+        {
+            content: "Receive is proposed",
+            trigger:
+                ".modal .o_field_widget[name='option'] input[data-value='receive']:checked",
+        },
+        {
+            content: "Invoice is not allowed yet",
+            trigger:
+                ".modal .o_field_widget[name='option'] input[data-value='invoice']:disabled",
+        },
+        {
+            content: "Nor is Receive and Invoice",
+            trigger:
+                ".modal .o_field_widget[name='option'] input[data-value='receive_invoice']:disabled",
+        },
+        {
+            content: "Post it",
+            trigger: ".modal button[name='action_post']",
+            run: "click",
+        },
+        {
+            content: "It says what was done",
+            trigger: ".o_notification:contains('done')",
+        },
+        {
+            content: "All of it is received",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='order_line'] .o_data_cell[name='qty_received']:contains('10.00')",
+        },
+    ],
+});
+
+/** A salesman without purchase rights ships part of a line. */
+tours.add("drop_shipment_ship", {
+    steps: () => [
+        {
+            content: "The purchase order is named on the line",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_cell[name='drop_shipment_purchase_ref']:contains('P0')",
+        },
+        {
+            content: "Qty to Ship",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_row .o_data_cell[name='qty_to_ship']",
+            run: "click",
+        },
+        {
+            content: "Enter 4",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_row .o_field_widget[name='qty_to_ship'] input",
+            run: "edit 4",
+        },
+        {
+            content: "Post",
+            trigger: "button[name='action_post_drop_shipment']",
+            run: "click",
+        },
+        {
+            content: "The dialog proposes it",
+            trigger: ".modal .o_data_cell[name='quantity']:contains('4.00')",
+        },
+        {
+            content: "Ship is chosen",
+            trigger: ".modal input[data-value='ship']:checked",
+        },
+        {
+            content: "Post it",
+            trigger: ".modal button[name='action_post']",
+            run: "click",
+        },
+        {
+            content: "4 are delivered",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='order_line'] .o_data_cell[name='qty_delivered']:contains('4.00')",
+        },
+        {
+            content: "6 are next",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_cell[name='qty_to_ship']:contains('6.00')",
+        },
+    ],
+});
+
+/** Sales enters an order in the browser: tick, confirm, to order. */
+tours.add("drop_shipment_sell", {
+    steps: () => [
+        ...pick("partner_id", "Tour Customer"),
+        {
+            content: "Add a product",
+            trigger: ".o_field_x2many_list_row_add a:contains('product')",
+            run: "click",
+        },
+        {
+            content: "Type the product",
+            trigger:
+                ".o_selected_row .o_field_widget[name='product_template_id'] input, .o_selected_row .o_field_widget[name='product_id'] input",
+            run: "edit Tour Chair",
+        },
+        {
+            content: "Choose it",
+            trigger: ".o-autocomplete--dropdown-item:contains('Tour Chair') a",
+            run: "click",
+        },
+        {
+            content: "Tick Drop Shipment",
+            trigger: ".o_selected_row .o_field_widget[name='drop_shipment'] input",
+            run: "click",
+        },
+        {
+            content: "Confirm",
+            trigger: "button[name='action_confirm']:visible",
+            run: "click",
+        },
+        {
+            content: "The line is to order",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_cell[name='drop_shipment_state']:contains('To Order')",
+        },
+        {
+            content: "The tick stays",
+            trigger:
+                ".o_field_widget[name='order_line'] .o_data_cell[name='drop_shipment'] input:checked",
+        },
+    ],
+});

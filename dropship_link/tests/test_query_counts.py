@@ -1,0 +1,241 @@
+import re
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.sql_db import Cursor
+from odoo.tools import SQL
+
+from .common import DropShipmentCommon
+
+# Names of our columns in a statement, whatever else is in it.
+OUR_COLUMN = re.compile(r'"(?:drop_shipment\w*|qty_to_ship|sell_to_customer_id)"')
+
+
+class TestQueryCounts(DropShipmentCommon):
+    """Large orders cost what core costs, ordinary orders nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dropship_route = cls.env.ref("stock_dropshipping.route_drop_shipping")
+        cls.products = cls._new_products("Product")
+        cls.routed_products = cls._new_products(
+            "Routed", route_ids=[Command.set(cls.dropship_route.ids)]
+        )
+
+    @classmethod
+    def _new_products(cls, name, **values):
+        """Return a hundred storable products of the vendor."""
+        return cls.env["product.product"].create(
+            [
+                {
+                    "name": f"{name} {number}",
+                    "type": "consu",
+                    "is_storable": True,
+                    "invoice_policy": "delivery",
+                    "taxes_id": False,
+                    "supplier_taxes_id": False,
+                    "seller_ids": [
+                        Command.create({"partner_id": cls.vendor.id, "price": 12.0})
+                    ],
+                    **values,
+                }
+                for number in range(100)
+            ]
+        )
+
+    def _count(self, function):
+        """Return how many queries `function` costs, from a cold cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        # Core cleans up behind a message now and then, by chance.
+        with patch("random.random", lambda: 1):
+            function()
+            self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _new_ordinary_purchase(self, size):
+        """Return a request for quotation for own stock, without lines, and lines."""
+        purchase = self._new_purchase(sell_to_customer_id=False)
+        vals_list = [
+            {"order_id": purchase.id, "product_id": product.id, "product_qty": 2}
+            for product in self.products[:size]
+        ]
+        return purchase, vals_list
+
+    def _new_core_sale(self, size):
+        """Return a quotation of lines with core's Dropship route."""
+        return self._new_sale(
+            *[
+                (product, 2, {"drop_shipment": False})
+                for product in self.routed_products[:size]
+            ],
+            confirm=False,
+        )
+
+    def _count_story(self, size):
+        """Return the queries of each step of the story for an order of `size` lines."""
+        sale = self._new_sale(
+            *[(product, 2) for product in self.products[:size]], confirm=False
+        )
+        counts = {"confirm sale": self._count(sale.action_confirm)}
+        purchase = self._new_purchase()
+        counts["get"] = self._count(lambda: self._get_sales_orders(purchase, sale))
+        self.assertEqual(len(purchase.order_line), size)
+        counts["confirm purchase"] = self._count(purchase.button_confirm)
+        counts["ship"] = self._count(lambda: self._post(sale))
+        self.assertEqual(sum(sale.order_line.mapped("qty_delivered")), 2 * size)
+        return counts
+
+    def _count_core(self, size):
+        """Return the queries of what core does in place of each step."""
+        sale = self._new_core_sale(size)
+        counts = {"confirm sale": self._count(sale.action_confirm)}
+        other, vals_list = self._new_ordinary_purchase(size)
+        counts["get"] = self._count(lambda: other.order_line.create(vals_list))
+        purchase = sale.sudo().order_line.purchase_line_ids.order_id
+        counts["confirm purchase"] = self._count(purchase.button_confirm)
+        counts["ship"] = self._count(sale.sudo().picking_ids.button_validate)
+        self.assertEqual(sum(sale.order_line.mapped("qty_delivered")), 2 * size)
+        return counts
+
+    def test_cost_of_a_line(self):
+        """No step costs more for each further line than core's own step does."""
+        for count in (self._count_story, self._count_core):
+            count(1)
+        story = {size: self._count_story(size) for size in (10, 100)}
+        core = {size: self._count_core(size) for size in (10, 100)}
+        for step in story[10]:
+            growth = (story[100][step] - story[10][step]) / 90
+            core_growth = (core[100][step] - core[10][step]) / 90
+            with self.subTest(step=step, growth=growth, core_growth=core_growth):
+                self.assertLessEqual(growth, core_growth)
+
+    def test_confirming_a_sale_costs_nothing_for_a_line(self):
+        """Nothing is procured: 10 and 100 lines are one."""
+        self._count_story(1)
+        counts = [
+            self._count(
+                self._new_sale(
+                    *[(product, 2) for product in self.products[:size]],
+                    confirm=False,
+                    # Confirming always changes it, also within the same second.
+                    date_order="2026-01-05",
+                ).action_confirm
+            )
+            for size in (10, 100)
+        ]
+        self.assertEqual(counts[0], counts[1])
+
+    def _count_dialogs(self, size):
+        """Return the queries of opening each dialog for an order of `size` lines."""
+        sale = self._new_sale(*[(product, 2) for product in self.products[:size]])
+        purchase = self._new_purchase()
+        counts = {"get": self._count(purchase.action_get_sales_order)}
+        self._get_sales_orders(purchase, sale)
+        purchase.button_confirm()
+        counts["post sale"] = self._count(sale.action_post_drop_shipment)
+        counts["post purchase"] = self._count(purchase.action_post_drop_shipment)
+        sale.order_line.product_uom_qty = 3
+        self._new_purchase(sale)
+        return counts
+
+    def test_dialogs_cost_nothing_for_a_line(self):
+        """Opening Get Sales Order and Post looks all lines up at once."""
+        self._count_dialogs(1)
+        self.assertEqual(self._count_dialogs(10), self._count_dialogs(100))
+
+    # ------------------------------------------------------------
+    # Ordinary orders
+    # ------------------------------------------------------------
+
+    def _get_own_queries(self, function):
+        """Return the statements of `function` that only fields of ours need.
+
+        Looking records up by a column of ours, or updating nothing but ours. A column
+        of ours among core's, in a statement that core makes anyway, costs nothing.
+        """
+        found = []
+        execute = Cursor.execute
+
+        def spy(cursor, query, params=None, log_exceptions=True):
+            code = query.code if isinstance(query, SQL) else query
+            code = re.sub(r"\s+", " ", code).strip()
+            if code.startswith("SELECT"):
+                if OUR_COLUMN.search(code.partition(" FROM ")[2]):
+                    found.append(code)
+            elif code.startswith("UPDATE"):
+                columns = re.findall(r'("\w+") = "__tmp"', code)
+                others = {'"write_date"', '"write_uid"'}
+                if columns and all(
+                    OUR_COLUMN.fullmatch(column) or column in others
+                    for column in columns
+                ):
+                    found.append(code)
+            return execute(cursor, query, params, log_exceptions)
+
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with patch.object(Cursor, "execute", spy):
+            function()
+            self.env.flush_all()
+        return found
+
+    def _assert_no_own_queries(self, **steps):
+        """Run the steps in turn; none may need a statement for fields of ours."""
+        for step, function in steps.items():
+            with self.subTest(step=step):
+                self.assertEqual(self._get_own_queries(function), [])
+
+    def test_ordinary_sale(self):
+        """Quotation, confirmation, another quantity, delivery and invoice."""
+        sale = self.env["sale.order"]
+
+        def create():
+            nonlocal sale
+            sale = self._new_sale(
+                (self.chair, 2, {"drop_shipment": False}),
+                (self.desk, 2, {"drop_shipment": False}),
+                confirm=False,
+            )
+
+        self._assert_no_own_queries(
+            create=create,
+            confirm=lambda: sale.action_confirm(),
+            quantity=lambda: sale.order_line.write({"product_uom_qty": 3}),
+            deliver=lambda: self._deliver(sale.picking_ids),
+            invoice=lambda: self._post_invoice(sale),
+            cancel=lambda: sale.copy().action_cancel(),
+        )
+        self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_ordinary_purchase(self):
+        """Request, confirmation, another quantity, receipt and bill."""
+        purchase = self.env["purchase.order"]
+
+        def create():
+            nonlocal purchase
+            purchase, vals_list = self._new_ordinary_purchase(2)
+            purchase.order_line.create(vals_list)
+
+        self._assert_no_own_queries(
+            create=create,
+            quantity=lambda: purchase.order_line.write({"product_qty": 3}),
+            confirm=lambda: purchase.button_confirm(),
+            receive=lambda: self._deliver(purchase.picking_ids),
+            bill=lambda: self._new_bill(purchase),
+        )
+        self.assertEqual(purchase.invoice_status, "invoiced")
+
+    def test_core_dropship(self):
+        """Core's own Dropship route, from the quotation to the shipment."""
+        sale = self._new_core_sale(2)
+        self._assert_no_own_queries(
+            confirm=sale.action_confirm,
+            confirm_purchase=lambda: (
+                sale.sudo().order_line.purchase_line_ids.order_id.button_confirm()
+            ),
+            ship=lambda: self._deliver(sale.picking_ids),
+        )
+        self.assertEqual(sale.delivery_status, "full")
