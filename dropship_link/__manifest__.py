@@ -9,6 +9,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/dropship_link_security.xml",
+        "reports/drop_shipment_report_views.xml",
         "reports/purchase_order_templates.xml",
         "data/mail_template_data.xml",
         "wizards/purchase_order_get_sales_order_views.xml",

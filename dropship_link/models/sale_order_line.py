@@ -128,6 +128,10 @@ class SaleOrderLine(models.Model):
         "(company_id, order_partner_id) WHERE drop_shipment_qty_to_order > 0"
     )
 
+    _drop_shipment_state_idx = models.Index(
+        "(drop_shipment_state, company_id) WHERE drop_shipment"
+    )
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------

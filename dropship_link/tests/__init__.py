@@ -15,3 +15,4 @@ from . import test_ticking
 from . import test_tour
 from . import test_units
 from . import test_while_linked
+from . import test_workbench

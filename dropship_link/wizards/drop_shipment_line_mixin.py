@@ -62,6 +62,8 @@ class DropShipmentLineMixin(models.AbstractModel):
         self._check_quantity_is_number(vals)
         res = super().write(vals)
         if set(vals) - {"quantity", "vendor_id"}:
+            # Nor may a row be moved into the dialog of another user.
+            self.check_access("write")
             self._check_known()
         return res
 

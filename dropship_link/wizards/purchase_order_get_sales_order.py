@@ -409,6 +409,8 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     def write(self, vals):
         res = super().write(vals)
         if set(vals) - {"selected"}:
+            # Nor may a row be moved into the dialog of another user.
+            self.check_access("write")
             self._check_known()
         return res
 

@@ -1,0 +1,207 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class DropShipmentReport(models.Model):
+    """One row for each drop shipment line of a sales order that is no quotation.
+
+    A view of its own, as buyers without sales rights may not read sales lines: the
+    rows hold what the job needs, and prices for who may see them.
+    """
+
+    _name = "drop.shipment.report"
+    _description = "Drop Shipments"
+    _auto = False
+    _order = "date_promised, id"
+    _rec_name = "sale_ref"
+
+    sale_line_id = fields.Many2one(comodel_name="sale.order.line", readonly=True)
+    sale_ref = fields.Char(string="Sales Order", readonly=True)
+    client_order_ref = fields.Char(string="Customer Reference", readonly=True)
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Customer", readonly=True
+    )
+    ship_to_id = fields.Many2one(
+        comodel_name="res.partner", string="Ship-to Address", readonly=True
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users", string="Salesperson", readonly=True
+    )
+    product_id = fields.Many2one(comodel_name="product.product", readonly=True)
+    product_uom_id = fields.Many2one(
+        comodel_name="uom.uom", string="Unit", readonly=True
+    )
+    state = fields.Selection(
+        selection=lambda self: (
+            self.env["sale.order.line"]
+            ._fields["drop_shipment_state"]
+            ._description_selection(self.env)
+        ),
+        string="Status",
+        readonly=True,
+    )
+    late = fields.Boolean(readonly=True)
+    date_order = fields.Datetime(string="Order Date", readonly=True)
+    date_promised = fields.Datetime(string="Promised", readonly=True)
+    date_expected = fields.Datetime(string="Expected", readonly=True)
+    vendor_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Vendor",
+        readonly=True,
+        help="The vendor of the latest purchase order.",
+    )
+    purchase_ref = fields.Char(string="Purchase Order", readonly=True)
+    buyer_id = fields.Many2one(comodel_name="res.users", string="Buyer", readonly=True)
+    quantity = fields.Float(digits="Product Unit", readonly=True)
+    qty_to_order = fields.Float(string="To Order", digits="Product Unit", readonly=True)
+    qty_ordered = fields.Float(string="Ordered", digits="Product Unit", readonly=True)
+    qty_outstanding = fields.Float(
+        string="Outstanding", digits="Product Unit", readonly=True
+    )
+    qty_shipped = fields.Float(string="Shipped", digits="Product Unit", readonly=True)
+    qty_invoiced = fields.Float(string="Invoiced", digits="Product Unit", readonly=True)
+    qty_billed = fields.Float(string="Billed", digits="Product Unit", readonly=True)
+    currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    revenue = fields.Monetary(
+        readonly=True,
+        groups="sales_team.group_sale_salesman",
+        help="Untaxed amount of the sales line, in the company's currency.",
+    )
+    cost = fields.Monetary(
+        readonly=True,
+        groups="purchase.group_purchase_user",
+        help="Untaxed amount of the purchase lines, in the company's currency.",
+    )
+    margin = fields.Monetary(
+        readonly=True,
+        groups="sales_team.group_sale_manager",
+        help="Revenue less cost, on lines that are ordered.",
+    )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            "SELECT %s FROM %s WHERE %s", self._select(), self._from(), self._where()
+        )
+
+    @api.model
+    def _select(self):
+        return SQL(
+            """
+                l.id AS id,
+                l.id AS sale_line_id,
+                o.name AS sale_ref,
+                o.client_order_ref AS client_order_ref,
+                l.company_id AS company_id,
+                l.order_partner_id AS partner_id,
+                o.partner_shipping_id AS ship_to_id,
+                l.salesman_id AS user_id,
+                l.product_id AS product_id,
+                l.product_uom_id AS product_uom_id,
+                l.drop_shipment_state AS state,
+                l.qty_delivered < l.product_uom_qty
+                    AND l.state = 'sale'
+                    AND COALESCE(
+                        LEAST(p.date_expected, o.commitment_date)::date < %(today)s
+                        OR p.date_expected::date > o.commitment_date::date,
+                        false
+                    ) AS late,
+                o.date_order AS date_order,
+                o.commitment_date AS date_promised,
+                p.date_expected AS date_expected,
+                p.vendor_id AS vendor_id,
+                p.purchase_ref AS purchase_ref,
+                p.buyer_id AS buyer_id,
+                l.product_uom_qty AS quantity,
+                l.drop_shipment_qty_to_order AS qty_to_order,
+                l.drop_shipment_qty_ordered AS qty_ordered,
+                l.drop_shipment_qty_outstanding AS qty_outstanding,
+                l.qty_delivered AS qty_shipped,
+                l.drop_shipment_qty_invoiced AS qty_invoiced,
+                l.drop_shipment_qty_billed AS qty_billed,
+                l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1) AS revenue,
+                p.cost AS cost,
+                CASE
+                    WHEN p.cost IS NOT NULL THEN
+                        l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)
+                        - p.cost
+                END AS margin
+            """,
+            today=fields.Date.context_today(self),
+        )
+
+    @api.model
+    def _from(self):
+        return SQL(
+            """
+                sale_order_line l
+                JOIN sale_order o ON o.id = l.order_id
+                LEFT JOIN LATERAL (
+                    SELECT
+                        (array_agg(po.partner_id ORDER BY po.id DESC))[1] AS vendor_id,
+                        (array_agg(po.user_id ORDER BY po.id DESC))[1] AS buyer_id,
+                        string_agg(DISTINCT po.name, ', ') AS purchase_ref,
+                        max(pol.date_planned) AS date_expected,
+                        sum(
+                            pol.price_subtotal
+                            / COALESCE(NULLIF(po.currency_rate, 0), 1)
+                        ) AS cost
+                    FROM purchase_order_line pol
+                    JOIN purchase_order po ON po.id = pol.order_id
+                    WHERE pol.drop_shipment_sale_line_id = l.id
+                        AND po.state != 'cancel'
+                ) p ON true
+            """
+        )
+
+    @api.model
+    def _where(self):
+        return SQL("l.drop_shipment AND l.drop_shipment_state IS NOT NULL")
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def _get_sale_lines(self):
+        """Return the sales lines of these rows, with the rights of the user."""
+        self.check_access("read")
+        return self.env["sale.order.line"].browse(self.ids)
+
+    def action_view_sale(self):
+        """Open the sales orders of these rows.
+
+        :return: window action
+        :raise AccessError: the user may not read them
+        """
+        orders = self._get_sale_lines().order_id
+        orders.check_access("read")
+        return orders._get_records_action(name=self.env._("Sales Order"))
+
+    def action_view_purchase(self):
+        """Open the purchase orders of these rows.
+
+        :return: window action
+        :raise UserError: nothing is ordered yet
+        :raise AccessError: the user may not read them
+        """
+        self.check_access("read")
+        # Buyers may not read the sales line that leads to the purchase order.
+        lines = self.env["sale.order.line"].sudo().browse(self.ids)
+        orders = lines._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
+        if not orders:
+            raise UserError(self.env._("Nothing is ordered for this line yet."))
+        orders.check_access("read")
+        return orders._get_records_action(name=self.env._("Purchase Order"))
+
+    def action_create_purchases(self):
+        """Open the dialog that makes purchase orders of these rows.
+
+        :return: window action
+        :raise UserError: nothing is left to order
+        :raise AccessError: the user may not create purchase orders
+        """
+        return self._get_sale_lines().action_open_create_drop_shipment_purchases()
