@@ -11,6 +11,7 @@
         "security/dropship_link_security.xml",
         "reports/drop_shipment_report_views.xml",
         "reports/purchase_order_templates.xml",
+        "reports/stock_picking_templates.xml",
         "data/mail_template_data.xml",
         "wizards/purchase_order_get_sales_order_views.xml",
         "wizards/drop_shipment_create_purchase_views.xml",

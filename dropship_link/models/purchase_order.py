@@ -48,6 +48,13 @@ class PurchaseOrder(models.Model):
         groups="base.group_user",
     )
 
+    drop_shipment_notice = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="What is to be done for the drop shipments of this order.",
+    )
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
@@ -86,6 +93,18 @@ class PurchaseOrder(models.Model):
                 )
                 for line in order.order_line
             )
+
+    @api.depends(
+        "state",
+        "order_line.drop_shipment_late",
+        "order_line.qty_received",
+        "order_line.qty_invoiced",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
+    )
+    def _compute_drop_shipment_notice(self):
+        for order in self:
+            order.drop_shipment_notice = " ".join(order._get_drop_shipment_notices())
 
     # ------------------------------------------------------------
     # CRUD
@@ -246,6 +265,51 @@ class PurchaseOrder(models.Model):
     def _get_drop_shipment_sale_orders(self):
         """Return the linked sales orders; the caller sees to the rights."""
         return self.order_line.drop_shipment_sale_line_id.order_id
+
+    def _get_drop_shipment_notices(self):
+        """Return what is to be done, a sentence each; nothing when all is well."""
+        self.ensure_one()
+        lines = self.order_line.filtered("drop_shipment")
+        notices = []
+        if late := lines.filtered("drop_shipment_late"):
+            notices.append(
+                self.env._(
+                    "Late for the customer: %(products)s.",
+                    products=", ".join(late.product_id.mapped("display_name")),
+                )
+            )
+        short = lines.filtered(
+            lambda line: (
+                line.state == "purchase"
+                and line.qty_received > 0
+                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+            )
+        )
+        if short:
+            notices.append(
+                self.env._(
+                    "Partly shipped: %(products)s. Post the rest, or close it with the "
+                    "scissors.",
+                    products=", ".join(short.product_id.mapped("display_name")),
+                )
+            )
+        waiting = lines.filtered(
+            lambda line: (
+                line.company_id.drop_shipment_bill_control == "block"
+                and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
+                > 0
+                and line.drop_shipment_sale_line_id.drop_shipment_qty_billed
+                >= line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced
+            )
+        ).drop_shipment_sale_line_id.order_id
+        if waiting:
+            notices.append(
+                self.env._(
+                    "The bill waits for the invoice of sales order %(sale)s.",
+                    sale=", ".join(waiting.mapped("name")),
+                )
+            )
+        return notices
 
     def _get_drop_shipment_picking_type(self):
         """Return the company's operation type from vendor to customer.

@@ -34,6 +34,13 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
 
+    drop_shipment_notice = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="What is to be done for the drop shipments of this order.",
+    )
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
@@ -70,6 +77,15 @@ class SaleOrder(models.Model):
                 )
                 for purchase_order in purchase_orders
             )
+
+    @api.depends(
+        "order_line.drop_shipment_qty_to_order",
+        "order_line.drop_shipment_state",
+        "order_line.drop_shipment_late",
+    )
+    def _compute_drop_shipment_notice(self):
+        for order in self:
+            order.drop_shipment_notice = " ".join(order._get_drop_shipment_notices())
 
     @api.depends(
         "drop_shipment_line_ids.drop_shipment_qty_to_order",
@@ -178,6 +194,37 @@ class SaleOrder(models.Model):
         # Through the lines that core reads anyway: no query for ordinary orders.
         lines = self.sudo().order_line.filtered("drop_shipment")
         return lines._get_drop_shipment_live_lines()
+
+    def _get_drop_shipment_notices(self):
+        """Return what is to be done, a sentence each; nothing when all is well."""
+        self.ensure_one()
+        lines = self.order_line.filtered("drop_shipment")
+        notices = []
+        if to_order := lines.filtered("drop_shipment_qty_to_order"):
+            notices.append(
+                self.env._(
+                    "To order from a vendor: %(products)s.",
+                    products=", ".join(to_order.product_id.mapped("display_name")),
+                )
+            )
+        if late := lines.filtered("drop_shipment_late"):
+            dates = late.filtered("drop_shipment_date_expected").mapped(
+                "drop_shipment_date_expected"
+            )
+            notices.append(
+                self.env._(
+                    "Late: %(products)s, expected %(date)s.",
+                    products=", ".join(late.product_id.mapped("display_name")),
+                    date=format_date(self.env, max(dates))
+                    if dates
+                    else self.env._("without a date"),
+                )
+            )
+        if any(line.drop_shipment_state == "shipped" for line in lines):
+            notices.append(
+                self.env._("Shipped: invoice the customer, the vendor's bill waits.")
+            )
+        return notices
 
     def _check_drop_shipment_frozen(self, vals):
         """Refuse other values for fields that are frozen while linked.
