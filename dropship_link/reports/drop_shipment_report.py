@@ -48,12 +48,11 @@ class DropShipmentReport(models.Model):
     date_expected = fields.Datetime(string="Expected", readonly=True)
     vendor_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Vendor",
         readonly=True,
         help="The vendor of the latest purchase order.",
     )
     purchase_ref = fields.Char(string="Purchase Order", readonly=True)
-    buyer_id = fields.Many2one(comodel_name="res.users", string="Buyer", readonly=True)
+    buyer_id = fields.Many2one(comodel_name="res.users", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
     qty_to_order = fields.Float(string="To Order", digits="Product Unit", readonly=True)
     qty_ordered = fields.Float(string="Ordered", digits="Product Unit", readonly=True)

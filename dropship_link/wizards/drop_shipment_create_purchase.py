@@ -73,7 +73,7 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
-    vendor_id = fields.Many2one(comodel_name="res.partner", string="Vendor")
+    vendor_id = fields.Many2one(comodel_name="res.partner")
     quantity_to_order = fields.Float(
         string="Left to Order",
         digits="Product Unit",
