@@ -138,6 +138,7 @@ class PurchaseOrder(models.Model):
         reopened = self.browse()
         if vals.get("state", "cancel") != "cancel":
             reopened = linked.filtered(lambda order: order.state == "cancel")
+            self._check_drop_shipment_reopen()
         res = super().write(vals)
         for order in reopened:
             order.order_line.filtered("drop_shipment")._check_drop_shipment_link()
@@ -210,6 +211,18 @@ class PurchaseOrder(models.Model):
 
     def _confirmation_error_message(self):
         return super()._confirmation_error_message() or self._get_drop_shipment_error()
+
+    def _activity_cancel_on_sale(self):
+        # The salesperson is told once, however often an order is cancelled.
+        for order in self.filtered(lambda order: order._has_drop_shipment()):
+            link = f'data-oe-id="{order.id}"'
+            activities = order._get_drop_shipment_sale_orders().activity_ids
+            activities.filtered(
+                lambda activity, link=link: (
+                    activity.automated and link in (activity.note or "")
+                )
+            ).unlink()
+        return super()._activity_cancel_on_sale()
 
     # ------------------------------------------------------------
     # STOCK
@@ -361,6 +374,13 @@ class PurchaseOrder(models.Model):
                 order=self.name,
                 lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
             )
+        if kits := linked.product_id._get_drop_shipment_kits(self.company_id):
+            return self.env._(
+                "%(order)s has a kit, which can't be drop-shipped as a whole: "
+                "%(products)s. Unlink it.",
+                order=self.name,
+                products=", ".join(kits.mapped("display_name")),
+            )
         if unconfirmed := linked.drop_shipment_sale_line_id.order_id.filtered(
             lambda sale_order: sale_order.state != "sale"
         ):
@@ -389,6 +409,27 @@ class PurchaseOrder(models.Model):
         self.filtered(
             lambda order: order.state in ("to approve", "purchase")
         )._check_drop_shipment_ready()
+
+    def _check_drop_shipment_reopen(self):
+        """Refuse to reopen orders of lines that ship from stock in the meantime.
+
+        :raise UserError: names the line and its sales order
+        """
+        for order in self:
+            if order.state != "cancel" or not order.sell_to_customer_id:
+                continue
+            # Buyers without sales rights are told a number only.
+            for line in order.sudo().order_line:
+                if line.sale_line_id and not line.drop_shipment:
+                    raise UserError(
+                        self.env._(
+                            "%(line)s can't be ordered again: sales order %(sale)s "
+                            "ships it from stock now. Make a new request for "
+                            "quotation.",
+                            line=line._get_drop_shipment_label(),
+                            sale=line.sale_line_id.order_id.name,
+                        )
+                    )
 
     def _check_drop_shipment_frozen(self, vals):
         """Refuse other values for fields that are frozen while linked.

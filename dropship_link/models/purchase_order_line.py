@@ -118,6 +118,7 @@ class PurchaseOrderLine(models.Model):
             new_links.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
         if "product_qty" in vals:
             flagged._check_drop_shipment_qty()
+            flagged._check_drop_shipment_received()
             raised = (flagged & linked).filtered(
                 lambda line: (
                     line.product_uom_id.compare(line.product_qty, quantities[line]) > 0
@@ -320,6 +321,14 @@ class PurchaseOrderLine(models.Model):
             rounding_method="HALF-UP",
         )
 
+    def _get_drop_shipment_waiting(self):
+        """Return the lines that the vendor has not shipped in full."""
+        return self.filtered(
+            lambda line: (
+                line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+            )
+        )
+
     def _check_drop_shipment_qty(self):
         """Refuse a negative quantity, or one that is no number.
 
@@ -338,6 +347,26 @@ class PurchaseOrderLine(models.Model):
                     )
                 )
 
+    def _check_drop_shipment_received(self):
+        """Refuse less than the vendor has shipped; core would return the difference.
+
+        :raise ValidationError: names the line and the quantity received
+        """
+        for line in self:
+            if (
+                line.order_id.state == "purchase"
+                and line.product_uom_id.compare(line.product_qty, line.qty_received) < 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: %(received)s has "
+                        "been shipped. Return the difference on the transfer first.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.product_qty),
+                        received=line._format_drop_shipment_qty(line.qty_received),
+                    )
+                )
+
     def _check_drop_shipment_link(self):
         """Refuse links that the design does not allow, however they were made.
 
@@ -346,8 +375,12 @@ class PurchaseOrderLine(models.Model):
         self._check_drop_shipment_qty()
         # Buyers without sales rights link to orders that they may not read.
         lines_sudo = self.sudo()
+        kits = lines_sudo.product_id._get_drop_shipment_kits(self.company_id[:1])
         for line in lines_sudo:
-            if reason := line._get_drop_shipment_link_refusal():
+            reason = line._get_drop_shipment_link_refusal()
+            if line.product_id in kits:
+                reason = self.env._("a kit can't be drop-shipped as a whole.")
+            if reason:
                 raise ValidationError(
                     self.env._(
                         "%(line)s can't be linked to sales order %(sale)s: %(reason)s",

@@ -135,7 +135,15 @@ class SaleOrder(models.Model):
 
     def _action_cancel(self):
         self._drop_shipment_cancel()
-        return super()._action_cancel()
+        linked = self.filtered(
+            lambda order: order.order_line._get_drop_shipments().sudo().move_ids
+        )
+        if linked:
+            # Core reads the purchase lines behind the transfers, for which salespeople
+            # have no right.
+            linked.check_access("write")
+            super(SaleOrder, linked.sudo())._action_cancel()
+        return super(SaleOrder, self - linked)._action_cancel()
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -309,13 +317,17 @@ class SaleOrder(models.Model):
                 lambda activity: activity.summary == summary
             )[:1]
             if activity:
-                activity.note = note
+                # The vendor still goes by the date of the first change.
+                activity.note += note
                 continue
             purchase_order.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=summary,
                 note=note,
-                user_id=purchase_order.user_id.id or self.env.uid,
+                # Nobody, rather than somebody who can't open it.
+                user_id=(
+                    purchase_order.user_id or purchase_order.partner_id.buyer_id
+                ).id,
             )
 
     def _drop_shipment_cancel(self):

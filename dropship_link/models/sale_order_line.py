@@ -279,8 +279,9 @@ class SaleOrderLine(models.Model):
             line.drop_shipment_vendor_ref = ", ".join(
                 orders.partner_id.mapped("display_name")
             )
+            waiting = purchase_lines._get_drop_shipment_waiting() or purchase_lines
             line.drop_shipment_date_expected = max(
-                purchase_lines.filtered("date_planned").mapped("date_planned"),
+                waiting.filtered("date_planned").mapped("date_planned"),
                 default=False,
             )
             line.drop_shipment_late = line._is_drop_shipment_late()
@@ -322,7 +323,7 @@ class SaleOrderLine(models.Model):
     # CONSTRAINTS
     # ------------------------------------------------------------
 
-    @api.constrains("drop_shipment", "product_id", "display_type")
+    @api.constrains("drop_shipment", "product_id", "product_uom_qty", "display_type")
     def _check_drop_shipment(self):
         for line, reason in (
             self.filtered("drop_shipment")._get_drop_shipment_refusals().items()
@@ -548,6 +549,8 @@ class SaleOrderLine(models.Model):
                 reasons[line] = self.env._("a kit can't be drop-shipped as a whole.")
             elif line.is_expense:
                 reasons[line] = self.env._("it is a re-invoiced expense.")
+            elif line.product_uom_id.compare(line.product_uom_qty, 0.0) < 0:
+                reasons[line] = self.env._("its quantity is negative.")
         return reasons
 
     def _check_drop_shipment_change(self):
@@ -664,14 +667,26 @@ class SaleOrderLine(models.Model):
         the UoM of the line.
         """
         self.ensure_one()
+        live = self._get_drop_shipment_live_lines()
         received = sum(
             min(
                 line._get_drop_shipment_qty("qty_received"),
                 line._get_drop_shipment_qty("product_qty"),
             )
-            for line in self._get_drop_shipment_live_lines()
+            for line in live
         )
-        otherwise = max(self.qty_delivered - received, 0.0)
+        # What came back to own stock is delivered no more, but was ordered.
+        returned = sum(
+            move.product_uom._compute_quantity(
+                move.quantity, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for move in self.move_ids
+            if move.state == "done"
+            and move.to_refund
+            and move.location_dest_id.usage == "internal"
+            and move.origin_returned_move_id.purchase_line_id in live
+        )
+        otherwise = max(self.qty_delivered - received + returned, 0.0)
         open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered - otherwise
         return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
 
@@ -724,13 +739,11 @@ class SaleOrderLine(models.Model):
             >= 0
         ):
             return False
-        expected = self.drop_shipment_date_expected
         promised = self.order_id.commitment_date
-        today = fields.Date.context_today(self)
-        dates = [date.date() for date in (expected, promised) if date]
-        return any(date < today for date in dates) or bool(
-            expected and promised and expected.date() > promised.date()
-        )
+        waiting = self._get_drop_shipment_live_lines()._get_drop_shipment_waiting()
+        return bool(
+            promised and promised.date() < fields.Date.context_today(self)
+        ) or any(waiting.mapped("drop_shipment_late"))
 
     def _get_drop_shipment_state(self):
         """Return the first status that applies, as the selection orders them."""
@@ -871,32 +884,44 @@ class SaleOrderLine(models.Model):
     def _drop_shipment_auto_order(self):
         """Order these lines, elevated, as their sales order is confirmed.
 
-        Lines without a vendor are left to order; whoever is responsible for the product
-        gets an activity.
+        What can't be ordered is left to order, and never blocks the sale: whoever is
+        responsible for the product gets one activity.
         """
         requests = []
-        missing = self.browse()
         for line in self._get_drop_shipment_lines_to_order():
             if vendor := line._get_drop_shipment_vendor():
                 requests.append((line, vendor, line.drop_shipment_qty_to_order))
             else:
-                missing |= line
-        self.env["purchase.order"]._create_drop_shipments(requests)
-        for line in missing:
-            # On the product: a buyer may read it, but not the sales order.
-            line.product_id.product_tmpl_id.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._(
-                    "Vendor missing: drop shipment of %(sale)s", sale=line.order_id.name
-                ),
-                note=self.env._(
-                    "%(line)s could not be ordered: the product has no vendor. Fill "
-                    "one in and choose Create Purchase Orders.",
-                    line=line._get_drop_shipment_label(),
-                ),
-                user_id=(line.product_id.responsible_id or line.order_id.user_id).id
-                or self.env.uid,
-            )
+                line._drop_shipment_tell_buyer(self.env._("the product has no vendor."))
+        try:
+            with self.env.cr.savepoint():
+                self.env["purchase.order"]._create_drop_shipments(requests)
+        except UserError as error:
+            for line, _vendor, _quantity in requests:
+                line._drop_shipment_tell_buyer(str(error))
+
+    def _drop_shipment_tell_buyer(self, reason):
+        """Tell whoever buys the product that this line could not be ordered."""
+        self.ensure_one()
+        # On the product: a buyer may read it, but not the sales order.
+        product = self.product_id.product_tmpl_id
+        summary = self.env._(
+            "Drop shipment of %(sale)s could not be ordered", sale=self.order_id.name
+        )
+        if summary in product.activity_ids.mapped("summary"):
+            return
+        product.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary,
+            note=self.env._(
+                "%(line)s could not be ordered: %(reason)s Then choose Create Purchase "
+                "Orders.",
+                line=self._get_drop_shipment_label(),
+                reason=reason,
+            ),
+            user_id=(self.product_id.responsible_id or self.order_id.user_id).id
+            or self.env.uid,
+        )
 
     def _drop_shipment_lower_requests(self, quantity):
         """Lower linked requests for quotation to what the lines will need.
@@ -910,7 +935,7 @@ class SaleOrderLine(models.Model):
         for line in self.sudo():
             # Salespeople's orders decide what buyers' requests ask for.
             compare = line.product_uom_id.compare
-            excess = line.product_uom_qty - quantity
+            excess = line.product_uom_qty - max(quantity, 0.0)
             if compare(excess, 0.0) <= 0:
                 continue
             excess -= line._get_drop_shipment_qty_open()

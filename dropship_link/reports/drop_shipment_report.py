@@ -105,13 +105,13 @@ class DropShipmentReport(models.Model):
                 l.qty_delivered < l.product_uom_qty
                     AND l.state = 'sale'
                     AND COALESCE(
-                        LEAST(p.date_expected, o.commitment_date)::date < %(today)s
-                        OR p.date_expected::date > o.commitment_date::date,
+                        LEAST(p.first_waiting, o.commitment_date)::date < %(today)s
+                        OR p.last_waiting::date > o.commitment_date::date,
                         false
                     ) AS late,
                 o.date_order AS date_order,
                 o.commitment_date AS date_promised,
-                p.date_expected AS date_expected,
+                COALESCE(p.last_waiting, p.last_planned) AS date_expected,
                 p.vendor_id AS vendor_id,
                 p.purchase_ref AS purchase_ref,
                 p.buyer_id AS buyer_id,
@@ -144,7 +144,13 @@ class DropShipmentReport(models.Model):
                         (array_agg(po.partner_id ORDER BY po.id DESC))[1] AS vendor_id,
                         (array_agg(po.user_id ORDER BY po.id DESC))[1] AS buyer_id,
                         string_agg(DISTINCT po.name, ', ') AS purchase_ref,
-                        max(pol.date_planned) AS date_expected,
+                        max(pol.date_planned) AS last_planned,
+                        max(pol.date_planned) FILTER (
+                            WHERE pol.qty_received < pol.product_qty
+                        ) AS last_waiting,
+                        min(pol.date_planned) FILTER (
+                            WHERE pol.qty_received < pol.product_qty
+                        ) AS first_waiting,
                         sum(
                             pol.price_subtotal
                             / COALESCE(NULLIF(po.currency_rate, 0), 1)

@@ -1,0 +1,337 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import DropShipmentCommon
+
+MODULES = {
+    "mrp_subcontracting_dropshipping",
+    "purchase_mrp",
+    "purchase_requisition",
+    "purchase_requisition_sale",
+    "purchase_requisition_stock",
+    "sale_mrp",
+    "stock_delivery",
+    "stock_landed_costs",
+}
+
+
+@tagged("-standard", "dropship_modules")
+class TestOtherModules(DropShipmentCommon):
+    """Modules that this add-on does not depend on, but gets on with.
+
+    Run on a database that has them, by `tests/modules`.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.component = cls._new_product("Component")
+
+    def _new_bom(self, product, bom_type, **values):
+        return self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": product.product_tmpl_id.id,
+                "type": bom_type,
+                "bom_line_ids": [
+                    Command.create({"product_id": self.component.id, "product_qty": 2})
+                ],
+                **values,
+            }
+        )
+
+    def _new_alternative(self, purchase, copy_products=True):
+        """Ask another vendor with core's dialog, as the buyer."""
+        wizard = purchase.env["purchase.requisition.create.alternative"].create(
+            {
+                "origin_po_id": purchase.id,
+                "partner_ids": [Command.set(self.other_vendor.ids)],
+                "copy_products": copy_products,
+            }
+        )
+        action = wizard.action_create_alternative()
+        return purchase.browse(action["res_id"])
+
+    def test_modules_are_installed(self):
+        """Without them the tests here would show nothing."""
+        installed = self.env["ir.module.module"].search(
+            [("name", "in", list(MODULES)), ("state", "=", "installed")]
+        )
+        self.assertEqual(set(installed.mapped("name")), MODULES)
+
+    # ------------------------------------------------------------
+    # MANUFACTURING
+    # ------------------------------------------------------------
+
+    def test_kit_is_refused(self):
+        """A salesman without rights on bills of materials is told why."""
+        kit = self._new_product("Kit")
+        self._new_bom(kit, "phantom")
+        self.env.invalidate_all()
+        with self.assertRefused("Kit.*a kit can't be drop-shipped as a whole"):
+            self._new_sale((kit, 1))
+        sale = self._new_sale((kit, 1, {"drop_shipment": False}), confirm=False)
+        self.env.invalidate_all()
+        with self.assertRefused("Kit.*a kit can't be drop-shipped as a whole"):
+            sale.order_line.drop_shipment = True
+        self.assertFalse(sale.order_line.drop_shipment)
+
+    def test_kit_takes_no_default(self):
+        """The tick on the product of a kit does not reach its lines."""
+        kit = self._new_product("Kit", drop_shipment=True)
+        self._new_bom(kit, "phantom")
+        sale = (
+            self.env["sale.order"]
+            .with_user(self.salesman)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [
+                        Command.create({"product_id": kit.id}),
+                        Command.create({"product_id": self.chair.id}),
+                    ],
+                }
+            )
+        )
+        self.assertFalse(any(sale.order_line.mapped("drop_shipment")))
+
+    def test_kit_beside_a_drop_shipment(self):
+        """The kit is delivered from stock as core does it."""
+        kit = self._new_product("Kit")
+        self._new_bom(kit, "phantom")
+        sale = self._new_sale((self.chair, 10), (kit, 1, {"drop_shipment": False}))
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 0])
+        self.assertEqual(sale.delivery_status, "partial")
+        self._deliver(
+            sale.picking_ids.filtered(lambda picking: picking.state != "done")
+        )
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 1])
+
+    def test_manufactured_product(self):
+        """A product that can be made may be bought and drop-shipped as well."""
+        self._new_bom(self.chair, "normal")
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        self.assertEqual(purchase.order_line.qty_received, 10)
+
+    def test_operation_type_of_subcontracting_is_not_chosen(self):
+        """Though it comes first, by every way to make the purchase order."""
+        types = self.env["stock.picking.type"].search(
+            [("code", "=", "dropship"), ("company_id", "=", self.company.id)]
+        )
+        subcontracting = types.filtered(
+            lambda picking_type: (
+                picking_type.default_location_dest_id.usage != "customer"
+            )
+        )
+        self.assertTrue(subcontracting)
+        subcontracting.sequence = -100
+        fetched = self._new_purchase(self._new_sale())
+        sale = self._new_sale()
+        self.env.invalidate_all()
+        sale.with_user(self.buyer).action_create_drop_shipment_purchases()
+        created = sale.sudo().order_line.purchase_line_ids.order_id
+        for purchase in (fetched, created):
+            self.assertIn(purchase.picking_type_id, types - subcontracting)
+            self.assertEqual(
+                purchase.picking_type_id.default_location_dest_id.usage, "customer"
+            )
+        fetched.button_confirm()
+        picking = fetched.sudo().picking_ids
+        self.assertEqual(picking.location_dest_id.usage, "customer")
+
+    def test_operation_type_of_subcontracting_is_refused(self):
+        """Goods for a subcontractor are none for a customer."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(
+            picking_type_id=self.company.dropship_subcontractor_pick_type_id.id,
+            dest_address_id=self.ship_to.id,
+        )
+        with self.assertRefused("Deliver To is not Dropship"):
+            purchase.order_line = [
+                Command.create(
+                    {
+                        "product_id": self.chair.id,
+                        "product_qty": 10,
+                        "sale_line_id": sale.order_line.id,
+                    }
+                )
+            ]
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 0)
+
+    def test_subcontracted_product(self):
+        """The subcontractor ships what he made straight to the customer."""
+        self._new_bom(
+            self.chair, "subcontract", subcontractor_ids=[Command.set(self.vendor.ids)]
+        )
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(sale.order_line.qty_to_ship, 10)
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        self.assertEqual(purchase.order_line.qty_received, 10)
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
+
+    # ------------------------------------------------------------
+    # PURCHASE AGREEMENTS
+    # ------------------------------------------------------------
+
+    def test_alternative_with_products_is_refused(self):
+        """Core's copy would order the same sales line twice."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        count = self.env["purchase.order"].search_count([])
+        with self.assertRefused(f"{purchase.name} can't have alternatives"):
+            self._new_alternative(purchase)
+        self.assertEqual(self.env["purchase.order"].search_count([]), count)
+        self.assertFalse(purchase.alternative_po_ids)
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
+
+    def test_alternative_without_products(self):
+        """An empty one is allowed; it takes no link."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        alternative = self._new_alternative(purchase, copy_products=False)
+        self.assertFalse(alternative.order_line)
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
+        purchase.with_context(skip_alternative_check=True).button_confirm()
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_alternative_of_an_ordinary_request(self):
+        """Core's alternatives stay what they are."""
+        purchase = self._new_purchase(
+            sell_to_customer_id=False,
+            order_line=[Command.create({"product_id": self.chair.id})],
+        )
+        alternative = self._new_alternative(purchase)
+        self.assertEqual(alternative.order_line.product_id, self.chair)
+
+    def test_other_alternative_is_chosen(self):
+        """Clearing the linked line gives its quantity back."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        alternative = self._new_alternative(purchase, copy_products=False)
+        alternative.order_line = [
+            Command.create({"product_id": self.chair.id, "product_qty": 10})
+        ]
+        alternative.order_line.action_choose()
+        self.assertEqual(purchase.order_line.product_qty, 0)
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 0)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+
+    def test_merge_is_refused(self):
+        """Also of alternatives; links are neither lost nor added up."""
+        sales = self._new_sale() | self._new_sale()
+        purchases = self._new_purchase(sales[0]) | self._new_purchase(sales[1])
+        purchases[0].alternative_po_ids |= purchases[1]
+        with self.assertRefused("can't be merged"):
+            purchases.action_merge()
+        self.assertEqual(purchases.mapped("state"), ["draft", "draft"])
+        for sale in sales:
+            self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
+
+    # ------------------------------------------------------------
+    # APPROVAL, DELIVERY, LANDED COSTS
+    # ------------------------------------------------------------
+
+    def test_two_step_approval(self):
+        """Until it is approved it counts as ordered but can't be posted."""
+        self.company.write(
+            {"po_double_validation": "two_step", "po_double_validation_amount": 1}
+        )
+        manager = self._new_user("manager", "purchase.group_purchase_manager")
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(purchase.state, "to approve")
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+        self.assertEqual(sale.order_line.drop_shipment_state, "rfq")
+        with self.assertRefused(f"{purchase.name} is not confirmed"):
+            self._post(sale)
+        self.env.invalidate_all()
+        purchase.with_user(manager).button_approve()
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_delivery_carrier(self):
+        """The carrier's line is a service like any other; the transfer is posted."""
+        product = self.env["product.product"].create(
+            {"name": "Delivery", "type": "service", "invoice_policy": "order"}
+        )
+        carrier = self.env["delivery.carrier"].create(
+            {
+                "name": "Carrier",
+                "delivery_type": "fixed",
+                "fixed_price": 5,
+                "product_id": product.id,
+            }
+        )
+        sale = self._new_sale(confirm=False)
+        sale.set_delivery_line(carrier, 5)
+        self.assertFalse(sale.order_line[1].drop_shipment)
+        sale.action_confirm()
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(purchase.order_line.product_id, self.chair)
+        self._post(sale, "ship_invoice")
+        self.assertEqual(sale.order_line[0].qty_delivered, 10)
+        self.assertEqual(sale.delivery_status, "full")
+        invoice = sale.sudo().invoice_ids
+        self.assertEqual(invoice.invoice_line_ids.product_id, self.chair)
+
+    def _get_landed_costs(self, sale):
+        """Return (cost line, balance by account) of landed costs on its transfer."""
+        product = self.env["product.product"].create(
+            {"name": "Freight", "type": "service", "landed_cost_ok": True}
+        )
+        cost = self.env["stock.landed.cost"].create(
+            {
+                "picking_ids": [Command.set(sale.sudo().picking_ids.ids)],
+                "cost_lines": [
+                    Command.create(
+                        {
+                            "name": "Freight",
+                            "split_method": "equal",
+                            "price_unit": 30,
+                            "product_id": product.id,
+                        }
+                    )
+                ],
+            }
+        )
+        cost.compute_landed_cost()
+        values = cost.valuation_adjustment_lines.mapped("additional_landed_cost")
+        cost.button_validate()
+        self.assertEqual(cost.state, "done")
+        lines = cost.account_move_id.line_ids
+        return values, sorted((line.account_id.id, line.balance) for line in lines)
+
+    def test_landed_costs(self):
+        """On the transfer of a drop shipment as on that of core's own."""
+        category = self.env["product.category"].create(
+            {
+                "name": "Average",
+                "property_cost_method": "average",
+                "property_valuation": "real_time",
+            }
+        )
+        ours = self._new_product("Ours", categ_id=category.id)
+        core = self._new_product(
+            "Core",
+            categ_id=category.id,
+            route_ids=[
+                Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)
+            ],
+        )
+        own_sale = self._new_sale((ours, 10))
+        self._new_purchase(own_sale, confirm=True)
+        self._post(own_sale)
+        core_sale = self._new_sale((core, 10, {"drop_shipment": False}))
+        core_sale.sudo().order_line.purchase_line_ids.order_id.button_confirm()
+        self._deliver(core_sale.picking_ids)
+        self.assertEqual(core_sale.order_line.qty_delivered, 10)
+        costs = self._get_landed_costs(own_sale)
+        self.assertEqual(costs, self._get_landed_costs(core_sale))
+        self.assertEqual(costs[0], [30])

@@ -1,0 +1,147 @@
+from .common import DropShipmentCommon
+
+
+class TestLots(DropShipmentCommon):
+    """Numbers on the goods lead to the vendor, the customer and both orders."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.warehouse_user = cls._new_user("warehouse", "stock.group_stock_user")
+        cls.serial_chair = cls._new_product("Serial Chair", tracking="serial")
+        cls.lot_chair = cls._new_product("Lot Chair", tracking="lot")
+
+    def _new_orders(self, *lines):
+        """Return a sales order and the confirmed purchase order that ships it."""
+        sale = self._new_sale(*lines)
+        return sale, self._new_purchase(sale, confirm=True)
+
+    def _enter_lots(self, action, *names):
+        """Enter numbers in the transfer that `action` opens, as warehouse user."""
+        self.assertEqual(action["res_model"], "stock.picking")
+        self.env.invalidate_all()
+        picking = self.env["stock.picking"].with_user(self.warehouse_user)
+        picking = picking.browse(action["res_id"])
+        for line, name in zip(picking.move_line_ids, names, strict=True):
+            line.lot_name = name
+        self.env.invalidate_all()
+        return picking
+
+    def _get_lots(self, product):
+        return self.env["stock.lot"].search([("product_id", "=", product.id)])
+
+    def assertTraceable(self, lots, sale, purchase, picking):
+        """Each lot knows the way it went."""
+        self.env.invalidate_all()
+        for lot in lots:
+            self.assertEqual(lot.sale_order_ids, sale.sudo())
+            self.assertEqual(lot.purchase_order_ids, purchase.sudo())
+            self.assertEqual(lot.delivery_ids, picking.sudo())
+            self.assertEqual(lot.partner_ids, self.ship_to)
+            move = picking.sudo().move_line_ids.filtered(
+                lambda line, lot=lot: line.lot_id == lot
+            )
+            self.assertEqual(move.location_id.usage, "supplier")
+            self.assertEqual(move.location_dest_id.usage, "customer")
+
+    def test_serials_from_the_sales_door(self):
+        """Post opens the transfer; once the numbers are there it posts."""
+        sale, purchase = self._new_orders((self.serial_chair, 2))
+        picking = self._enter_lots(self._post(sale), "SN-1", "SN-2")
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+        self._post(sale)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(purchase.order_line.qty_received, 2)
+        lots = self._get_lots(self.serial_chair)
+        self.assertEqual(lots.mapped("name"), ["SN-1", "SN-2"])
+        self.assertTraceable(lots, sale, purchase, picking)
+
+    def test_lot_from_the_purchase_door(self):
+        """The buyer receives with a number that the warehouse entered."""
+        sale, purchase = self._new_orders((self.lot_chair, 3))
+        picking = self._enter_lots(self._post(purchase, "receive"), "LOT-1")
+        self._post(purchase, "receive")
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+        lot = self._get_lots(self.lot_chair)
+        self.assertEqual(lot.name, "LOT-1")
+        self.assertTraceable(lot, sale, purchase, picking)
+
+    def test_some_numbers_are_missing(self):
+        """One number for two pieces is not enough: the transfer opens again."""
+        sale, __ = self._new_orders((self.serial_chair, 2))
+        action = self._post(sale)
+        picking = self.env["stock.picking"].browse(action["res_id"])
+        picking.move_line_ids[0].lot_name = "SN-1"
+        action = self._post(sale)
+        self.assertEqual(action["res_model"], "stock.picking")
+        self.assertEqual(picking.move_line_ids.mapped("lot_name"), ["SN-1", False])
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+
+    def test_numbers_entered_before_post(self):
+        """A transfer that is ready is posted at once."""
+        sale, purchase = self._new_orders((self.serial_chair, 2))
+        picking = sale.picking_ids
+        self.env.invalidate_all()
+        lines = picking.sudo().move_line_ids.with_user(self.warehouse_user)
+        for line, name in zip(lines, ("SN-1", "SN-2"), strict=True):
+            line.lot_name = name
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertTraceable(self._get_lots(self.serial_chair), sale, purchase, picking)
+
+    def test_validated_on_the_transfer(self):
+        """The warehouse's own door leaves the same traces."""
+        sale, purchase = self._new_orders((self.lot_chair, 3))
+        picking = self._enter_lots(self._post(sale), "LOT-1")
+        picking.move_ids.picked = True
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+        self.assertTraceable(self._get_lots(self.lot_chair), sale, purchase, picking)
+
+    def test_numbers_of_a_part_and_of_the_rest(self):
+        """The backorder has its own numbers."""
+        sale, purchase = self._new_orders((self.serial_chair, 3))
+        first = self._enter_lots(self._post(sale, quantity=2), "SN-1", "SN-2")
+        self._post(sale, quantity=2)
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(first.state, "done")
+        rest = self._enter_lots(self._post(sale), "SN-3")
+        self.assertNotEqual(rest, first)
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+        lots = self._get_lots(self.serial_chair)
+        self.assertTraceable(lots[:2], sale, purchase, first)
+        self.assertTraceable(lots[2], sale, purchase, rest)
+
+    def test_two_sales_orders_in_one_purchase_order(self):
+        """Each number leads to its own customer's order."""
+        first, second = (self._new_sale((self.lot_chair, 1)) for __ in range(2))
+        purchase = self._new_purchase(first, second, confirm=True)
+        for sale, name in ((first, "LOT-1"), (second, "LOT-2")):
+            self._enter_lots(self._post(sale), name)
+            self._post(sale)
+        lots = self._get_lots(self.lot_chair).sorted("name")
+        for sale, lot in ((first, lots[0]), (second, lots[1])):
+            self.assertTraceable(lot, sale, purchase, sale.picking_ids)
+
+    def test_returned_to_the_vendor(self):
+        """A serial that went back is the one that came."""
+        sale, purchase = self._new_orders((self.serial_chair, 1))
+        self._enter_lots(self._post(sale), "SN-1")
+        self._post(sale)
+        returned = self._return(sale.picking_ids, 1)
+        self.assertEqual(returned.move_line_ids.lot_id.name, "SN-1")
+        self.assertEqual(returned.state, "done")
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+        self.assertEqual(purchase.order_line.qty_received, 0)
+
+    def test_number_used_twice(self):
+        """A serial that has been shipped already is refused; nothing is shipped."""
+        sale, __ = self._new_orders((self.serial_chair, 2))
+        self._enter_lots(self._post(sale), "SN-1", "SN-1")
+        with self.assertRefused("SN-1"):
+            self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 0)

@@ -1,0 +1,277 @@
+from odoo.fields import Command
+
+from .common import DropShipmentCommon
+
+
+class TestOverUnderDelivery(DropShipmentCommon):
+    """The warehouse validates the transfer with what the vendor really shipped."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.warehouse_user = cls._new_user("warehouse", "stock.group_stock_user")
+        cls.chair.seller_ids = [
+            Command.create({"partner_id": cls.other_vendor.id, "price": 13})
+        ]
+
+    def _new_orders(self, *lines, **values):
+        """Return a sales order and the confirmed purchase order that ships it."""
+        sale = self._new_sale(*lines, **values)
+        return sale, self._new_purchase(sale, confirm=True)
+
+    def _validate(self, sale, quantity, backorder=True):
+        """Validate the open transfer of `sale` with these goods, as warehouse user."""
+        self.env.invalidate_all()
+        picking = sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state == "assigned"
+        )
+        picking = picking.with_user(self.warehouse_user)
+        picking.move_ids.quantity = quantity
+        picking.move_ids.picked = True
+        context = {"skip_backorder": True}
+        if not backorder:
+            context["picking_ids_not_to_backorder"] = picking.ids
+        picking.with_context(**context).button_validate()
+        self.assertEqual(picking.state, "done")
+        self.env.invalidate_all()
+
+    def assertQuantities(self, line, **quantities):
+        """The sales line has these quantities."""
+        self.assertEqual({name: line[name] for name in quantities}, quantities)
+
+    # ------------------------------------------------------------
+    # MORE
+    # ------------------------------------------------------------
+
+    def test_more(self):
+        """It is recorded on both orders; nothing becomes negative."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        line = sale.order_line
+        self.assertQuantities(
+            line,
+            qty_delivered=12,
+            qty_to_invoice=12,
+            drop_shipment_qty_ordered=10,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_qty_outstanding=0,
+            qty_to_ship=0,
+        )
+        self.assertEqual(purchase.order_line.qty_received, 12)
+        self.assertEqual(line.drop_shipment_state, "shipped")
+        self.assertEqual(sale.delivery_status, "full")
+        self.assertEqual(purchase.receipt_status, "full")
+
+    def test_more_is_invoiced_and_billed(self):
+        """All that was delivered, by core's rule; then the line is done."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        bill = self._new_bill(purchase, post=False)
+        self.assertEqual(bill.invoice_line_ids.quantity, 12)
+        with self.assertRefused(f"Invoice sales order {sale.name} first"):
+            bill.action_post()
+        invoice = self._post_invoice(sale)
+        self.assertEqual(invoice.invoice_line_ids.quantity, 12)
+        self.assertEqual(sale.order_line.drop_shipment_state, "invoiced")
+        bill.action_post()
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        self.assertEqual(sale.invoice_status, "invoiced")
+        self.assertEqual(purchase.invoice_status, "invoiced")
+
+    def test_more_of_a_product_invoiced_on_order(self):
+        """The customer pays what was ordered; so the vendor bills no more than that."""
+        self.chair.invoice_policy = "order"
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        self.assertEqual(sale.order_line.qty_to_invoice, 10)
+        self._post_invoice(sale)
+        bill = self._new_bill(purchase, post=False)
+        with self.assertRefused("2 Units .*ahead"):
+            bill.action_post()
+        bill.invoice_line_ids.quantity = 10
+        bill.action_post()
+        self.assertEqual(bill.state, "posted")
+
+    def test_more_then_the_customer_takes_it(self):
+        """A raised quantity is covered by what was shipped too much."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        line = sale.order_line
+        line.product_uom_qty = 12
+        self.assertQuantities(line, drop_shipment_qty_to_order=0)
+        self.assertEqual(line.drop_shipment_state, "shipped")
+        line.product_uom_qty = 15
+        self.assertQuantities(line, drop_shipment_qty_to_order=3)
+        self.assertEqual(sale.delivery_status, "partial")
+        rest = self._new_purchase(sale, confirm=True)
+        self.assertEqual(rest.order_line.product_qty, 3)
+        self._post(sale)
+        self.assertQuantities(line, qty_delivered=15)
+        self.assertEqual(purchase.order_line.qty_received, 12)
+
+    def test_more_then_some_goes_back(self):
+        """The excess goes back to the vendor: as if it had never come."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        self._return(sale.picking_ids, 2)
+        line = sale.order_line
+        self.assertQuantities(line, qty_delivered=10, drop_shipment_qty_to_order=0)
+        self.assertEqual(purchase.order_line.qty_received, 10)
+        self.assertEqual(line.drop_shipment_state, "shipped")
+
+    def test_more_from_one_of_two_vendors(self):
+        """The other one's part stays on order until the buyer lowers it."""
+        sale = self._new_sale()
+        first, second = self._new_purchase(), self._new_purchase()
+        self._get_sales_orders(first, sale, quantity=6)
+        first.button_confirm()
+        self._validate(sale, 8)
+        self._get_sales_orders(second, sale)
+        self.assertEqual(second.order_line.product_qty, 2)
+        second.button_confirm()
+        self._post(sale)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=10, drop_shipment_qty_to_order=0
+        )
+
+    def test_more_while_another_vendor_has_the_rest(self):
+        """Never negative; the rest can be lowered or closed."""
+        sale = self._new_sale()
+        first, second = self._new_purchase(), self._new_purchase()
+        self._get_sales_orders(first, sale, quantity=6)
+        first.button_confirm()
+        self._get_sales_orders(second, sale)
+        self._validate(sale, 8)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=8, drop_shipment_qty_to_order=0
+        )
+        second.button_confirm()
+        self.assertQuantities(sale.order_line, drop_shipment_qty_outstanding=4)
+        second.order_line.product_qty = 2
+        self.assertQuantities(
+            sale.order_line,
+            drop_shipment_qty_outstanding=2,
+            drop_shipment_qty_to_order=0,
+        )
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=10)
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
+
+    def test_more_in_one_line_of_the_transfer(self):
+        """The other line of the same transfer has its own quantity."""
+        sale, purchase = self._new_orders((self.chair, 10), (self.desk, 4))
+        self.env.invalidate_all()
+        picking = sale.sudo().picking_ids.with_user(self.warehouse_user)
+        chair, desk = picking.move_ids
+        chair.quantity, desk.quantity = 11, 3
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [11, 3])
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [11, 3])
+        self.assertEqual(sale.order_line.mapped("qty_to_ship"), [0, 1])
+        self.assertEqual(len(sale.order_line), 2)
+        self.assertEqual(sale.delivery_status, "partial")
+
+    def test_more_in_dozens(self):
+        """Orders in dozens, 26 units shipped."""
+        sale, purchase = self._new_orders(
+            (self.chair, 2, {"product_uom_id": self.uom_dozen.id})
+        )
+        self._validate(sale, 26)
+        self.assertAlmostEqual(sale.order_line.qty_delivered, 2.17)
+        self.assertAlmostEqual(purchase.order_line.qty_received, 2.17)
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_to_order=0, qty_to_ship=0
+        )
+
+    def test_ordered_quantity_is_not_raised_behind_the_sale(self):
+        """A buyer may not order more because more has come."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        with self.assertRefused("2 Units .*more than is left to order"):
+            purchase.order_line.product_qty = 12
+
+    # ------------------------------------------------------------
+    # LESS
+    # ------------------------------------------------------------
+
+    def test_less_with_a_backorder(self):
+        """The rest is outstanding, on both orders."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 7)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=7,
+            qty_to_ship=3,
+            drop_shipment_qty_outstanding=3,
+            drop_shipment_qty_to_order=0,
+        )
+        self.assertEqual(purchase.order_line.qty_received, 7)
+        self.assertEqual(sale.order_line.drop_shipment_state, "partial")
+        self.assertEqual(sale.delivery_status, "partial")
+        self.assertEqual(purchase.receipt_status, "partial")
+        self._validate(sale, 3)
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
+        self.assertEqual(sale.delivery_status, "full")
+
+    def test_less_without_a_backorder(self):
+        """Nothing is outstanding; closing the remainder lets another vendor ship."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 7, backorder=False)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=7,
+            qty_to_ship=0,
+            drop_shipment_qty_outstanding=0,
+            drop_shipment_qty_ordered=10,
+            drop_shipment_qty_to_order=0,
+        )
+        self.assertEqual(sale.order_line.drop_shipment_state, "partial")
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_ordered=7, drop_shipment_qty_to_order=3
+        )
+        self.assertEqual(sale.delivery_status, "partial")
+        self._new_purchase(sale, confirm=True, partner_id=self.other_vendor.id)
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=10)
+
+    def test_less_and_the_customer_is_content(self):
+        """Closed on both sides the line is complete."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 7, backorder=False)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        sale.order_line.product_uom_qty = 7
+        self.assertQuantities(sale.order_line, drop_shipment_qty_to_order=0)
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        self.assertEqual(sale.delivery_status, "full")
+        self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_less_is_invoiced_and_billed(self):
+        """What came, no more."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 7)
+        invoice = self._post_invoice(sale)
+        self.assertEqual(invoice.invoice_line_ids.quantity, 7)
+        self.assertEqual(self._new_bill(purchase).invoice_line_ids.quantity, 7)
+        self.assertEqual(sale.order_line.drop_shipment_state, "partial")
+
+    def test_nothing_of_one_line(self):
+        """The line that did not come waits in the backorder, alone."""
+        sale, __ = self._new_orders((self.chair, 10), (self.desk, 4))
+        self.env.invalidate_all()
+        picking = sale.sudo().picking_ids.with_user(self.warehouse_user)
+        chair, desk = picking.move_ids
+        chair.picked, desk.picked = True, False
+        desk.quantity = 0
+        picking.with_context(skip_backorder=True).button_validate()
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 0])
+        self.assertEqual(sale.order_line.mapped("qty_to_ship"), [0, 4])
+        self.assertEqual(
+            sale.order_line.mapped("drop_shipment_state"), ["shipped", "ordered"]
+        )

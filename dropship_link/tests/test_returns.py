@@ -1,0 +1,722 @@
+from contextlib import suppress
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .common import DropShipmentCommon
+
+
+class ReturnsCommon(DropShipmentCommon):
+    """Shipped orders, and the warehouse user who takes goods back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.warehouse_user = cls._new_user("warehouse", "stock.group_stock_user")
+        cls.chair.seller_ids = [
+            Command.create({"partner_id": cls.other_vendor.id, "price": 13})
+        ]
+        cls.stock_location = (
+            cls.env["stock.warehouse"]
+            .search([("company_id", "=", cls.company.id)], limit=1)
+            .lot_stock_id
+        )
+
+    def _new_orders(self, *lines, ship=None, **values):
+        """Return a sales order and the purchase order that shipped it."""
+        sale = self._new_sale(*lines, **values)
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", ship)
+        return sale, purchase
+
+    def _take_back(self, picking, quantity, location=None):
+        """Return goods to the vendor, or to `location`, as warehouse user."""
+        self.env.invalidate_all()
+        picking = picking.sudo().with_user(self.warehouse_user)
+        wizard = (
+            picking.env["stock.return.picking"]
+            .with_context(active_model="stock.picking", active_id=picking.id)
+            .create({"picking_id": picking.id})
+        )
+        wizard.product_return_moves.quantity = quantity
+        returned = picking.browse(wizard.action_create_returns()["res_id"])
+        if location:
+            returned.location_dest_id = location
+            returned.move_ids.location_dest_id = location
+        returned.move_ids.picked = True
+        returned.button_validate()
+        self.assertEqual(returned.state, "done")
+        self.env.invalidate_all()
+        return returned
+
+    def _cancel(self, sale):
+        """Cancel a sales order; core reads purchase lines as whoever does it."""
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user",
+        )
+        sale.with_user(trader).action_cancel()
+
+    def _credit(self, sale):
+        """Post what core offers as credit note for returned goods."""
+        credit_note = sale.sudo()._create_invoices(final=True)
+        self.assertEqual(credit_note.move_type, "out_refund")
+        credit_note.action_post()
+        return credit_note
+
+    def _refund(self, purchase):
+        """Post what core offers as vendor's refund for returned goods."""
+        refund = self._new_bill(purchase, post=False)
+        self.assertEqual(refund.move_type, "in_refund")
+        refund.action_post()
+        return refund
+
+    def assertQuantities(self, line, **quantities):
+        """The sales or purchase line has these values."""
+        self.assertEqual({name: line[name] for name in quantities}, quantities)
+
+
+class TestReturnToVendor(ReturnsCommon):
+    """Delivered and received fall."""
+
+    def test_before_invoice_and_bill(self):
+        """Only what stayed with the customer is invoiced and billed."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4)
+        line = sale.order_line
+        self.assertQuantities(
+            line,
+            qty_delivered=6,
+            qty_to_invoice=6,
+            drop_shipment_qty_ordered=10,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_qty_outstanding=0,
+            qty_to_ship=0,
+            drop_shipment_state="partial",
+        )
+        self.assertQuantities(purchase.order_line, qty_received=6, qty_to_invoice=6)
+        self.assertEqual(self._post_invoice(sale).invoice_line_ids.quantity, 6)
+        self._post(purchase, "invoice")
+        self.assertEqual(purchase.sudo().invoice_ids.invoice_line_ids.quantity, 6)
+        purchase.sudo().invoice_ids.action_post()
+        self.assertQuantities(
+            line, drop_shipment_qty_invoiced=6, drop_shipment_qty_billed=6
+        )
+
+    def test_all_before_invoice_and_bill(self):
+        """Nothing is left to invoice or bill; the line waits for the vendor again."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 10)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=0,
+            qty_to_invoice=0,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_state="ordered",
+        )
+        self.assertQuantities(purchase.order_line, qty_received=0, qty_to_invoice=0)
+
+    def test_vendor_does_not_ship_again(self):
+        """Closing the remainder lets another vendor ship what went back."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_ordered=6, drop_shipment_qty_to_order=4
+        )
+        rest = self._new_purchase(sale, confirm=True, partner_id=self.other_vendor.id)
+        self.assertEqual(rest.order_line.product_qty, 4)
+        self._post(sale)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=10, drop_shipment_state="shipped"
+        )
+
+    def test_vendor_ships_again(self):
+        """The return of the return is a shipment to the customer."""
+        sale, purchase = self._new_orders()
+        returned = self._take_back(sale.picking_ids, 4)
+        self._take_back(returned, 4)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=10,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_state="shipped",
+        )
+        self.assertQuantities(purchase.order_line, qty_received=10)
+
+    def test_customer_keeps_the_rest(self):
+        """Closed on both sides the line can be done."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        sale.order_line.product_uom_qty = 6
+        self.assertQuantities(
+            sale.order_line,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_state="shipped",
+        )
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        self.assertEqual(sale.invoice_status, "invoiced")
+        self.assertEqual(purchase.invoice_status, "invoiced")
+
+    def test_while_the_rest_is_outstanding(self):
+        """What was to ship before is to ship after, no more."""
+        sale, purchase = self._new_orders(ship=6)
+        shipped = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        self._take_back(shipped, 2)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=4,
+            qty_to_ship=4,
+            drop_shipment_qty_outstanding=4,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_state="partial",
+        )
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=8, qty_to_ship=0)
+        self.assertQuantities(purchase.order_line, qty_received=8)
+
+    def test_open_return_is_not_outstanding(self):
+        """A return that is only planned is nothing that Post may ship."""
+        sale, __ = self._new_orders(ship=6)
+        shipped = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_model="stock.picking", active_id=shipped.id)
+            .create({"picking_id": shipped.id})
+        )
+        wizard.product_return_moves.quantity = 2
+        returned = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
+        self.assertQuantities(
+            sale.order_line, qty_to_ship=4, drop_shipment_qty_outstanding=4
+        )
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        self.assertNotEqual(returned.state, "done")
+
+    def test_between_invoice_and_bill(self):
+        """The vendor bills what was kept; the credit note has the rest."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._take_back(sale.picking_ids, 4)
+        self.assertQuantities(sale.order_line, qty_delivered=6, qty_to_invoice=-4)
+        bill = self._new_bill(purchase)
+        self.assertEqual(bill.invoice_line_ids.quantity, 6)
+        credit_note = self._credit(sale)
+        self.assertEqual(credit_note.invoice_line_ids.quantity, 4)
+        self.assertQuantities(
+            sale.order_line,
+            qty_to_invoice=0,
+            drop_shipment_qty_invoiced=6,
+            drop_shipment_qty_billed=6,
+        )
+
+    def test_after_invoice_and_bill(self):
+        """Credit note and refund bring both sides down; then nothing may be billed."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        self._take_back(sale.picking_ids, 4)
+        line = sale.order_line
+        self.assertQuantities(
+            line,
+            qty_delivered=6,
+            qty_to_invoice=-4,
+            drop_shipment_qty_invoiced=10,
+            drop_shipment_qty_billed=10,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_state="partial",
+        )
+        self.assertQuantities(purchase.order_line, qty_received=6, qty_to_invoice=-4)
+        credit_note = self._credit(sale)
+        self.assertEqual(credit_note.invoice_line_ids.quantity, 4)
+        self.assertQuantities(line, drop_shipment_qty_invoiced=6)
+        refund = self._refund(purchase)
+        self.assertEqual(refund.invoice_line_ids.quantity, 4)
+        self.assertQuantities(
+            line, drop_shipment_qty_billed=6, qty_to_invoice=0, qty_invoiced=6
+        )
+        self.assertQuantities(purchase.order_line, qty_to_invoice=0, qty_invoiced=6)
+        extra = self._new_free_bill(self.chair, quantity=1)
+        extra.invoice_line_ids.purchase_line_id = purchase.sudo().order_line
+        with self.assertRefused("1 Units .*ahead"):
+            extra.action_post()
+
+    def test_all_after_invoice_and_bill(self):
+        """Everything goes back; the orders can be closed and cancelled."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 10)
+        self._credit(sale)
+        self._refund(purchase)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=0,
+            drop_shipment_qty_invoiced=0,
+            drop_shipment_qty_billed=0,
+        )
+        with self.assertRefused("left to ship"):
+            sale.action_cancel()
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+        self._cancel(sale)
+        self.assertEqual(sale.order_line.drop_shipment_state, "cancel")
+
+    def test_refund_before_credit_note(self):
+        """The vendor may be faster; taking that refund back is billing again."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 4)
+        refund = self._refund(purchase)
+        self._credit(sale)
+        with self.assertRefused("4 Units .*ahead"):
+            refund.button_draft()
+        self.assertEqual(refund.state, "posted")
+
+    def test_replacement_after_credit_note_and_refund(self):
+        """What is shipped again is invoiced and billed again, in this sequence."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 4)
+        self._credit(sale)
+        self._refund(purchase)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        rest = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=10, qty_to_invoice=4)
+        bill = self._new_bill(rest, post=False)
+        self.assertEqual(bill.invoice_line_ids.quantity, 4)
+        with self.assertRefused("4 Units .*ahead"):
+            bill.action_post()
+        self._post_invoice(sale)
+        bill.action_post()
+        self.assertQuantities(
+            sale.order_line,
+            drop_shipment_qty_invoiced=10,
+            drop_shipment_qty_billed=10,
+            drop_shipment_state="done",
+        )
+
+    def test_one_of_two_sales_orders(self):
+        """The other order of the purchase order is not touched."""
+        first, second = self._new_sale(), self._new_sale()
+        purchase = self._new_purchase(first, second, confirm=True)
+        self._post(purchase, "receive")
+        self._take_back(first.picking_ids, 4)
+        self.assertQuantities(first.order_line, qty_delivered=6)
+        self.assertQuantities(
+            second.order_line, qty_delivered=10, drop_shipment_state="shipped"
+        )
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [6, 10])
+
+    def test_one_of_two_vendors(self):
+        """Only the vendor who gets goods back has less received."""
+        sale = self._new_sale()
+        first, second = self._new_purchase(), self._new_purchase()
+        self._get_sales_orders(first, sale, quantity=4)
+        self._get_sales_orders(second, sale)
+        (first | second).button_confirm()
+        self._post(sale)
+        self._take_back(second.picking_ids, 5)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=5, drop_shipment_qty_to_order=0
+        )
+        self.assertQuantities(first.order_line, qty_received=4)
+        self.assertQuantities(second.order_line, qty_received=1)
+
+    def test_in_dozens(self):
+        """6 units back of 2 dozen."""
+        sale, purchase = self._new_orders(
+            (self.chair, 2, {"product_uom_id": self.uom_dozen.id})
+        )
+        self._take_back(sale.picking_ids, 6)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=1.5, drop_shipment_qty_to_order=0
+        )
+        self.assertQuantities(purchase.order_line, qty_received=1.5)
+
+    def test_after_the_purchase_was_cancelled(self):
+        """What a cancelled order shipped may go back, and is to order then."""
+        sale, purchase = self._new_orders(ship=6)
+        purchase.button_cancel()
+        self.assertQuantities(sale.order_line, drop_shipment_qty_to_order=4)
+        shipped = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        self._take_back(shipped, 2)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=4, drop_shipment_qty_to_order=6
+        )
+
+
+class TestReturnToStock(ReturnsCommon):
+    """Delivered falls, received stays; the goods are ours."""
+
+    def test_before_invoice_and_bill(self):
+        """The customer pays what was kept; the vendor is paid no more than that."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4, self.stock_location)
+        self.assertEqual(self.chair.qty_available, 4)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=6,
+            qty_to_invoice=6,
+            drop_shipment_qty_ordered=10,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_qty_outstanding=0,
+            drop_shipment_state="partial",
+        )
+        self.assertQuantities(purchase.order_line, qty_received=10, qty_to_invoice=10)
+        self._post_invoice(sale)
+        with self.assertRefused("Invoice sales order"):
+            self._post(purchase, "invoice")
+        bill = self._new_bill(purchase, post=False)
+        self.assertEqual(bill.invoice_line_ids.quantity, 10)
+        with self.assertRefused("4 Units .*ahead"):
+            bill.action_post()
+
+    def test_after_invoice_and_bill(self):
+        """A credit note is allowed: it is the goods, not the bill, that came back."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 4, self.stock_location)
+        self.assertQuantities(sale.order_line, qty_delivered=6, qty_to_invoice=-4)
+        self.assertQuantities(purchase.order_line, qty_received=10, qty_to_invoice=0)
+        self._credit(sale)
+        self.assertQuantities(
+            sale.order_line,
+            qty_to_invoice=0,
+            drop_shipment_qty_invoiced=6,
+            drop_shipment_qty_billed=10,
+            drop_shipment_state="partial",
+        )
+        self.assertEqual(purchase.invoice_status, "invoiced")
+
+    def test_while_the_rest_is_outstanding(self):
+        """The vendor still owes what he owed."""
+        sale, purchase = self._new_orders(ship=6)
+        shipped = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        self._take_back(shipped, 2, self.stock_location)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=4,
+            qty_to_ship=4,
+            drop_shipment_qty_outstanding=4,
+            drop_shipment_qty_to_order=0,
+        )
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=8)
+        self.assertQuantities(purchase.order_line, qty_received=10)
+
+    def test_closed_after_a_return(self):
+        """Closing gives back what the vendor has not shipped, not what came back."""
+        sale, purchase = self._new_orders(ship=6)
+        shipped = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        self._take_back(shipped, 2, self.stock_location)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_ordered=6, drop_shipment_qty_to_order=4
+        )
+
+    def test_line_partly_delivered_from_stock(self):
+        """What the vendor shipped and stock got back is not ordered again."""
+        self.env["stock.quant"]._update_available_quantity(
+            self.chair, self.stock_location, 3
+        )
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        self._deliver(sale.picking_ids, 3)
+        sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state not in ("done", "cancel")
+        ).action_cancel()
+        sale.order_line.drop_shipment = True
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(purchase.order_line.product_qty, 7)
+        self._post(sale)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=10, drop_shipment_qty_to_order=0
+        )
+        self._take_back(purchase.picking_ids, 2, self.stock_location)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=8, drop_shipment_qty_to_order=0
+        )
+
+    def test_sales_order_cancelled_after_all_came_back(self):
+        """The vendor has shipped all; the goods are in stock, nobody owes any."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 10, self.stock_location)
+        self.assertQuantities(sale.order_line, qty_delivered=0)
+        self._cancel(sale)
+        self.assertEqual(sale.order_line.drop_shipment_state, "cancel")
+        self.assertQuantities(purchase.order_line, qty_received=10)
+
+
+class TestReturnValuation(ReturnsCommon):
+    """Perpetual valuation: returns leave the ledger and the stock in agreement."""
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        company = cls._create_company(name="Perpetual Company")
+        cls.env["account.chart.template"]._load(
+            "generic_coa", company, install_demo=False
+        )
+        return company
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Core asks for bills when it values returned goods at average cost.
+        cls.warehouse_user.group_ids |= cls.env.ref("account.group_account_invoice")
+        cls.expense = cls.company.expense_account_id
+        cls.income = cls.company.income_account_id
+        cls.stock_valuation = cls.company.account_stock_valuation_id
+        cls.products = cls.env["product.product"].union(
+            *(
+                cls._new_product(
+                    f"Perpetual {method}",
+                    price=12.0,
+                    categ_id=cls.env["product.category"]
+                    .create(
+                        {
+                            "name": method,
+                            "property_cost_method": method,
+                            "property_valuation": "real_time",
+                        }
+                    )
+                    .id,
+                )
+                for method in ("standard", "average", "fifo")
+            )
+        )
+
+    def _new_orders(self, *lines, **values):
+        """Ten of each product at 20, bought at 12, and shipped."""
+        lines = lines or [(product, 10) for product in self.products]
+        return super()._new_orders(*lines, **values)
+
+    def _get_balances(self, product):
+        """Return {account: balance} of the posted journal items of `product`."""
+        groups = self.env["account.move.line"]._read_group(
+            [("product_id", "=", product.id), ("parent_state", "=", "posted")],
+            ["account_id"],
+            ["balance:sum"],
+        )
+        return {
+            account: balance
+            for account, balance in groups
+            if not self.company.currency_id.is_zero(balance)
+        }
+
+    def assertBalances(self, products=None, **balances):
+        """The journal items of each product amount to these balances, and no others."""
+        expected = {getattr(self, name): balance for name, balance in balances.items()}
+        for product in products or self.products:
+            self.assertEqual(self._get_balances(product), expected, product.name)
+
+    def assertClosing(self):
+        """After the closing entry the ledger's stock is worth what the stock is."""
+        # Core refuses where ledger and stock agree already.
+        with suppress(UserError), self.cr.savepoint():
+            self.company.action_close_stock_valuation(auto_post=True)
+        lines = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.stock_valuation.id),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        self.assertAlmostEqual(
+            sum(lines.mapped("balance")), sum(self.products.mapped("total_value"))
+        )
+
+    def _deliver_from_stock(self, delivered=3):
+        """Return orders of ten, partly delivered from own stock.
+
+        Goods cost what the vendor asks: core's average counts drop shipments in.
+        """
+        self.products.standard_price = 12
+        for product in self.products:
+            self.env["stock.quant"].with_context(inventory_mode=True).create(
+                {
+                    "product_id": product.id,
+                    "location_id": self.stock_location.id,
+                    "inventory_quantity": 10,
+                }
+            ).action_apply_inventory()
+        sale = self._new_sale(
+            *((product, 10, {"drop_shipment": False}) for product in self.products)
+        )
+        self._deliver(sale.picking_ids, delivered)
+        return sale
+
+    def _tick(self, sale):
+        """Let vendors ship the rest; return the confirmed purchase order."""
+        sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state not in ("done", "cancel")
+        ).action_cancel()
+        sale.order_line.drop_shipment = True
+        return self._new_purchase(sale, confirm=True)
+
+    def test_to_vendor_before_invoice_and_bill(self):
+        """Only what was kept is an expense and an income."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertBalances(expense=72, income=-120)
+        self.assertEqual(set(self.products.mapped("total_value")), {0})
+        self.assertClosing()
+
+    def test_to_vendor_between_invoice_and_bill(self):
+        """Invoiced in full, billed and credited in part."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._take_back(sale.picking_ids, 4)
+        self._new_bill(purchase)
+        self._credit(sale)
+        self.assertBalances(expense=72, income=-120)
+        self.assertClosing()
+
+    def test_to_vendor_after_invoice_and_bill(self):
+        """Credit note and refund of a part take that part back, no more."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 4)
+        self._credit(sale)
+        self._refund(purchase)
+        self.assertBalances(expense=72, income=-120)
+        self.assertClosing()
+
+    def test_to_vendor_and_replaced(self):
+        """What is shipped again costs again."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 4)
+        self._credit(sale)
+        self._refund(purchase)
+        for line in purchase.order_line:
+            line.action_close_drop_shipment_remainder()
+        rest = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self._post_invoice(sale)
+        self._new_bill(rest)
+        self.assertBalances(expense=120, income=-200)
+        self.assertClosing()
+
+    def test_to_stock_after_invoice_and_bill(self):
+        """The credit note moves the goods' cost from expense to stock."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(sale.picking_ids, 4, self.stock_location)
+        self._credit(sale)
+        self.assertEqual(self.products.mapped("qty_available"), [4, 4, 4])
+        for product in self.products:
+            balances = self._get_balances(product)
+            self.assertEqual(balances[self.income], -120, product.name)
+            self.assertAlmostEqual(
+                balances[self.expense] + balances.get(self.stock_valuation, 0),
+                120,
+                msg=product.name,
+            )
+            self.assertAlmostEqual(
+                balances.get(self.stock_valuation, 0),
+                product.total_value,
+                msg=product.name,
+            )
+        self.assertClosing()
+
+    def test_to_stock_before_invoice_and_bill(self):
+        """Bought, taken to stock by way of the customer: an expense and a value."""
+        self.company.drop_shipment_bill_control = "none"
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4, self.stock_location)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        for product in self.products:
+            self.assertEqual(self._get_balances(product)[self.income], -120)
+        self.assertClosing()
+
+    def test_partly_from_stock_invoiced_at_once(self):
+        """Cost of goods sold for the part from stock, vendor's cost for the rest."""
+        sale = self._deliver_from_stock()
+        purchase = self._tick(sale)
+        self._post(sale)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertBalances(expense=120, income=-200, stock_valuation=-36)
+
+    def test_partly_from_stock_invoiced_before_the_tick(self):
+        """Each part by its own invoice: cost of goods sold is booked once."""
+        sale = self._deliver_from_stock()
+        self._post_invoice(sale)
+        self.assertBalances(expense=36, income=-60, stock_valuation=-36)
+        purchase = self._tick(sale)
+        self._post(sale)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertBalances(expense=120, income=-200, stock_valuation=-36)
+
+    def test_partly_from_stock_invoiced_in_two_parts(self):
+        """Two invoices after the tick, the first of them larger than the stock part."""
+        sale = self._deliver_from_stock()
+        purchase = self._tick(sale)
+        self._post(sale, "ship", 2)
+        self._post_invoice(sale)
+        self.assertBalances(expense=36, income=-100, stock_valuation=-36)
+        self._post(sale)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertBalances(expense=120, income=-200, stock_valuation=-36)
+
+    def test_partly_from_stock_returned_to_vendor(self):
+        """What goes back to the vendor is no cost of goods sold."""
+        sale = self._deliver_from_stock()
+        purchase = self._tick(sale)
+        self._post(sale)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._take_back(purchase.picking_ids, 4)
+        self._credit(sale)
+        self._refund(purchase)
+        self.assertBalances(expense=72, income=-120, stock_valuation=-36)
+
+    def test_partly_from_stock_closing(self):
+        """The value of what is left in stock, once the closing entry is posted."""
+        sale = self._deliver_from_stock()
+        purchase = self._tick(sale)
+        self._post(sale)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertEqual(self.products.mapped("qty_available"), [7, 7, 7])
+        self.assertClosing()
+
+    def test_new_line_for_goods_of_the_same_kind(self):
+        """A line from stock beside the returned one keeps its own cost."""
+        product = self.products[0]
+        self.env["stock.quant"]._update_available_quantity(
+            product, self.stock_location, 5
+        )
+        sale, purchase = self._new_orders((product, 10))
+        sale.order_line = [
+            Command.create(
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": 5,
+                    "drop_shipment": False,
+                }
+            )
+        ]
+        self._deliver(
+            sale.picking_ids.filtered(lambda picking: picking.state != "done")
+        )
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertBalances(product, expense=170, income=-300, stock_valuation=-50)

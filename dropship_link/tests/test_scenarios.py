@@ -1,0 +1,737 @@
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+
+from .common import DropShipmentCommon
+
+
+class ScenarioCommon(DropShipmentCommon):
+    """What several of these tests look at."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.warehouse = cls.env["stock.warehouse"].search(
+            [("company_id", "=", cls.company.id)], limit=1
+        )
+
+    def _stock(self, product, quantity):
+        self.env["stock.quant"]._update_available_quantity(
+            product, self.warehouse.lot_stock_id, quantity
+        )
+
+    def _get_forecast(self, product):
+        """Return what the planning of own stock looks at."""
+        product = product.with_context(warehouse_id=self.warehouse.id)
+        product.invalidate_recordset()
+        return [
+            product.qty_available,
+            product.free_qty,
+            product.incoming_qty,
+            product.outgoing_qty,
+            product.virtual_available,
+        ]
+
+
+class TestScenarioPosting(ScenarioCommon):
+    """Shipping, receiving and invoicing: what Business Central's own tests ask for."""
+
+    def test_invoice_without_the_drop_shipment(self):
+        """A customer invoice of the rest of the order does not free the bill."""
+        sale = self._new_sale(
+            (self.chair, 10),
+            (self.desk, 2),
+            (self.service, 1, {"drop_shipment": False}),
+        )
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(purchase, "receive")
+        invoice = sale._create_invoices().sudo()
+        self.assertEqual(len(invoice.invoice_line_ids), 3)
+        invoice.invoice_line_ids.filtered(
+            lambda line: line.product_id != self.service
+        ).unlink()
+        invoice.action_post()
+        with self.assertRefused(rf"Invoice sales order {sale.name} .*Chair.*Desk"):
+            self._new_bill(purchase)
+        # The chair alone is not enough for a bill of both.
+        invoice = sale._create_invoices().sudo()
+        invoice.invoice_line_ids.filtered(
+            lambda line: line.product_id == self.desk
+        ).unlink()
+        invoice.action_post()
+        with self.assertRefused(rf"{sale.name}, line 2 \(Desk\)") as caught:
+            self._new_bill(purchase)
+        self.assertNotIn("Chair", str(caught.exception))
+        self._post_invoice(sale)
+        bill = self._new_bill(purchase)
+        self.assertEqual(bill.state, "posted")
+        self.assertEqual(bill.invoice_line_ids.mapped("quantity"), [10, 2])
+
+    def test_several_invoices_one_bill(self):
+        """The customer is invoiced in three parts, the vendor bills once."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        for quantity in (3, 3, 4):
+            self._post(sale, "ship", quantity=quantity)
+            self._post_invoice(sale)
+        bill = self._new_bill(purchase)
+        self.assertEqual(bill.invoice_line_ids.quantity, 10)
+        self.assertEqual(len(sale.sudo().invoice_ids), 3)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
+    def test_link_survives_the_whole_cycle(self):
+        """Business Central cuts it with the last invoice; here both still tell."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship")
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        self.assertEqual(sale.order_line.drop_shipment_purchase_ref, purchase.name)
+        self.assertEqual(sale.order_line.drop_shipment_vendor_ref, "Vendor")
+        self.assertEqual(purchase.order_line.drop_shipment_sale_ref, sale.name)
+        action = sale.sudo().order_line.action_view_drop_shipment_purchase()
+        self.assertEqual(action["res_id"], purchase.id)
+        action = purchase.sudo().order_line.action_view_drop_shipment_sale()
+        self.assertEqual(action["res_id"], sale.id)
+
+    def test_orders_are_kept(self):
+        """No order is deleted while, or after, a vendor ships for it."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        for step in ("confirmed", "done"):
+            if step == "done":
+                self._post(sale, "ship")
+                self._post_invoice(sale)
+                self._new_bill(purchase)
+            with self.subTest(step=step):
+                with self.assertRefused("can not delete .* confirmed sales order"):
+                    sale.sudo().unlink()
+                with self.assertRefused("must cancel it first"):
+                    purchase.unlink()
+        self.assertTrue(sale.exists())
+        self.assertTrue(purchase.exists())
+
+    def test_purchase_deleted_after_a_part(self):
+        """What was shipped stays shipped when the cancelled order is deleted."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4)
+        purchase.button_cancel()
+        purchase.unlink()
+        self.assertEqual(sale.order_line.qty_delivered, 4)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 6)
+        self.assertEqual(sale.order_line.drop_shipment_state, "partial")
+        rest = self._new_purchase(sale, confirm=True)
+        self.assertEqual(rest.order_line.product_qty, 6)
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_one_date_for_both_orders(self):
+        """One transfer dates both orders, by whichever door; their own dates stay."""
+        for door in ("sale", "purchase"):
+            with self.subTest(door=door):
+                sale = self._new_sale(date_order="2026-01-05")
+                purchase = self._new_purchase(sale, date_order="2026-01-07")
+                purchase.button_confirm()
+                dates = sale.date_order, purchase.date_order
+                self._post(sale if door == "sale" else purchase)
+                done = purchase.sudo().picking_ids.date_done
+                self.assertTrue(done)
+                self.assertEqual(sale.effective_date, done)
+                self.assertEqual(purchase.effective_date, done)
+                self.assertEqual((sale.date_order, purchase.date_order), dates)
+
+    def test_statuses_of_both_orders(self):
+        """Whoever posts, the other order is as far as this one."""
+        for door in ("sale", "purchase"):
+            with self.subTest(door=door):
+                sale = self._new_sale()
+                purchase = self._new_purchase(sale, confirm=True)
+                order = sale if door == "sale" else purchase
+                self.assertEqual(sale.delivery_status, "pending")
+                self.assertEqual(purchase.receipt_status, "pending")
+                self._post(order, quantity=4)
+                self.assertEqual(sale.delivery_status, "partial")
+                self.assertEqual(purchase.receipt_status, "partial")
+                self._post(order)
+                self.assertEqual(sale.delivery_status, "full")
+                self.assertEqual(purchase.receipt_status, "full")
+                self.assertEqual(sale.invoice_status, "to invoice")
+                self.assertEqual(purchase.invoice_status, "to invoice")
+
+    def test_each_line_by_its_own_door(self):
+        """One line shipped by sales, the other received by purchasing."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        purchase = self._new_purchase(sale, confirm=True)
+        sale.order_line[1].qty_to_ship = 0
+        self._post(sale)
+        self._post(purchase)
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 2])
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
+        pickings = purchase.sudo().picking_ids
+        self.assertEqual(len(pickings), 2)
+        self.assertEqual(pickings, sale.sudo().picking_ids)
+        for picking in pickings:
+            self.assertEqual(picking.state, "done")
+            self.assertEqual(picking.sale_id, sale.sudo())
+            self.assertEqual(picking.purchase_id, purchase.sudo())
+
+    def test_alternating_doors(self):
+        """Parts of one line, by turns from either side."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        for number, order in enumerate((sale, purchase, sale, purchase), 1):
+            self._post(order, quantity=2.5)
+            self.assertEqual(sale.order_line.qty_delivered, 2.5 * number)
+            self.assertEqual(purchase.order_line.qty_received, 2.5 * number)
+            self.assertEqual(sale.order_line.qty_to_ship, 10 - 2.5 * number)
+
+    def test_delivery_slip_is_the_customers(self):
+        """By either door the slip has the product's name, not the vendor's code."""
+        self.chair.seller_ids.write({"product_name": "Sedia", "product_code": "V-77"})
+        for door in ("sale", "purchase"):
+            with self.subTest(door=door):
+                sale = self._new_sale()
+                purchase = self._new_purchase(sale, confirm=True)
+                self.assertIn("[V-77] Sedia", purchase.order_line.name)
+                self._post(sale if door == "sale" else purchase, quantity=4)
+                moves = purchase.sudo().picking_ids.move_ids
+                self.assertEqual(len(moves), 2)
+                for move in moves:
+                    self.assertNotIn("V-77", move.description_picking or "")
+                    self.assertNotIn("Sedia", move.description_picking or "")
+
+    def test_ship_to_abroad(self):
+        """The transfer goes to the ship-to's country, by either door."""
+        self.customer.country_id = self.env.ref("base.us")
+        self.ship_to.country_id = self.env.ref("base.de")
+        for door in ("sale", "purchase"):
+            with self.subTest(door=door):
+                sale = self._new_sale()
+                purchase = self._new_purchase(sale, confirm=True)
+                self._post(sale if door == "sale" else purchase)
+                picking = purchase.sudo().picking_ids
+                self.assertEqual(picking.move_ids.partner_id, self.ship_to)
+                self.assertEqual(picking.move_ids.partner_id.country_id.code, "DE")
+                self.assertEqual(picking.location_id.usage, "supplier")
+                self.assertEqual(picking.location_dest_id.usage, "customer")
+
+    def test_currencies_of_both_orders(self):
+        """Each order keeps its own; a discount of the customer is no vendor's."""
+        euro = self.setup_other_currency("EUR", rates=[("2000-01-01", 2.0)])
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        sale = self._new_sale(
+            (self.chair, 10, {"price_unit": 40.0, "discount": 25.0}),
+            pricelist_id=pricelist.id,
+        )
+        self.assertEqual(sale.currency_id, euro)
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(purchase.currency_id, self.company.currency_id)
+        self.assertEqual(purchase.order_line.price_unit, 12.0)
+        self.assertEqual(purchase.order_line.discount, 0.0)
+        self._post(purchase, quantity=4)
+        invoice = self._post_invoice(sale)
+        self.assertEqual(invoice.currency_id, euro)
+        self.assertEqual(invoice.amount_untaxed, 4 * 40.0 * 0.75)
+        self.assertEqual(invoice.amount_untaxed_signed, 4 * 40.0 * 0.75 / 2)
+        bill = self._new_bill(purchase)
+        self.assertEqual(bill.currency_id, self.company.currency_id)
+        self.assertEqual(bill.amount_untaxed, 4 * 12.0)
+
+    def test_taxes_of_each_order(self):
+        """Mapping the taxes of one order again leaves the other as it is."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        tax = self.env["account.tax"].create(
+            {"name": "Later 7%", "amount": 7.0, "type_tax_use": "purchase"}
+        )
+        purchase.order_line.tax_ids = tax
+        sale.action_update_taxes()
+        sale.action_update_prices()
+        self.assertEqual(purchase.order_line.tax_ids, tax)
+        self.assertEqual(purchase.order_line.price_unit, 12.0)
+        self.assertFalse(sale.order_line.tax_ids)
+        self.assertEqual(sale.order_line.price_unit, 20.0)
+
+    def test_cost_as_in_core(self):
+        """A drop shipment costs what core's own Dropship route makes it cost."""
+        category = self.env["product.category"].create(
+            {"name": "Average", "property_cost_method": "average"}
+        )
+        costs = {}
+        for route in ("ours", "core"):
+            product = self._new_product(route, price=30.0, categ_id=category.id)
+            own = self._new_purchase(sell_to_customer_id=False)
+            own.order_line = [
+                Command.create(
+                    {"product_id": product.id, "product_qty": 5, "price_unit": 10.0}
+                )
+            ]
+            own.button_confirm()
+            self._deliver(own.sudo().picking_ids)
+            if route == "ours":
+                sale = self._new_sale((product, 10))
+                purchase = self._new_purchase(sale, confirm=True)
+            else:
+                product.route_ids = self.env.ref(
+                    "stock_dropshipping.route_drop_shipping"
+                )
+                sale = self._new_sale((product, 10, {"drop_shipment": False}))
+                purchase = product.purchase_order_line_ids.order_id - own.sudo()
+                purchase.button_confirm()
+            self._deliver(purchase.sudo().picking_ids)
+            self._post_invoice(sale)
+            self._new_bill(purchase)
+            product.invalidate_recordset()
+            self.assertEqual(product.qty_available, 5)
+            costs[route] = product.standard_price, product.total_value
+        self.assertEqual(costs["ours"], costs["core"])
+
+    def test_vendor_price_is_learnt(self):
+        """A vendor who never sold it is remembered with the price, as by any order."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(partner_id=self.other_vendor.id)
+        purchase.env["purchase.order.get.sales.order"].create(
+            {
+                "purchase_order_id": purchase.id,
+                "sale_order_ids": [Command.set(sale.ids)],
+                "vendor_products_only": False,
+            }
+        ).action_insert_lines()
+        purchase.order_line.price_unit = 9.0
+        purchase.button_confirm()
+        seller = self.chair.seller_ids.filtered(
+            lambda seller: seller.partner_id == self.other_vendor
+        )
+        self.assertEqual(seller.price, 9.0)
+
+    def test_analytic_plan_that_is_mandatory(self):
+        """The customer's distribution serves the vendor; else the buyer is asked."""
+        plan = self.env["account.analytic.plan"].create(
+            {
+                "name": "Department",
+                "applicability_ids": [
+                    Command.create(
+                        {
+                            "business_domain": "purchase_order",
+                            "applicability": "mandatory",
+                        }
+                    )
+                ],
+            }
+        )
+        account = self.env["account.analytic.account"].create(
+            {"name": "Retail", "plan_id": plan.id}
+        )
+        distribution = {str(account.id): 100.0}
+        carried = self._new_sale(
+            (self.chair, 1, {"analytic_distribution": distribution})
+        )
+        purchase = self._new_purchase(carried)
+        purchase.with_context(validate_analytic=True).button_confirm()
+        self.assertEqual(purchase.state, "purchase")
+
+        missing = self._new_sale()
+        purchase = self._new_purchase(missing)
+        with self.assertRefused("analytic", ValidationError):
+            purchase.with_context(validate_analytic=True).button_confirm()
+        self.assertEqual(purchase.state, "draft")
+        purchase.order_line.analytic_distribution = distribution
+        purchase.with_context(validate_analytic=True).button_confirm()
+        self._post(missing)
+        self.assertEqual(missing.order_line.qty_delivered, 10)
+
+    def test_analytic_distribution_reaches_the_bill(self):
+        """From the sales line to the purchase line, the bill and the invoice."""
+        plan = self.env["account.analytic.plan"].create({"name": "Department"})
+        account = self.env["account.analytic.account"].create(
+            {"name": "Retail", "plan_id": plan.id}
+        )
+        distribution = {str(account.id): 100.0}
+        sale = self._new_sale((self.chair, 1, {"analytic_distribution": distribution}))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        invoice = self._post_invoice(sale)
+        bill = self._new_bill(purchase)
+        self.assertEqual(invoice.invoice_line_ids.analytic_distribution, distribution)
+        self.assertEqual(
+            bill.sudo().invoice_line_ids.analytic_distribution, distribution
+        )
+
+    def test_purchase_quantity_after_a_posting(self):
+        """What was shipped is not on order a second time, whatever the buyer writes."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4)
+        with self.assertRefused("more than is left to order"):
+            purchase.order_line.product_qty = 11
+        purchase.order_line.product_qty = 4
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 6)
+        self.assertEqual(sale.order_line.qty_to_ship, 0)
+        self.assertEqual(sale.order_line.qty_delivered, 4)
+
+    def test_purchase_quantity_below_what_was_received(self):
+        """What the vendor has shipped stays ordered, unless it is returned."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4)
+        with self.assertRefused(rf"{purchase.name}, line 1 .* 4 Units .*Return"):
+            purchase.order_line.product_qty = 2
+        self.assertEqual(purchase.order_line.product_qty, 10)
+        purchase.order_line.product_qty = 4
+        line = sale.order_line
+        self.assertEqual(line.qty_delivered, 4)
+        self.assertEqual(line.qty_to_ship, 0)
+        self.assertEqual(line.drop_shipment_qty_to_order, 6)
+
+    def test_negative_sales_line(self):
+        """Goods that come back with an order are no vendor's to ship: the salesman is
+        told to untick the line, not to look for a purchase order."""
+        self.chair.drop_shipment = True
+        quotation = self._new_sale((self.chair, 3), confirm=False)
+        attempts = {
+            "entered": lambda: self._new_sale((self.chair, -3)),
+            "changed": lambda: quotation.order_line.write({"product_uom_qty": -3}),
+        }
+        for attempt, run in attempts.items():
+            with self.subTest(attempt=attempt):
+                with self.assertRefused(r"\(Chair\)") as caught:
+                    run()
+                self.assertNotIn("purchase order", str(caught.exception))
+                self.assertIn("ntick", str(caught.exception))
+        sale = self._new_sale(
+            (self.chair, -3, {"drop_shipment": False}), (self.desk, 2)
+        )
+        self.assertEqual(sale.order_line.mapped("drop_shipment_qty_to_order"), [0, 2])
+        purchase = self._new_purchase(sale)
+        self.assertEqual(purchase.order_line.product_id, self.desk)
+
+
+class TestScenarioMarking(ScenarioCommon):
+    """Ticking: what it does to the line, the customer and the own stock."""
+
+    def test_invoice_without_an_order(self):
+        """A customer invoice that was typed in has no tick, and just posts."""
+        self.chair.drop_shipment = True
+        invoice = (
+            self.env["account.move"]
+            .with_user(self.accountant)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_line_ids": [
+                        Command.create({"product_id": self.chair.id, "quantity": 2})
+                    ],
+                }
+            )
+        )
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+        self.assertFalse(self.chair.purchase_order_line_ids)
+
+    def test_tick_survives_changes_of_the_order(self):
+        """Neither another customer nor prices give the line the product's default."""
+        other_ship_to = self.env["res.partner"].create(
+            {"name": "Other Dock", "type": "delivery", "parent_id": self.customer.id}
+        )
+        changes = {
+            "partner_id": self.other_customer.id,
+            "partner_invoice_id": other_ship_to.id,
+            "partner_shipping_id": other_ship_to.id,
+            "pricelist_id": self.env["product.pricelist"].create({"name": "B"}).id,
+            "fiscal_position_id": self.env["account.fiscal.position"]
+            .create({"name": "Abroad"})
+            .id,
+            "payment_term_id": self.env.ref(
+                "account.account_payment_term_immediate"
+            ).id,
+            "commitment_date": "2027-01-01",
+        }
+        for default in (True, False):
+            self.chair.drop_shipment = default
+            for tick in (True, False):
+                sale = self._new_sale(
+                    (self.chair, 1, {"drop_shipment": tick}), confirm=False
+                )
+                for field, value in changes.items():
+                    with self.subTest(default=default, tick=tick, field=field):
+                        sale.write({field: value})
+                        sale.action_update_prices()
+                        sale.action_update_taxes()
+                        self.assertEqual(sale.order_line.drop_shipment, tick)
+
+    def test_linked_line_survives_changes_of_the_order(self):
+        """Who pays, and how, may change; the vendor's order is as it was."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        before = purchase.order_line.read(["product_qty", "price_unit", "date_planned"])
+        sale.partner_invoice_id = self.other_customer
+        sale.payment_term_id = self.env.ref("account.account_payment_term_immediate")
+        sale.fiscal_position_id = self.env["account.fiscal.position"].create(
+            {"name": "Abroad"}
+        )
+        sale.order_line.write({"price_unit": 17.0, "discount": 5.0})
+        self.assertTrue(sale.order_line.drop_shipment)
+        self.assertEqual(sale.order_line.drop_shipment_purchase_ref, purchase.name)
+        self.assertEqual(
+            purchase.order_line.read(["product_qty", "price_unit", "date_planned"]),
+            before,
+        )
+
+    def test_credit_limit_still_warns(self):
+        """The vendor's stock is no concern of ours; the customer's credit is."""
+        self.company.account_use_credit_limit = True
+        self.customer.use_partner_credit_limit = True
+        self.customer.credit_limit = 50.0
+        sale = self._new_sale(confirm=False)
+        self.assertIn("Customer", sale.partner_credit_warning)
+        self.assertTrue(sale.order_line.is_mto)
+
+    def test_own_stock_is_not_planned(self):
+        """Not reserved, not expected, not forecast, from the tick to the shipment."""
+        self._stock(self.chair, 5)
+        before = self._get_forecast(self.chair)
+        rule = self.env["stock.warehouse.orderpoint"].create(
+            {
+                "product_id": self.chair.id,
+                "location_id": self.warehouse.lot_stock_id.id,
+                "product_min_qty": 5,
+                "product_max_qty": 5,
+            }
+        )
+        sale = self._new_sale()
+        purchase = self._new_purchase()
+        steps = {
+            "sold": lambda: None,
+            "requested": lambda: self._get_sales_orders(purchase, sale),
+            "ordered": purchase.button_confirm,
+            "part": lambda: self._post(sale, quantity=4),
+            "shipped": lambda: self._post(purchase),
+        }
+        for step, run in steps.items():
+            run()
+            with self.subTest(step=step):
+                self.assertEqual(self._get_forecast(self.chair), before)
+                rule.invalidate_recordset()
+                self.assertEqual(rule.qty_to_order, 0)
+
+    def test_fully_delivered_line_is_ticked(self):
+        """Nothing is left for a vendor; only a raised quantity is."""
+        self._stock(self.chair, 10)
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        self._deliver(sale.sudo().picking_ids)
+        sale.order_line.drop_shipment = True
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+        with self.assertRefused("not on offer"):
+            self._new_purchase(sale)
+        sale.order_line.product_uom_qty = 14
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 4)
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(purchase.order_line.product_qty, 4)
+        self._post(purchase)
+        self.assertEqual(sale.order_line.qty_delivered, 14)
+        # Own stock's part and the vendor's are one line on one invoice.
+        invoice = self._post_invoice(sale)
+        self.assertEqual(invoice.invoice_line_ids.quantity, 14)
+        bill = self._new_bill(purchase)
+        self.assertEqual(bill.invoice_line_ids.quantity, 4)
+
+    def test_raised_before_it_is_ticked(self):
+        """Own stock's open transfer comes first: cancel it, then the vendor may."""
+        self._stock(self.chair, 10)
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        self._deliver(sale.sudo().picking_ids)
+        sale.order_line.product_uom_qty = 14
+        picking = sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state != "done"
+        )
+        with self.assertRefused(rf"{sale.name}.*{picking.name}"):
+            sale.order_line.drop_shipment = True
+        picking.action_cancel()
+        sale.order_line.drop_shipment = True
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 4)
+
+    def test_quotation_copied(self):
+        """A quotation hands its ticks to its copy and to the order it becomes."""
+        quotation = self._new_sale(
+            (self.chair, 10), (self.desk, 2, {"drop_shipment": False}), confirm=False
+        )
+        copy = quotation.copy()
+        for order in (quotation, copy):
+            self.assertEqual(order.order_line.mapped("drop_shipment"), [True, False])
+            order.action_confirm()
+            self.assertEqual(
+                order.order_line.mapped("drop_shipment_qty_to_order"), [10, 0]
+            )
+
+
+class TestScenarioPurchasing(ScenarioCommon):
+    """Purchase orders made of sales orders."""
+
+    def test_goods_made_to_order_beside(self):
+        """Own goods made to order and a drop shipment, of one sale and one vendor:
+        two purchase orders, each to its own address."""
+        routes = (
+            self.warehouse.mto_pull_id.route_id | self.warehouse.buy_pull_id.route_id
+        )
+        routes.active = True
+        self.desk.route_ids = routes
+        self.vendor.buyer_id = self.buyer
+        sale = self._new_sale((self.chair, 10))
+        purchase = self._new_purchase(sale, user_id=self.buyer.id)
+        sale.write(
+            {
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.desk.id,
+                            "product_uom_qty": 2,
+                            "drop_shipment": False,
+                        }
+                    )
+                ]
+            }
+        )
+        self.assertEqual(purchase.order_line.product_id, self.chair)
+        own = self.desk.purchase_order_line_ids.order_id.with_user(self.buyer)
+        self.assertEqual(own.partner_id, self.vendor)
+        self.assertFalse(own.drop_shipment_address_id)
+        self.assertEqual(own.picking_type_id.code, "incoming")
+        self.assertEqual(purchase.drop_shipment_address_id, self.ship_to)
+        for order in (own, purchase):
+            order.button_confirm()
+        moves = purchase.sudo().picking_ids.move_ids
+        self.assertEqual(moves.partner_id, self.ship_to)
+        self._post(purchase)
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 0])
+        self._deliver(own.sudo().picking_ids)
+        self._deliver(
+            sale.sudo().picking_ids.filtered(lambda picking: picking.state != "done")
+        )
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 2])
+
+    def test_core_request_keeps_out(self):
+        """Core's own Dropship route finds a request of its own, not ours."""
+        self.desk.route_ids = self.env.ref("stock_dropshipping.route_drop_shipping")
+        self.vendor.buyer_id = self.buyer
+        for group in ("default", "all"):
+            self.vendor.group_rfq = group
+            for customer in (self.customer, self.other_customer):
+                with self.subTest(group=group, customer=customer.name):
+                    sale = self._new_sale()
+                    purchase = self._new_purchase(sale, user_id=self.buyer.id)
+                    self._new_sale(
+                        (self.desk, 2, {"drop_shipment": False}),
+                        partner_id=customer.id,
+                        partner_shipping_id=customer.id,
+                    )
+                    self.assertEqual(purchase.order_line.product_id, self.chair)
+                    # Nor does a further line of the same order.
+                    sale.write(
+                        {
+                            "order_line": [
+                                Command.create(
+                                    {
+                                        "product_id": self.desk.id,
+                                        "product_uom_qty": 2,
+                                        "drop_shipment": False,
+                                    }
+                                )
+                            ]
+                        }
+                    )
+                    self.assertEqual(purchase.order_line.product_id, self.chair)
+                    purchase.button_confirm()
+                    self.assertEqual(sale.order_line[0].qty_to_ship, 10)
+
+    def test_several_vendors_from_the_order_to_the_bills(self):
+        """One click, a purchase order for each vendor; shipped and invoiced by
+        sales, billed by each vendor."""
+        self.desk.seller_ids.partner_id = self.other_vendor
+        table = self._new_product("Table", price=50.0)
+        sale = self._new_sale((self.chair, 10), (self.desk, 2), (table, 1))
+        action = sale.with_user(self.buyer).action_create_drop_shipment_purchases()
+        purchases = self.env["purchase.order"].search(action["domain"])
+        self.assertEqual(len(purchases), 2)
+        by_vendor = {
+            purchase.partner_id: purchase.with_user(self.buyer)
+            for purchase in purchases
+        }
+        self.assertEqual(
+            by_vendor[self.vendor].order_line.product_id, self.chair | table
+        )
+        self.assertEqual(by_vendor[self.other_vendor].order_line.product_id, self.desk)
+        again = sale.with_user(self.buyer).action_create_drop_shipment_purchases()
+        self.assertIn("Nothing is left to order", again["params"]["message"])
+        for purchase in by_vendor.values():
+            self.assertEqual(purchase.sell_to_customer_id, self.customer)
+            self.assertEqual(purchase.drop_shipment_address_id, self.ship_to)
+            purchase.button_confirm()
+        self._post(sale, "ship_invoice")
+        sale.sudo().invoice_ids.action_post()
+        for purchase in by_vendor.values():
+            self.assertEqual(purchase.receipt_status, "full")
+            self.assertEqual(self._new_bill(purchase).state, "posted")
+        self.assertEqual(set(sale.order_line.mapped("drop_shipment_state")), {"done"})
+
+    def test_archived_vendor(self):
+        """An archived vendor is nobody's vendor: nothing is made, and it is said."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        self.desk.seller_ids.partner_id = self.other_vendor
+        self.other_vendor.active = False
+        with self.assertRefused("vendor for Desk"):
+            sale.with_user(self.buyer).action_create_drop_shipment_purchases()
+        self.assertFalse(sale.sudo().order_line.purchase_line_ids)
+
+    def test_description_of_the_purchase(self):
+        """The product's text for vendors goes to the vendor, the one for customers and
+        what the salesman typed in do not."""
+        self.chair.description_purchase = "Pack in pairs"
+        self.chair.description_sale = "Comfortable seat"
+        sale = self._new_sale((self.chair, 10, {"name": "Chair as seen at the fair"}))
+        purchase = self._new_purchase(sale)
+        self.assertIn("Pack in pairs", purchase.order_line.name)
+        self.assertNotIn("Comfortable", purchase.order_line.name)
+        self.assertNotIn("fair", purchase.order_line.name)
+        self.assertEqual(sale.order_line.name, "Chair as seen at the fair")
+
+    def test_description_of_a_variant(self):
+        """What the customer chose is what the vendor reads."""
+        attribute = self.env["product.attribute"].create(
+            {
+                "name": "Engraving",
+                "create_variant": "no_variant",
+                "value_ids": [
+                    Command.create({"name": "Initials"}),
+                    Command.create({"name": "None"}),
+                ],
+            }
+        )
+        product = self._new_product("Watch")
+        # Not the product's own environment: creating it keeps variants from it.
+        template = self.env["product.template"].browse(product.product_tmpl_id.id)
+        template.attribute_line_ids = [
+            Command.create(
+                {
+                    "attribute_id": attribute.id,
+                    "value_ids": [Command.set(attribute.value_ids.ids)],
+                }
+            )
+        ]
+        values = template.attribute_line_ids.product_template_value_ids
+        sale = self._new_sale(
+            (
+                product,
+                1,
+                {
+                    "product_no_variant_attribute_value_ids": [
+                        Command.set(values[:1].ids)
+                    ]
+                },
+            )
+        )
+        purchase = self._new_purchase(sale)
+        self.assertIn("Engraving: Initials", purchase.order_line.name)
