@@ -1,0 +1,150 @@
+"""A person at a browser: what they click, what they see, and what went wrong."""
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+from dev import env
+
+SHOTS = env.ROOT / "artifacts" / "screenshots"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# With workers, web sockets are answered on another port, which a proxy would map.
+HARMLESS = re.compile(r"websocket", re.IGNORECASE)
+# The titles of what Odoo tells people; its title for a traceback is another.
+REFUSALS = re.compile("^(Access Error|Invalid Operation|Validation Error)$")
+
+
+class Person:
+    """One user's browser, logged in."""
+
+    def __init__(self, browser, server, user):
+        self.server, self.user = server, user
+        self.problems = []
+        self.context = browser.new_context(
+            viewport={"width": 1600, "height": 900}, locale="en-US"
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._listen)
+        self.page.goto(f"{server.url}/web/login")
+        self.page.fill("#login", user["login"])
+        self.page.fill("#password", user["password"])
+        self.page.click("button[type=submit]:has-text('Log in')")
+        self.page.wait_for_selector(".o_main_navbar")
+
+    def _listen(self, message):
+        if message.type == "error":
+            text = f"{message.text} {message.location.get('url')}"
+            if not HARMLESS.search(text):
+                self.problems.append(text)
+
+    def close(self):
+        """Leave; fail if the browser complained on the way."""
+        self.context.close()
+        assert not self.problems, self.problems
+
+    # Getting around
+
+    def open_app(self, name):
+        """Choose an app in the menu of all apps."""
+        self.page.click(".o_navbar_apps_menu button")
+        self.page.click(f".o-dropdown--menu .o_app:text-is('{name}')")
+        self.page.wait_for_selector(f".o_menu_brand:text-is('{name}')")
+        self.page.wait_for_selector(".o_control_panel")
+
+    def new(self):
+        """Press New on a list of records."""
+        self.page.click(
+            ".o_control_panel .o_list_button_add:visible, "
+            ".o_control_panel .o-kanban-button-new:visible"
+        )
+        self.page.wait_for_selector(".o_form_editable")
+
+    def open_record(self, model, record):
+        """Follow a link to a record, as one in a mail."""
+        self.page.goto(f"{self.server.url}/mail/view?model={model}&res_id={record}")
+        self.page.wait_for_selector(".o_form_view")
+
+    # Forms
+
+    @property
+    def dialog(self):
+        """The dialog in front."""
+        return self.page.locator(".o_dialog .modal-content").last
+
+    @property
+    def front(self):
+        """The form in front: that of a dialog, if there is one."""
+        return self.page.locator(".o_form_view").last
+
+    @property
+    def title(self):
+        """The name of the record in the path above the form."""
+        return self.page.locator(".o_control_panel .o_last_breadcrumb_item")
+
+    def record_id(self):
+        """The id of the record on the form, from the address."""
+        return int(re.search(r"/(\d+)$", self.page.url)[1])
+
+    def field(self, name, within=None):
+        """A field of the form, or of an element of it."""
+        within = within or self.front
+        return within.locator(f".o_field_widget[name='{name}']").first
+
+    def fill(self, name, value, within=None):
+        """Type into a field."""
+        self.field(name, within).locator("input, textarea").first.fill(str(value))
+
+    def choose(self, name, text, within=None):
+        """Type into a field that offers records, and take the one called so."""
+        box = self.field(name, within).locator("input").first
+        # The list that opens first is replaced when the answer comes.
+        with self.page.expect_response(
+            lambda response: (
+                "name_search" in response.url
+                and json.dumps(text)[1:-1] in (response.request.post_data or "")
+            )
+        ):
+            box.fill(text)
+        self.page.locator(
+            ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)"
+        ).filter(has_text=text).first.click()
+
+    def save(self):
+        """Press the save icon."""
+        self.page.click(".o_form_button_save:visible")
+        expect(self.page.locator(".o_form_button_save:visible")).to_have_count(0)
+
+    def button(self, name, within=None):
+        """The visible button of a method."""
+        return (within or self.page).locator(f"button[name='{name}']:visible").first
+
+    def shot(self, name):
+        """Keep a picture of what the person sees; fail if it is an error."""
+        self._picture(name)
+        error = self.page.locator(".o_error_dialog")
+        assert not error.count(), error.first.inner_text()
+
+    def refused(self, text, shot):
+        """Expect to be told so in a dialog, as people are and not programmers."""
+        dialog = self.page.locator(".o_error_dialog")
+        expect(dialog.locator(".modal-title")).to_have_text(REFUSALS)
+        expect(dialog).to_contain_text(text)
+        self._picture(shot)
+        dialog.get_by_role("button", name="Close", exact=True).last.click()
+        expect(dialog).to_have_count(0)
+
+    def _picture(self, name):
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
+        assert not self.problems, self.problems

@@ -1,0 +1,199 @@
+"""One database, one Odoo with two workers and one SMTP server for all tests here."""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import time
+from email import message_from_bytes, policy
+
+import psycopg2
+import pytest
+from aiosmtpd.controller import Controller
+
+from dev import env
+from tests.browser import SHOTS
+from tests.client import Client, Refused
+from tests.shop import Shop
+
+# All that the add-on may change. A refused call leaves every byte of it as it was.
+TABLES = (
+    "sale_order",
+    "sale_order_line",
+    "purchase_order",
+    "purchase_order_line",
+    "stock_picking",
+    "stock_move",
+    "stock_move_line",
+    "account_move",
+    "account_move_line",
+    "mail_message",
+)
+
+
+class Mailbox:
+    """Keeps the mail that Odoo hands to the SMTP server."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, _server, _session, envelope):
+        """Keep one mail; the name is the SMTP server's."""
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.messages.append((envelope.rcpt_tos, message))
+        return "250 OK"
+
+    def wait_for(self, recipient, *texts, seconds=30):
+        """Return the one mail to `recipient` with all `texts` in its subject."""
+        last = time.monotonic() + seconds
+        while time.monotonic() < last:
+            found = [
+                message
+                for recipients, message in self.messages
+                if recipient in recipients
+                and all(text in message["Subject"] for text in texts)
+            ]
+            if found:
+                assert len(found) == 1, f"{len(found)} times the same mail"
+                return found[0]
+            time.sleep(0.1)
+        subjects = [(to, message["Subject"]) for to, message in self.messages]
+        raise AssertionError(f"no mail to {recipient} about {texts}: {subjects}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep a picture of every browser that is open when a test fails."""
+    report = yield
+    if report.failed and (desks := item.funcargs.get("desks")):
+        for role, person in desks.persons.items():
+            person.page.screenshot(path=SHOTS / f"failed-{item.name}-{role}.png")
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_proxy():
+    """Requests to this machine must not go to a proxy of the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "localhost,127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def mailbox():
+    """The SMTP server that the database sends its mail to."""
+    handler = Mailbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=env.free_port())
+    controller.start()
+    handler.port = controller.port
+    try:
+        yield handler
+    finally:
+        controller.stop()
+
+
+@pytest.fixture(scope="session")
+def server(mailbox):
+    """Odoo with two workers, on a database of its own that goes away afterwards."""
+    db = f"out_{os.getpid()}"
+    port = env.free_port()
+    with contextlib.ExitStack() as stack:
+        stack.callback(env.drop, db)
+        # Sales has no menu of its own without the app.
+        env.database(db)
+        modules = f"{env.ADDON},sale_management"
+        env.odoo("-d", db, "-i", modules, "--no-http", log=f"install-{db}")
+        script = (
+            "import json; from tests.seed import seed; "
+            f"print(json.dumps(seed(env, 'http://localhost:{port}', {mailbox.port})))"
+        )
+        done = subprocess.run(
+            env.odoo_command("shell", "-d", db, "--no-http"),
+            input=script,
+            capture_output=True,
+            text=True,
+            cwd=env.ROOT,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-5000:]
+        facts = json.loads(done.stdout.strip().splitlines()[-1])
+        running = env.serve(db, port=port, workers=2, smtp_port=mailbox.port)
+        stack.callback(running.stop)
+        running.facts = facts
+        yield running
+
+
+@pytest.fixture(scope="session")
+def people(server):
+    """The users by their role, each a `Client` of the external API."""
+    users = server.facts["users"]
+    return {role: Client(server.port, server.db, user) for role, user in users.items()}
+
+
+@pytest.fixture(scope="session")
+def admin(people):
+    return people["admin"]
+
+
+@pytest.fixture(scope="session")
+def sales(people):
+    return people["sales"]
+
+
+@pytest.fixture(scope="session")
+def buyer(people):
+    return people["buyer"]
+
+
+@pytest.fixture(scope="session")
+def accountant(people):
+    return people["accountant"]
+
+
+@pytest.fixture
+def shop(server, people):
+    """A customer of the test's own, and the steps of the story for them."""
+    return Shop(server.facts, people)
+
+
+@pytest.fixture
+def fingerprint(server):
+    """A function whose result differs if anything in the orders' tables does."""
+
+    def take():
+        with (
+            contextlib.closing(
+                psycopg2.connect(dbname=server.db, **env.postgres())
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            sums = {}
+            for table in TABLES:
+                cursor.execute(
+                    f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) "
+                    f"FROM {table} t"
+                )
+                sums[table] = cursor.fetchone()
+        return sums
+
+    return take
+
+
+@pytest.fixture
+def refused(fingerprint):
+    """A context whose call must be refused, readably, and must change nothing."""
+
+    @contextlib.contextmanager
+    def expect(pattern):
+        before = fingerprint()
+        with pytest.raises(Refused) as caught:
+            yield caught
+        caught.value.assert_readable()
+        assert re.search(pattern, caught.value.message), str(caught.value)
+        after = fingerprint()
+        changed = [table for table in TABLES if before[table] != after[table]]
+        assert not changed, f"refused, but changed {changed}"
+
+    return expect
