@@ -200,9 +200,15 @@ def configure():
 
 
 def odoo_command(*args, python=(sys.executable,)):
-    """The command that runs Odoo with this environment's configuration."""
-    command = [*python, "-m", "odoo"]
-    return [*command, *args, "-c", str(configure())]
+    """The command that runs Odoo with this environment's configuration.
+
+    By a script of its own: a server with workers starts another process from it, which
+    ``-m odoo`` does not survive.
+    """
+    script = DEV / "bin/odoo-bin"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text("from odoo.cli.command import main\n\nmain()\n")
+    return [*python, str(script), *args, "-c", str(configure())]
 
 
 def odoo(*args, log):
@@ -447,14 +453,14 @@ def main(argv=None):
     if options.command == "configure":
         configure()
     elif options.command == "db":
-        database(options.name, demo=options.demo, install=options.install)
+        _demo_or_bare(options.name, demo=options.demo, install=options.install)
     elif options.command == "start":
         for server in servers():
             if server.port == port:
                 server.stop()
         configure()
         if not exists(options.name):
-            database(options.name, demo=True, install=True)
+            _demo_or_bare(options.name, demo=True, install=True)
         server = serve(
             options.name,
             port=port,

@@ -646,11 +646,6 @@ class PurchaseOrder(models.Model):
             line_vals.update(quantity=quantity, sequence=sequence)
             vals["invoice_line_ids"].append(fields.Command.create(line_vals))
         bill = order.env["account.move"].create(vals)
-        bill.message_post_with_source(
-            "mail.message_origin_link",
-            render_values={"self": bill, "origin": self},
-            subtype_xmlid="mail.mt_note",
-        )
         return bill.with_env(self.env)
 
     def _drop_shipment_remove_lines(self, lines):

@@ -1,5 +1,3 @@
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -105,6 +103,13 @@ class PurchaseOrderLine(models.Model):
         } & set(vals):
             return super().write(vals)
         linked = self.filtered("drop_shipment")
+        if linked and "product_qty" in vals:
+            label = self.env._(
+                "%(field)s of %(line)s",
+                field=self._fields["product_qty"]._description_string(self.env),
+                line=linked[:1]._get_drop_shipment_label(),
+            )
+            self.env["uom.uom"]._check_drop_shipment_number(label, vals["product_qty"])
         linked._check_drop_shipment_frozen(vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}
@@ -330,15 +335,12 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _check_drop_shipment_qty(self):
-        """Refuse a negative quantity, or one that is no number.
+        """Refuse a negative quantity.
 
         :raise ValidationError: names the line
         """
         for line in self:
-            if (
-                not isfinite(line.product_qty)
-                or line.product_uom_id.compare(line.product_qty, 0.0) < 0
-            ):
+            if line.product_uom_id.compare(line.product_qty, 0.0) < 0:
                 raise ValidationError(
                     self.env._(
                         "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",

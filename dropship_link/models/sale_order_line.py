@@ -87,7 +87,7 @@ class SaleOrderLine(models.Model):
             ("to_order", "To Order"),
             ("rfq", "RFQ"),
             ("ordered", "Ordered"),
-            ("partial", "Partially Shipped"),
+            ("partial", "Partial"),
             ("shipped", "Shipped"),
             ("invoiced", "Invoiced"),
             ("done", "Done"),
@@ -305,6 +305,13 @@ class SaleOrderLine(models.Model):
         return res
 
     @api.depends("drop_shipment")
+    def _compute_qty_to_deliver(self):
+        res = super()._compute_qty_to_deliver()
+        # Own stock has no say in what a vendor ships.
+        self._get_drop_shipments().display_qty_widget = False
+        return res
+
+    @api.depends("drop_shipment")
     def _compute_is_mto(self):
         res = super()._compute_is_mto()
         # Own stock is no concern of a drop shipment: no forecast.
@@ -376,6 +383,9 @@ class SaleOrderLine(models.Model):
             for name, value in vals.items()
             if name not in self._get_drop_shipment_computed_fields()
         }
+        for name in ("qty_to_ship", "product_uom_qty"):
+            if name in vals and any(self.mapped("drop_shipment")):
+                self._check_drop_shipment_number(name, vals[name])
         frozen = {"order_id", "product_id", "product_uom_id"} & set(vals)
         changed = self.browse()
         if "drop_shipment" in vals:
@@ -553,6 +563,18 @@ class SaleOrderLine(models.Model):
                 reasons[line] = self.env._("its quantity is negative.")
         return reasons
 
+    def _check_drop_shipment_number(self, name, value):
+        """Refuse a value of the field `name` that is no number.
+
+        :raise UserError: names field and line
+        """
+        label = self.env._(
+            "%(field)s of %(line)s",
+            field=self._fields[name]._description_string(self.env),
+            line=self[:1]._get_drop_shipment_label(),
+        )
+        self.env["uom.uom"]._check_drop_shipment_number(label, value)
+
     def _check_drop_shipment_change(self):
         """Refuse to tick or untick lines with goods under way.
 
@@ -626,11 +648,12 @@ class SaleOrderLine(models.Model):
                     )
                 )
 
-    def _check_drop_shipment_post_qty(self, quantity, outstanding):
+    def _check_drop_shipment_post_qty(self, quantity, outstanding, purchase_order=None):
         """Refuse to post `quantity` unless it lies in 0..`outstanding`.
 
         Both are in the UoM of the sales line.
 
+        :param purchase_order: the order that is received, whose words an error uses
         :raise ValidationError: names the line and the quantity outstanding
         """
         self.ensure_one()
@@ -641,12 +664,20 @@ class SaleOrderLine(models.Model):
             or self.product_uom_id.compare(quantity, 0.0) < 0
             or self.product_uom_id.compare(quantity, outstanding) > 0
         ):
+            field = self.env._("Qty to Ship")
+            line = self
+            if purchase_order:
+                field = self.env._("Qty to Receive")
+                line = self.drop_shipment_purchase_line_ids.filtered(
+                    lambda line: line.order_id.id == purchase_order.id
+                )[:1]
             raise ValidationError(
                 self.env._(
-                    "Qty to Ship of %(line)s can't be %(quantity)s: enter 0 to "
+                    "%(field)s of %(line)s can't be %(quantity)s: enter 0 to "
                     "%(outstanding)s, what is outstanding on confirmed purchase "
                     "orders.",
-                    line=self._get_drop_shipment_label(),
+                    field=field,
+                    line=line._get_drop_shipment_label(),
                     quantity=self._format_drop_shipment_qty(quantity),
                     outstanding=self._format_drop_shipment_qty(outstanding),
                 )

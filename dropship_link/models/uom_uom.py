@@ -1,4 +1,7 @@
-from odoo import models
+from math import isfinite
+
+from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 
@@ -14,3 +17,23 @@ class UomUom(models.Model):
         if point and point in text:
             text = text.rstrip("0").rstrip(point)
         return f"{text} {self.name}"
+
+    @api.model
+    def _check_drop_shipment_number(self, label, value):
+        """Refuse text, NaN and infinity in words, before the ORM fails on them.
+
+        :param str label: names the field, and the line where there is one
+        :raise UserError: `value` is not a number
+        """
+        try:
+            is_number = isfinite(float(value or 0.0))
+        except (TypeError, ValueError):
+            is_number = False
+        if not is_number:
+            raise UserError(
+                self.env._(
+                    "%(field)s can't be %(value)s: enter a number.",
+                    field=label,
+                    value=value,
+                )
+            )

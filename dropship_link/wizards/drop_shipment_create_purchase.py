@@ -89,6 +89,9 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
                 line.sale_line_id & known
             ).drop_shipment_qty_to_order
 
+    def _get_dialog_name(self):
+        return self.env._("Create Purchase Orders")
+
     def _get_known_sale_lines(self):
         # Whoever may create purchase orders may know what is to order, in the companies
         # that are switched on. Computed fields are elevated: ask the user.

@@ -1,7 +1,5 @@
-from math import isfinite
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
 
 class DropShipmentLineMixin(models.AbstractModel):
@@ -50,6 +48,10 @@ class DropShipmentLineMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _get_dialog_name(self):
+        """Return what an error calls the dialog: the order it was opened from."""
+        raise NotImplementedError
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -77,26 +79,19 @@ class DropShipmentLineMixin(models.AbstractModel):
         if rows.sale_line_id - rows._get_known_sale_lines():
             raise AccessError(
                 self.env._(
-                    "This line is not on offer. Choose among the lines of the dialog."
+                    "A line you chose is not on offer for %(dialog)s. Choose among the "
+                    "lines of the dialog.",
+                    dialog=rows[:1]._get_dialog_name(),
                 )
             )
 
     @api.model
     def _check_quantity_is_number(self, vals):
-        """Refuse text, NaN and infinity in words, before the ORM fails on them.
+        """Refuse a quantity that is no number.
 
-        :raise UserError: quantity is not a number
+        :raise UserError: see `_check_drop_shipment_number`
         """
-        if "quantity" not in vals:
-            return
-        try:
-            is_number = isfinite(float(vals["quantity"] or 0.0))
-        except (TypeError, ValueError):
-            is_number = False
-        if not is_number:
-            raise UserError(
-                self.env._(
-                    "Quantity can't be %(quantity)s: enter a number.",
-                    quantity=vals["quantity"],
-                )
+        if "quantity" in vals:
+            self.env["uom.uom"]._check_drop_shipment_number(
+                self.env._("Quantity"), vals["quantity"]
             )

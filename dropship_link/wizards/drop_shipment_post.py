@@ -256,7 +256,9 @@ class DropShipmentPost(models.TransientModel):
         lines = order.sudo().order_line.filtered("drop_shipment")
         nothing = ""
         if not self._get_outstanding():
-            nothing = self.env._("Nothing is left to receive.")
+            nothing = self.env._(
+                "Nothing is left to receive on %(order)s.", order=order.name
+            )
         received = {}
         for line in self.sudo().line_ids:
             received[line.sale_line_id] = (
@@ -368,7 +370,9 @@ class DropShipmentPost(models.TransientModel):
             quantity = quantities.get(line, 0.0) + row.quantity
             if row.quantity < 0:
                 quantity = row.quantity
-            line._check_drop_shipment_post_qty(quantity, outstanding[line])
+            line._check_drop_shipment_post_qty(
+                quantity, outstanding[line], self.purchase_order_id
+            )
             quantities[line] = quantity
         quantities = {
             line: quantity
@@ -557,14 +561,18 @@ class DropShipmentPost(models.TransientModel):
         elif invoice:
             texts.append(
                 self.env._(
-                    "The invoice is left in draft: you don't have the right to post it."
+                    "The vendor bill is left in draft: posting it takes billing rights."
+                )
+                if invoice.is_purchase_document()
+                else self.env._(
+                    "The invoice is left in draft: posting it takes billing rights."
                 )
             )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
+                "type": "warning" if invoice.state == "draft" else "success",
                 "message": " ".join(texts),
                 "next": {"type": "ir.actions.act_window_close"},
             },
@@ -607,6 +615,9 @@ class DropShipmentPostLine(models.TransientModel):
                 line.post_id.purchase_order_id
             )
             line.purchase_ref = sale_line.drop_shipment_purchase_ref
+
+    def _get_dialog_name(self):
+        return self.post_id._get_order().name
 
     def _get_known_sale_lines(self):
         return self.env["sale.order.line"].union(

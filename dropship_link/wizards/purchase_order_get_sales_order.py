@@ -109,19 +109,23 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         # The ORM wants the right to read sales orders for a relation to them.
-        commands = [vals.get("sale_order_ids") for vals in vals_list]
+        # Given lines would give way to those of the orders chosen.
+        given = ("sale_order_ids", "line_ids")
         wizards = super().create(
             [
-                {name: vals[name] for name in vals if name != "sale_order_ids"}
+                {name: vals[name] for name in vals if name not in given}
                 for vals in vals_list
             ]
         )
-        for wizard, chosen in zip(wizards, commands, strict=True):
+        for wizard, vals in zip(wizards, vals_list, strict=True):
             wizard.purchase_order_id.check_access("write")
-            if chosen is not None:
-                wizard._choose_sale_orders(chosen)
+            if vals.get("sale_order_ids") is not None:
+                wizard._choose_sale_orders(vals["sale_order_ids"])
         # Fill in the rows now, as the user that they belong to.
         wizards.mapped("line_ids")
+        for wizard, vals in zip(wizards, vals_list, strict=True):
+            if vals.get("line_ids"):
+                wizard.line_ids = [fields.Command.clear(), *vals["line_ids"]]
         return wizards
 
     def write(self, vals):
@@ -435,8 +439,11 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
             offer.date_order = order.date_order
             offer.client_order_ref = order.client_order_ref
             offer.customer = order.partner_id.display_name
-            ship_to = order.partner_shipping_id.with_context(show_address=True)
-            offer.ship_to = (ship_to.display_name or "").replace("\n", ", ")
+            ship_to = order.partner_shipping_id
+            address = ship_to._display_address(without_company=True)
+            offer.ship_to = ", ".join(
+                filter(None, [ship_to.name, *map(str.strip, address.splitlines())])
+            )
             offer.commitment_date = order.commitment_date
 
     @api.depends("sale_order_id", "get_id.vendor_products_only")
@@ -476,6 +483,9 @@ class PurchaseOrderGetSalesOrderLine(models.TransientModel):
             line.quantity_to_order = (
                 line.sale_line_id & known
             ).drop_shipment_qty_to_order
+
+    def _get_dialog_name(self):
+        return self.get_id.purchase_order_id.name
 
     def _get_known_sale_lines(self):
         return self.env["sale.order.line"].union(
