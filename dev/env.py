@@ -207,7 +207,10 @@ def odoo_command(*args, python=(sys.executable,)):
     """
     script = DEV / "bin/odoo-bin"
     script.parent.mkdir(exist_ok=True)
-    script.write_text("from odoo.cli.command import main\n\nmain()\n")
+    script.write_text(
+        "import sys\n\nfrom odoo.cli.command import main\n\n"
+        f"sys.path[0] = {str(ROOT)!r}\nmain()\n"
+    )
     return [*python, str(script), *args, "-c", str(configure())]
 
 
@@ -435,6 +438,12 @@ def stop():
     if lines and str(PGDATA) in _command_line(lines[0]):
         print("stopping PostgreSQL")
         _pg_ctl("pg_ctl", "-w", "-m", "fast", "stop")
+
+
+def _demo_or_bare(db, *, demo, install):
+    """Make a database; with demonstration data also the Sales app, for its menu."""
+    modules = ("sale_management",) if demo else ()
+    database(db, demo=demo, install=install, modules=modules)
 
 
 def main(argv=None):

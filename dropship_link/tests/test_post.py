@@ -266,7 +266,7 @@ class TestShip(PostCommon):
                 wizard.line_ids[1].quantity = quantity
                 with (
                     self.subTest(door=door._name, quantity=quantity),
-                    self.assertRefused(rf"{sale.name}, line 2 \(Desk\)"),
+                    self.assertRefused(rf"{door.name}, line 2 \(Desk\)"),
                 ):
                     wizard.action_post()
         self.assertEqual(sale.order_line.mapped("qty_delivered"), [0, 0])
@@ -626,7 +626,7 @@ class TestReceive(PostCommon):
         wizard = self._new_post(second)
         self.assertEqual(wizard.line_ids.quantity, 6)
         self.assertEqual(wizard.line_ids.quantity_outstanding, 6)
-        with self.assertRefused(rf"{sale.name}, line 1 .* 6 "):
+        with self.assertRefused(rf"Receive of {second.name}, line 1 .* 6 "):
             self._post(second, "receive", 7)
         wizard.line_ids.quantity = 5
         wizard.action_post()
