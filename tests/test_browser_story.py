@@ -221,9 +221,7 @@ def _ship_part(sales, sale, purchase_number):
     sales.button("action_post", sales.dialog).click()
     expect(cell(sales, "Oak Chair", "qty_delivered")).to_have_text("4.00")
     expect(cell(sales, "Oak Chair", "qty_to_ship")).to_have_text("6.00")
-    expect(cell(sales, "Oak Chair", "drop_shipment_state")).to_have_text(
-        "Partial"
-    )
+    expect(cell(sales, "Oak Chair", "drop_shipment_state")).to_have_text("Partial")
     expect(cell(sales, "Pine Desk", "qty_delivered")).to_have_text("0.00")
     sales.shot("13-sales-shipped")
 
