@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot stop clean
+.PHONY: help setup demo run test lint format pot soak stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ test: setup ## Run the linters and all tests (STEPS="lint unit core outside pyte
 
 lint: setup ## Run the linters only
 	@$(PY) -m dev.check lint
+
+soak: setup ## Try random sequences for ten minutes (DROPSHIP_SOAK_SECONDS, DROPSHIP_SEED)
+	@$(PY) -m dev.check soak
 
 format: setup ## Format all code as the linters want it
 	@$(PY) -m dev.check format

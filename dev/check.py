@@ -2,13 +2,15 @@
 
 ::
 
-    .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [pytest]
+    .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [pytest] [soak]
 
 - ``unit``: the add-on's own tests by Odoo's runner, with branch coverage.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
 - ``pytest``: the add-on's own tests again, by pytest-odoo. It takes as long as ``unit``
   and seldom tells more, so without arguments only CI runs it.
+- ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; only
+  when asked for.
 
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
 no test ran, and when Odoo's log holds a warning that ``dev/checklog.cfg`` doesn't list.
@@ -98,7 +100,7 @@ def reformat():
         subprocess.run(command, cwd=env.ROOT, check=True)
 
 
-def run_odoo_tests(step, *args, python=(sys.executable,)):
+def run_odoo_tests(step, *args, python=(sys.executable,), db=DB):
     """Run Odoo with tests, tell how far it is, and return the tally and the log."""
     log = env.LOGS / f"{step}.log"
     env.LOGS.mkdir(exist_ok=True)
@@ -106,7 +108,7 @@ def run_odoo_tests(step, *args, python=(sys.executable,)):
     args = (*args, "--stop-after-init", "--http-port", str(env.free_port()))
     with log.open("w") as out:
         process = subprocess.Popen(
-            env.odoo_command("-d", DB, *args, python=python),
+            env.odoo_command("-d", db, *args, python=python),
             cwd=env.ROOT,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -150,6 +152,19 @@ def unit():
     tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
     subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
     return tally, clean_log(log) and not tally["skipped"]
+
+
+def soak():
+    """Run random sequences with seeds of their own; tell the seeds and what failed."""
+    os.environ.setdefault("DROPSHIP_SOAK_SECONDS", "600")
+    env.database("soak")
+    tags = ("-i", env.ADDON, "--test-tags", f"/{env.ADDON}:TestInvariants")
+    tally, log = run_odoo_tests("soak", *tags, db="soak")
+    text = log.read_text()
+    say("\n".join(re.findall(r"(?:soak|rules held).*DROPSHIP_SEED=\d+", text)))
+    _before, found, failure = text.partition(" ERROR: TestInvariants")
+    say(found + failure)
+    return tally, not tally["skipped"]
 
 
 def core():
@@ -210,6 +225,7 @@ def main(steps):
     """Run the steps in turn, also after one has failed."""
     known = {"unit": unit, "core": core, "outside": outside, "pytest": pytest}
     usual = [step for step in known if step != "pytest" or os.environ.get("CI")]
+    known["soak"] = soak
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"

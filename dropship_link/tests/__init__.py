@@ -7,6 +7,7 @@ from . import test_dates
 from . import test_get_sales_order
 from . import test_i18n
 from . import test_install
+from . import test_invariants
 from . import test_invoice_order
 from . import test_links
 from . import test_lots
