@@ -144,6 +144,23 @@ class PurchaseOrder(models.Model):
             order.order_line.filtered("drop_shipment")._check_drop_shipment_link()
         return res
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_drop_shipment_received(self):
+        # Core keeps lines with receipts, but the database deletes them with their order.
+        for order in self.filtered(lambda order: order._has_drop_shipment()):
+            for line in order.order_line.filtered("drop_shipment"):
+                if line.product_uom_id.is_zero(line.qty_received):
+                    continue
+                raise UserError(
+                    self.env._(
+                        "%(line)s can't be deleted: %(quantity)s of sales order "
+                        "%(sale)s was shipped. Keep the cancelled order.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.qty_received),
+                        sale=line.drop_shipment_sale_ref,
+                    )
+                )
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -251,6 +251,36 @@ class PurchaseOrderLine(models.Model):
     # STOCK
     # ------------------------------------------------------------
 
+    def _get_po_line_moves(self):
+        moves = super()._get_po_line_moves()
+        return self._filter_drop_shipment_moves(moves) if self.drop_shipment else moves
+
+    def _get_outgoing_incoming_moves(self):
+        outgoing, incoming = super()._get_outgoing_incoming_moves()
+        if self.drop_shipment:
+            incoming = self._filter_drop_shipment_moves(incoming)
+        return outgoing, incoming
+
+    def _get_move_dests_initial_demand(self, move_dests):
+        # A transfer that takes goods back is no demand for them: count what is open.
+        if self.drop_shipment:
+            return self._get_qty_procurement()
+        return super()._get_move_dests_initial_demand(move_dests)
+
+    @api.model
+    def _filter_drop_shipment_moves(self, moves):
+        """Return the moves that the vendor has a part in.
+
+        Core takes goods that the customer sends back to our stock, and those that
+        leave it again, for receipts.
+        """
+        return moves.filtered(
+            lambda move: (
+                {move.location_id.usage, move.location_dest_id.usage}
+                != {"internal", "customer"}
+            )
+        )
+
     def _create_or_update_picking(self):
         # Buyers without sales rights may not read what core reads of the sales order.
         linked = self.filtered("drop_shipment")
@@ -450,7 +480,7 @@ class PurchaseOrderLine(models.Model):
             if name in vals
         ]
         for line in self if names else self.browse():
-            if line.order_id.state == "cancel":
+            if line.order_id.state == "cancel" and not line.qty_received:
                 continue
             for name in names:
                 field = self._fields[name]

@@ -211,6 +211,10 @@ class SaleOrderLine(models.Model):
         "invoice_lines.product_uom_id",
     )
     def _compute_drop_shipment_qty_invoiced(self):
+        # The cache may hold only the invoices that whoever makes the next one may read.
+        self.filtered("drop_shipment").invalidate_recordset(
+            ["invoice_lines"], flush=False
+        )
         for line in self:
             line.drop_shipment_qty_invoiced = (
                 line.drop_shipment
@@ -404,7 +408,14 @@ class SaleOrderLine(models.Model):
         if "invoice_lines" in vals:
             # Accountants may lack rights on purchase lines; only numbers are shown.
             excesses = self.sudo()._get_drop_shipment_excesses()
-        res = super().write(vals)
+        # The tick follows another product, not the same one written again.
+        same_product = self.filtered(
+            lambda line: (
+                "product_id" in vals and line.product_id.id == vals["product_id"]
+            )
+        )
+        with self.env.protecting([self._fields["drop_shipment"]], same_product):
+            res = super().write(vals)
         self.browse().concat(*excesses)._check_drop_shipment_bills(excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.
         if raised:
@@ -620,7 +631,17 @@ class SaleOrderLine(models.Model):
                     continue
                 # Salespeople may not read purchase lines; only numbers are shown.
                 if not line.sudo()._get_drop_shipment_live_lines():
-                    continue
+                    if not line.qty_delivered:
+                        continue
+                    raise UserError(
+                        self.env._(
+                            "%(field)s of %(line)s can't be changed: %(quantity)s is "
+                            "delivered. Add another line.",
+                            field=field._description_string(self.env),
+                            line=line._get_drop_shipment_label(),
+                            quantity=line._format_drop_shipment_qty(line.qty_delivered),
+                        )
+                    )
                 raise UserError(
                     self.env._(
                         "%(field)s of %(line)s can't be changed: it is on purchase "
@@ -637,6 +658,14 @@ class SaleOrderLine(models.Model):
         :raise ValidationError: names the line, its order and the quantities
         """
         for line in self:
+            if line.state != "sale":
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be raised: that sales order is not "
+                        "confirmed.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
             open_qty = line._get_drop_shipment_qty_open()
             if line.product_uom_id.compare(open_qty, 0.0) < 0:
                 raise ValidationError(
@@ -706,16 +735,19 @@ class SaleOrderLine(models.Model):
             )
             for line in live
         )
-        # What came back to own stock is delivered no more, but was ordered.
+        # What came back to own stock is delivered no more, but was ordered. From there
+        # it may go to the customer again, or to the vendor.
         returned = sum(
-            move.product_uom._compute_quantity(
+            (1 if move.location_dest_id.usage == "internal" else -1)
+            * move.product_uom._compute_quantity(
                 move.quantity, self.product_uom_id, rounding_method="HALF-UP"
             )
             for move in self.move_ids
             if move.state == "done"
             and move.to_refund
-            and move.location_dest_id.usage == "internal"
-            and move.origin_returned_move_id.purchase_line_id in live
+            and move.origin_returned_move_id
+            and move.purchase_line_id in live
+            and "internal" in (move.location_id.usage, move.location_dest_id.usage)
         )
         otherwise = max(self.qty_delivered - received + returned, 0.0)
         open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered - otherwise

@@ -99,15 +99,6 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 _logger.info("%s refused: %s", name, text)
         self.tally[name, result] += 1
         self.changed = result == "done"
-        # TODO: invoiced is computed without the invoices that the user who makes the
-        # next one may not read.
-        self.env.execute_query(
-            SQL(
-                "UPDATE account_move SET invoice_user_id = NULL "
-                "WHERE id > %s AND invoice_user_id IS NOT NULL RETURNING id",
-                self.case.first_ids["account_move"],
-            )
-        )
         # Each action stands for a request of its own.
         self.env.cr.precommit.clear()
         self.env.cr.postcommit.clear()
@@ -285,10 +276,6 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 )
                 self._as(drafts or purchase, role, "buyer").action_merge()
             elif what == "delete":
-                # TODO: a cancelled order with receipts can be deleted; what was
-                # shipped and billed for the sales line is forgotten.
-                if any(purchase.order_line.mapped("qty_received")):
-                    return "void"
                 self._as(purchase, role, "buyer").unlink()
             else:
                 return "void"
@@ -336,10 +323,6 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 order = self._as(self._pick(self._get_purchases(), pick), role, "buyer")
             record = order.order_line[:1] if field == "product_id" else order
             if not record:
-                return "void"
-            # TODO: the product of a received line changes once its order is
-            # cancelled; received falls to 0.
-            if field == "product_id" and record.sudo().qty_received:
                 return "void"
             record.write({field: value})
             return None
@@ -472,13 +455,8 @@ class DropShipmentMachine(RuleBasedStateMachine):
                     }
                 )
             elif field == "product_id":
-                # TODO: writing the product that is there already unticks the line.
-                if line.product_id == product:
-                    return "void"
                 line.product_id = product
-            # TODO: the unit of a delivered line changes once nothing is linked; core
-            # keeps the number as it was in the old unit.
-            elif not line.sudo().qty_delivered:
+            else:
                 line.product_uom_id = self._get_uom(other)
             return None
 
@@ -686,9 +664,6 @@ class DropShipmentMachine(RuleBasedStateMachine):
             )
             if not line:
                 return "void"
-            # TODO: a confirmed line may rise though its sales order is cancelled.
-            if line.drop_shipment and line.sale_line_id.state != "sale":
-                return "void"
             self._as(line, role, "buyer").write({"product_qty": quantity})
             return None
 
@@ -821,11 +796,6 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 lambda picking: picking.state == "done" and not picking.return_id,
             )
             if picking.state != "done":
-                return "void"
-            # TODO: goods taken to own stock and sent again count as received twice.
-            if picking.return_id and picking.picking_type_id.code != "dropship":
-                return "void"
-            if picking.location_dest_id.usage == "internal":
                 return "void"
             wizard = (
                 self.env["stock.return.picking"]
@@ -1188,6 +1158,22 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 "Qty to Ship is not within what is outstanding",
                 row,
             )
+            waiting = sum(
+                self._convert(
+                    max(float(link["product_qty"]) - float(link["qty_received"]), 0),
+                    link["product_uom_id"],
+                    row["product_uom_id"],
+                )
+                for link in links
+                if link["order_state"] == "purchase"
+            )
+            outstanding = float(row["drop_shipment_qty_outstanding"] or 0)
+            self._assert(
+                outstanding <= waiting or self._same(outstanding, waiting),
+                f"more to ship than the vendor owes: {waiting}",
+                row,
+                *links,
+            )
             self._assert(
                 row["sale_state"] == "sale"
                 or not float(row["drop_shipment_qty_outstanding"] or 0),
@@ -1261,7 +1247,7 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 row["product_uom"],
                 self.sale_rows[line]["product_uom_id"],
             )
-            if (row["source"], row["dest"]) == ("internal", "customer"):
+            if row["source"] == "internal":
                 own[line] += quantity
             elif (row["source"], row["dest"]) == ("customer", "internal"):
                 own[line] -= quantity

@@ -283,6 +283,15 @@ class TestInvoiceOrder(DropShipmentCommon):
         bill.action_post()
         self.assertBilled(10, 10)
 
+    def test_invoices_of_another_salesman(self):
+        """What is invoiced does not depend on who makes the next invoice."""
+        invoice = self._invoice(4)
+        invoice.sudo().invoice_user_id = self.env.ref("base.user_admin")
+        self.env.invalidate_all()
+        self.assertFalse(invoice.with_user(self.salesman).has_access("read"))
+        self._invoice(6)
+        self.assertBilled(0, 10)
+
     def test_bill_for_more(self):
         """A vendor that bills more than was ordered waits too."""
         self._invoice()

@@ -456,6 +456,62 @@ class TestReturnToStock(ReturnsCommon):
         self.assertEqual(sale.order_line.drop_shipment_state, "cancel")
         self.assertQuantities(purchase.order_line, qty_received=10)
 
+    def test_sent_to_the_customer_again(self):
+        """Goods that leave own stock again are delivered, but not received twice."""
+        sale, purchase = self._new_orders()
+        returned = self._take_back(sale.picking_ids, 4, self.stock_location)
+        self._take_back(returned, 3)
+        self.assertEqual(self.chair.qty_available, 1)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=9, drop_shipment_qty_to_order=0
+        )
+        self.assertQuantities(purchase.order_line, qty_received=10, qty_to_invoice=10)
+        # Nothing is ordered beyond what the customer wants: the rise fits.
+        sale.order_line.product_uom_qty = 12
+        purchase.order_line.product_qty = 12
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_to_order=0, qty_to_ship=2
+        )
+
+    def test_raised_after_goods_came_back(self):
+        """The vendor ships what is ordered more, whatever is in own stock."""
+        sale, purchase = self._new_orders()
+        self._take_back(sale.picking_ids, 4, self.stock_location)
+        sale.order_line.product_uom_qty = 12
+        purchase.order_line.product_qty = 12
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_to_order=0, qty_to_ship=2
+        )
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=8)
+        self.assertQuantities(purchase.order_line, qty_received=12)
+
+    def test_lowered_after_goods_came_back(self):
+        """The vendor ships no more than what is still ordered."""
+        sale, purchase = self._new_orders(ship=6)
+        shipped = sale.picking_ids.filtered(lambda picking: picking.state == "done")
+        self._take_back(shipped, 2, self.stock_location)
+        purchase.order_line.product_qty = 8
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_to_order=2, qty_to_ship=2
+        )
+
+    def test_sent_to_the_vendor_later(self):
+        """The vendor takes back what was in own stock: received falls, no more."""
+        sale, purchase = self._new_orders()
+        returned = self._take_back(sale.picking_ids, 4, self.stock_location)
+        vendor_location = self.env.ref("stock.stock_location_suppliers")
+        self._take_back(returned, 4, vendor_location)
+        self.assertEqual(self.chair.qty_available, 0)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=6, drop_shipment_qty_to_order=0
+        )
+        self.assertQuantities(purchase.order_line, qty_received=6, qty_to_invoice=6)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_ordered=6, drop_shipment_qty_to_order=4
+        )
+
 
 class TestReturnValuation(ReturnsCommon):
     """Perpetual valuation: returns leave the ledger and the stock in agreement."""

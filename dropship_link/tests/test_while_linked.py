@@ -79,6 +79,29 @@ class TestSalesSide(WhileLinkedCommon):
         sale.order_line.product_id = self.desk
         self.assertEqual(sale.order_line.product_id, self.desk)
 
+    def test_product_and_unit_of_a_delivered_line_are_frozen(self):
+        """Also once the purchase order is cancelled: the goods are with the customer."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 6)
+        purchase.button_cancel()
+        line = sale.order_line
+        with self.assertRefused(rf"Unit of {sale.name}, line 1 .*6 Units is delivered"):
+            line.product_uom_id = self.uom_dozen
+        with self.assertRefused("6 Units is delivered"):
+            line.product_id = self.desk
+        self.assertEqual((line.product_id, line.qty_delivered), (self.chair, 6))
+        self.assertEqual(line.product_uom_id, self.uom_unit)
+
+    def test_same_product_written_again_keeps_the_link(self):
+        """An import that repeats the product unticks nothing."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        sale.order_line.write({"product_id": self.chair.id, "name": "Same chair"})
+        self.assertTrue(sale.order_line.drop_shipment)
+        self.assertTrue(purchase.order_line.drop_shipment)
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
+
     def test_quantity_rises(self):
         """The rest is to order; the purchase order stays as it is."""
         sale = self._new_sale()
@@ -284,6 +307,41 @@ class TestPurchaseSide(WhileLinkedCommon):
         self._post(sale)
         self.assertEqual(line.qty_delivered, 9)
         self.assertEqual(purchase.order_line.qty_received, 9)
+
+    def test_quantity_may_not_rise_for_a_cancelled_sales_order(self):
+        """All is shipped and the sale is cancelled: nobody wants more of it."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 6)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        sale._action_cancel()
+        with self.assertRefused(
+            rf"{sale.name}, line 1 .*can't be raised.*not confirmed", ValidationError
+        ):
+            purchase.order_line.product_qty = 8
+        self.assertEqual(purchase.order_line.product_qty, 6)
+
+    def test_product_of_a_received_line_is_frozen(self):
+        """Also on a cancelled order: the goods are with the customer."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 6)
+        purchase.button_cancel()
+        with self.assertRefused(rf"Product of {purchase.name}, line 1 .*{sale.name}"):
+            purchase.order_line.product_id = self.desk
+        self.assertEqual(purchase.order_line.qty_received, 6)
+
+    def test_received_order_can_not_be_deleted(self):
+        """What the vendor shipped would be forgotten."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 6)
+        purchase.button_cancel()
+        with self.assertRefused(
+            rf"{purchase.name}, line 1 .*6 Units of sales order {sale.name}"
+        ):
+            purchase.unlink()
+        self.assertTrue(purchase.order_line.exists())
 
     def test_negative_quantity_is_refused(self):
         sale = self._new_sale()
