@@ -12,6 +12,7 @@
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; only
   when asked for.
 
+After the linters the steps run in two tracks at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
 no test ran, and when Odoo's log holds a warning that ``dev/checklog.cfg`` doesn't list.
 """
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 from dev import env
@@ -30,6 +32,8 @@ BIN = env.DEV / "venv/bin"
 NODE = env.DEV / "node"
 NPM = NODE / "node_modules/.bin"
 DB = "test"
+PYTEST_DB = "pytest"
+TRACKS = (("unit", "core", "soak"), ("outside", "pytest"))
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
 
@@ -179,7 +183,16 @@ def run_pytest(step, *args):
     report = env.LOGS / f"{step}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *args]
-    code = subprocess.run(command, cwd=env.ROOT, check=False).returncode
+    with subprocess.Popen(
+        command,
+        cwd=env.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        for line in process.stdout:
+            say(f"  {step}: {line.rstrip()}")
+    code = process.returncode
     if not report.exists():
         return Tally(failed=1), False
     # The report is pytest's own.
@@ -194,13 +207,13 @@ def run_pytest(step, *args):
 
 
 def pytest():
-    """Run the add-on's tests by pytest-odoo in the database that ``unit`` made."""
-    if not env.exists(DB):
-        env.database(DB, install=True)
+    """Run the add-on's tests by pytest-odoo, but for the random sequences."""
+    env.database(PYTEST_DB, install=True)
     options = [
         "--odoo-http",
-        f"--odoo-database={DB}",
+        f"--odoo-database={PYTEST_DB}",
         f"--odoo-config={env.configure()}",
+        f"--ignore={env.ADDON}/tests/test_invariants.py",
     ]
     # Without addopts, which keeps pytest-odoo out of tests/.
     return run_pytest(
@@ -221,45 +234,58 @@ def pot():
     subprocess.run(command, cwd=env.ROOT, check=True)
 
 
+STEPS = {"unit": unit, "core": core, "soak": soak, "outside": outside, "pytest": pytest}
+
+
+def run_step(step):
+    """Run one step; return its name, tally, verdict and the line that tells of it."""
+    say(f"== {step}")
+    start = time.monotonic()
+    tally = Tally()
+    try:
+        if step == "lint":
+            good = not lint()
+            # A linter's finding must not hide behind tests that passed.
+            tally.update(failed=int(not good))
+            result = "clean" if good else "found something"
+        else:
+            tally, good = STEPS[step]()
+            good = bool(good and tally["passed"] and not tally["failed"])
+            result = str(tally)
+    except env.Failure as failure:
+        say(str(failure))
+        tally.update(failed=1)
+        good, result = False, "could not run"
+    verdict = "ok" if good else "FAILED"
+    line = f"{step:8} {time.monotonic() - start:5.0f} s  {verdict:6}  {result}"
+    say(line)
+    return step, tally, good, line
+
+
 def main(steps):
-    """Run the steps in turn, also after one has failed."""
-    known = {"unit": unit, "core": core, "outside": outside, "pytest": pytest}
-    usual = [step for step in known if step != "pytest" or os.environ.get("CI")]
-    known["soak"] = soak
+    """Run the steps, also after one has failed."""
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    total, times, bad = Tally(), [], []
-    for step in steps or ["lint", *usual]:
-        say(f"== {step}")
-        start = time.monotonic()
-        try:
-            if step == "lint":
-                good = not lint()
-                result = "clean" if good else "found something"
-            else:
-                tally, good = known[step]()
-                good = good and tally["passed"] and not tally["failed"]
-                result = str(tally)
-                total.update(tally)
-        except env.Failure as failure:
-            say(str(failure))
-            total.update(failed=1)
-            good, result = False, "could not run"
-        if not good:
-            bad.append(step)
-        verdict = "ok" if good else "FAILED"
-        times.append(
-            f"{step:8} {time.monotonic() - start:5.0f} s  {verdict:6}  {result}"
-        )
-        say(times[-1])
-    if len(times) > 1:
-        say("\n".join(["", *times, ""]))
-    if bad:
+    usual = ["lint", "unit", "core", "outside"]
+    steps = steps or usual + ["pytest"] * bool(os.environ.get("CI"))
+    if unknown := set(steps) - {"lint", *STEPS}:
+        say(f"no such step: {', '.join(unknown)}")
+        return 1
+    results = [run_step("lint")] if "lint" in steps else []
+    env.configure()
+    tracks = [[step for step in track if step in steps] for track in TRACKS]
+    with ThreadPoolExecutor(len(tracks)) as pool:
+        for done in pool.map(lambda track: [run_step(step) for step in track], tracks):
+            results += done
+    if len(results) > 1:
+        say("\n".join(["", *(line for *_rest, line in results), ""]))
+    if bad := [step for step, _tally, good, _line in results if not good]:
         say(f"failed: {', '.join(bad)}")
     if steps != ["lint"]:
-        # A linter's finding must not hide behind tests that passed.
-        total.update(failed=int("lint" in bad))
+        total = Tally()
+        for _step, tally, *_rest in results:
+            total.update(tally)
         say(str(total))
     return 1 if bad else 0
 
