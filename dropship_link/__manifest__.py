@@ -26,6 +26,7 @@
         "demo/product_demo.xml",
         "demo/sale_order_demo.xml",
         "demo/purchase_order_demo.xml",
+        "demo/res_company_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
