@@ -284,7 +284,9 @@ class PurchaseOrderLine(models.Model):
     def _create_or_update_picking(self):
         # Buyers without sales rights may not read what core reads of the sales order.
         linked = self.filtered("drop_shipment")
-        super(PurchaseOrderLine, linked.sudo())._create_or_update_picking()
+        super(
+            PurchaseOrderLine, linked.sudo().with_context(dropship_link_lower=True)
+        )._create_or_update_picking()
         return super(PurchaseOrderLine, self - linked)._create_or_update_picking()
 
     def _create_stock_moves(self, picking):

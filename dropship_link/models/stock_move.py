@@ -22,3 +22,12 @@ class StockMove(models.Model):
                 product._get_description(move.picking_type_id) + variants
             )
         return res
+
+    @api.model
+    def _prepare_merge_negative_moves_excluded_distinct_fields(self):
+        fields = super()._prepare_merge_negative_moves_excluded_distinct_fields()
+        # The customer's date or the vendor's price may have changed since: less ordered
+        # is less to ship all the same, not a return.
+        if self.env.context.get("dropship_link_lower"):
+            fields += ["date_deadline", "price_unit"]
+        return fields

@@ -308,6 +308,20 @@ class TestPurchaseSide(WhileLinkedCommon):
         self.assertEqual(line.qty_delivered, 9)
         self.assertEqual(purchase.order_line.qty_received, 9)
 
+    def test_quantity_of_a_confirmed_order_after_date_and_price_changed(self):
+        """Less ordered is less to ship, though core would make a return of it."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        sale.commitment_date = "2030-01-01 12:00:00"
+        purchase.order_line.discount = 10
+        purchase.order_line.product_qty = 7
+        self.assertEqual(sale.order_line.drop_shipment_qty_outstanding, 7)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 3)
+        self.assertEqual(len(purchase.sudo().picking_ids), 1)
+        purchase.order_line.product_qty = 0
+        self.assertEqual(sale.order_line.drop_shipment_qty_outstanding, 0)
+        self.assertEqual(purchase.sudo().picking_ids.state, "cancel")
+
     def test_quantity_may_not_rise_for_a_cancelled_sales_order(self):
         """All is shipped and the sale is cancelled: nobody wants more of it."""
         sale = self._new_sale()
