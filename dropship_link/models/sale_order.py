@@ -125,7 +125,18 @@ class SaleOrder(models.Model):
                 for order in self
                 if order.sudo().drop_shipment_line_ids
             }
-        res = super().write(vals)
+        # The customer of linked orders is frozen, so it can only be the same one: the
+        # ship-to address must not fall back to its default.
+        kept = self.browse()
+        if "partner_id" in vals:
+            kept = self.filtered(
+                lambda order: (
+                    order.partner_id.id == vals["partner_id"]
+                    and order._get_drop_shipment_links()
+                )
+            )
+        with self.env.protecting([self._fields["partner_shipping_id"]], kept):
+            res = super().write(vals)
         for order in moved:
             order._drop_shipment_move_requests()
         for order, date in redated.items():

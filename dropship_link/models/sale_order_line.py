@@ -408,13 +408,17 @@ class SaleOrderLine(models.Model):
         if "invoice_lines" in vals:
             # Accountants may lack rights on purchase lines; only numbers are shown.
             excesses = self.sudo()._get_drop_shipment_excesses()
-        # The tick follows another product, not the same one written again.
+        # Tick and unit follow another product, not the same one written again.
         same_product = self.filtered(
             lambda line: (
                 "product_id" in vals and line.product_id.id == vals["product_id"]
             )
         )
-        with self.env.protecting([self._fields["drop_shipment"]], same_product):
+        tick, unit = self._fields["drop_shipment"], self._fields["product_uom_id"]
+        with (
+            self.env.protecting([tick], same_product),
+            self.env.protecting([unit], same_product.filtered("drop_shipment")),
+        ):
             res = super().write(vals)
         self.browse().concat(*excesses)._check_drop_shipment_bills(excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.

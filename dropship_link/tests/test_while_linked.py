@@ -95,12 +95,23 @@ class TestSalesSide(WhileLinkedCommon):
 
     def test_same_product_written_again_keeps_the_link(self):
         """An import that repeats the product unticks nothing."""
-        sale = self._new_sale()
+        sale = self._new_sale(
+            (self.chair, 10, {"product_uom_id": self.uom_dozen.id}),
+        )
         purchase = self._new_purchase(sale, confirm=True)
         sale.order_line.write({"product_id": self.chair.id, "name": "Same chair"})
         self.assertTrue(sale.order_line.drop_shipment)
+        self.assertEqual(sale.order_line.product_uom_id, self.uom_dozen)
         self.assertTrue(purchase.order_line.drop_shipment)
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
+
+    def test_same_customer_written_again_keeps_the_ship_to(self):
+        """An import that repeats the customer sends the goods nowhere else."""
+        sale = self._new_sale(partner_shipping_id=self.customer.id)
+        purchase = self._new_purchase(sale, confirm=True)
+        sale.write({"partner_id": self.customer.id, "client_order_ref": "AGAIN"})
+        self.assertEqual(sale.partner_shipping_id, self.customer)
+        self.assertEqual(purchase.sudo().dest_address_id, self.customer)
 
     def test_quantity_rises(self):
         """The rest is to order; the purchase order stays as it is."""
