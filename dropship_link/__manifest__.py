@@ -20,6 +20,7 @@
         "views/purchase_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",
+        "views/stock_picking_views.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",

@@ -47,6 +47,20 @@ class PurchaseOrder(models.Model):
         compute="_compute_drop_shipment_to_post",
         groups="base.group_user",
     )
+    drop_shipment_delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the delivery notes that the vendor put into the parcels.",
+        groups="base.group_user",
+    )
+    drop_shipment_tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the parcels with the vendor's carrier.",
+        groups="base.group_user",
+    )
 
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
@@ -75,6 +89,17 @@ class PurchaseOrder(models.Model):
             order.drop_shipment_customer_ref = ", ".join(
                 filter(None, sale_orders.mapped("client_order_ref"))
             )
+
+    @api.depends(
+        "order_line.drop_shipment_delivery_note",
+        "order_line.drop_shipment_tracking_ref",
+    )
+    def _compute_drop_shipment_shipments(self):
+        for order in self:
+            lines = order.order_line.filtered("drop_shipment")
+            pickings = lines.move_ids.picking_id
+            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
+                order[name] = pickings._get_drop_shipment_refs(name)
 
     @api.depends(
         "state",

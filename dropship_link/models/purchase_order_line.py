@@ -33,6 +33,20 @@ class PurchaseOrderLine(models.Model):
         help="The expected arrival is past or later than the customer was promised.",
         groups="base.group_user",
     )
+    drop_shipment_delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the delivery notes that the vendor put into the parcels.",
+        groups="base.group_user",
+    )
+    drop_shipment_tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the parcels with the vendor's carrier.",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -71,6 +85,18 @@ class PurchaseOrderLine(models.Model):
                     or (promised and expected.date() > promised.date())
                 )
             )
+
+    @api.depends(
+        "drop_shipment",
+        "move_ids.picking_id.drop_shipment_delivery_note",
+        "move_ids.picking_id.drop_shipment_tracking_ref",
+    )
+    def _compute_drop_shipment_shipments(self):
+        linked = self.filtered("drop_shipment")
+        for line in self:
+            pickings = (line & linked).move_ids.picking_id
+            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
+                line[name] = pickings._get_drop_shipment_refs(name)
 
     # ------------------------------------------------------------
     # CRUD

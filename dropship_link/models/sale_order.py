@@ -33,6 +33,20 @@ class SaleOrder(models.Model):
         help="The purchase orders, and their vendors, that ship lines of this order.",
         groups="base.group_user",
     )
+    drop_shipment_delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the delivery notes that vendors put into the parcels.",
+        groups="base.group_user",
+    )
+    drop_shipment_tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the parcels with the vendors' carriers.",
+        groups="base.group_user",
+    )
 
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
@@ -77,6 +91,17 @@ class SaleOrder(models.Model):
                 )
                 for purchase_order in purchase_orders
             )
+
+    @api.depends(
+        "order_line.drop_shipment_delivery_note",
+        "order_line.drop_shipment_tracking_ref",
+    )
+    def _compute_drop_shipment_shipments(self):
+        for order in self:
+            lines = order.order_line.filtered("drop_shipment")
+            pickings = lines.drop_shipment_purchase_line_ids.move_ids.picking_id
+            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
+                order[name] = pickings._get_drop_shipment_refs(name)
 
     @api.depends(
         "order_line.drop_shipment_qty_to_order",

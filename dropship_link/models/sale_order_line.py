@@ -124,6 +124,21 @@ class SaleOrderLine(models.Model):
         groups="base.group_user",
     )
 
+    drop_shipment_delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the delivery notes that vendors put into the parcels.",
+        groups="base.group_user",
+    )
+    drop_shipment_tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the parcels with the vendors' carriers.",
+        groups="base.group_user",
+    )
+
     _drop_shipment_to_order_idx = models.Index(
         "(company_id, order_partner_id) WHERE drop_shipment_qty_to_order > 0"
     )
@@ -289,6 +304,20 @@ class SaleOrderLine(models.Model):
                 default=False,
             )
             line.drop_shipment_late = line._is_drop_shipment_late()
+
+    @api.depends(
+        "drop_shipment",
+        "drop_shipment_purchase_line_ids.drop_shipment_delivery_note",
+        "drop_shipment_purchase_line_ids.drop_shipment_tracking_ref",
+    )
+    def _compute_drop_shipment_shipments(self):
+        linked = self.filtered("drop_shipment")
+        for line in self:
+            pickings = (
+                line & linked
+            ).drop_shipment_purchase_line_ids.move_ids.picking_id
+            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
+                line[name] = pickings._get_drop_shipment_refs(name)
 
     @api.depends(
         "drop_shipment_qty_to_order", "drop_shipment_purchase_line_ids.order_id.state"

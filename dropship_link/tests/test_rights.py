@@ -452,6 +452,14 @@ class TestRights(TestRightsCommon):
             self.purchase.order_line, "buyer", "other_buyer", "trader", "accountant"
         )
 
+    def test_picking_fields(self):
+        """Whoever may read the transfer; customers and vendors see nothing new."""
+        self.assertReadable(
+            self.purchase.sudo().picking_ids,
+            *("salesman", "other_salesman", "sales_lead"),
+            *("buyer", "other_buyer", "trader", "accountant"),
+        )
+
     def test_portal_fields(self):
         """Portal users don't even learn of the fields, of whatever record."""
         shown = {}

@@ -34,6 +34,26 @@ class DropShipmentPost(models.TransientModel):
         string="Send to Customer",
         help="Then write to the customer, with the invoice or the delivery slip.",
     )
+    delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_shipment",
+        store=True,
+        readonly=False,
+        help="Number of the delivery note that the vendor put into the parcel.",
+    )
+    tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_shipment",
+        store=True,
+        readonly=False,
+        help="Number of the parcel with the vendor's carrier.",
+    )
+    shipment_date = fields.Date(
+        compute="_compute_shipment",
+        store=True,
+        readonly=False,
+        help="The day on which the vendor shipped: today, or a day before.",
+    )
     invoice_date = fields.Date(
         string="Bill Date",
         default=lambda self: fields.Date.context_today(self),
@@ -61,6 +81,27 @@ class DropShipmentPost(models.TransientModel):
                 wizard.option = "receive"
             else:
                 wizard.option = "invoice"
+
+    @api.depends("sale_order_id", "purchase_order_id")
+    def _compute_shipment(self):
+        for wizard in self:
+            # A posting that had to wait, for lots say, left them on the transfer.
+            pickings = (
+                self.env["stock.move"]
+                .union(
+                    *(
+                        wizard._get_open_moves(line)
+                        for line in wizard._get_outstanding()
+                    )
+                )
+                .picking_id
+            )
+            picking = pickings if len(pickings) == 1 else pickings.browse()
+            wizard.delivery_note = picking.drop_shipment_delivery_note
+            wizard.tracking_ref = picking.drop_shipment_tracking_ref
+            wizard.shipment_date = (
+                picking.drop_shipment_date or fields.Date.context_today(wizard)
+            )
 
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
     def _compute_option_reasons(self):
@@ -401,6 +442,7 @@ class DropShipmentPost(models.TransientModel):
         moves = self.env["stock.move"].sudo().union(*done)
         pickings = moves.picking_id
         (pickings.move_ids - moves).filtered("picked").picked = False
+        pickings.write(self._prepare_transfer(pickings))
         for move, quantity in done.items():
             if move.product_uom.compare(move.quantity, quantity):
                 move.quantity = quantity
@@ -412,19 +454,48 @@ class DropShipmentPost(models.TransientModel):
         ).button_validate()
         return pickings, action
 
+    def _prepare_transfer(self, pickings):
+        """Return what the dialog says of the shipment, for the transfers.
+
+        :raise UserError: one delivery note or parcel for two vendors
+        """
+        vals = {"drop_shipment_date": self.shipment_date}
+        if self.delivery_note:
+            vals["drop_shipment_delivery_note"] = self.delivery_note
+        if self.tracking_ref:
+            vals["drop_shipment_tracking_ref"] = self.tracking_ref
+        orders = pickings.move_ids.purchase_line_id.order_id
+        if len(vals) > 1 and len(orders.partner_id.commercial_partner_id) > 1:
+            field = "delivery_note" if self.delivery_note else "tracking_ref"
+            raise UserError(
+                self.env._(
+                    "%(field)s of %(order)s can't be the same for two vendors: post "
+                    "%(purchases)s one after the other, with 0 on the other lines.",
+                    field=self._fields[field]._description_string(self.env),
+                    order=self._get_order().name,
+                    purchases=", ".join(orders.mapped("name")),
+                )
+            )
+        return vals
+
+    def _get_open_moves(self, line):
+        """Return the open moves of a sales line that this dialog may post."""
+        moves = line._get_drop_shipment_open_moves()
+        purchase_order = self.purchase_order_id
+        if purchase_order:
+            moves = moves.filtered(
+                lambda move: move.purchase_line_id.order_id.id == purchase_order.id
+            )
+        return moves
+
     def _get_move_quantities(self, quantities):
         """Spread quantities of sales lines over their open moves, earliest first.
 
         :return: {move: quantity, in the UoM of the move}
         """
-        purchase_order = self.purchase_order_id
         done = {}
         for line, quantity in quantities.items():
-            moves = line._get_drop_shipment_open_moves()
-            if purchase_order:
-                moves = moves.filtered(
-                    lambda move: move.purchase_line_id.order_id.id == purchase_order.id
-                )
+            moves = self._get_open_moves(line)
             left = quantity
             for move in moves.sorted(lambda move: (move.date, move.id)):
                 demand = move.product_uom._compute_quantity(
