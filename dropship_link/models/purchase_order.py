@@ -1,3 +1,4 @@
+from base64 import b64encode
 from collections import defaultdict
 
 from markupsafe import Markup
@@ -239,6 +240,20 @@ class PurchaseOrder(models.Model):
             }
         return action
 
+    def _process_attachments_for_template_post(self, mail_template):
+        res = super()._process_attachments_for_template_post(mail_template)
+        order_template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_order", raise_if_not_found=False
+        )
+        if mail_template != order_template:
+            return res
+        # Without the id 0 of a mail that is no order's yet.
+        for order in self.filtered("id"):
+            if order._is_drop_shipment_slip_attached():
+                attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
+                attachments.append(order._get_drop_shipment_slip_attachment())
+        return res
+
     def action_merge(self):
         if linked := self.filtered(lambda order: order._has_drop_shipment()):
             raise UserError(
@@ -320,6 +335,56 @@ class PurchaseOrder(models.Model):
     def _get_drop_shipment_sale_orders(self):
         """Return the linked sales orders; the caller sees to the rights."""
         return self.order_line.drop_shipment_sale_line_id.order_id
+
+    def _is_drop_shipment_slip_attached(self):
+        """Whether the mail to the vendor brings packing slips."""
+        self.ensure_one()
+        if not self._has_drop_shipment():
+            return False
+        vendor = self.partner_id.with_company(self.company_id)
+        if choice := vendor.property_drop_shipment_packing_slip:
+            return choice == "always"
+        return self.company_id.drop_shipment_packing_slip
+
+    def _get_drop_shipment_slip_attachment(self):
+        """Return the packing slips as core wants an attachment: (name, base64)."""
+        self.ensure_one()
+        content, extension = self.env["ir.actions.report"]._render_qweb_pdf(
+            "dropship_link.action_report_drop_shipment_packing_slip", self.ids
+        )
+        name = self.env._("Packing Slip - %(order)s", order=self.name)
+        return f"{name}.{extension}", b64encode(content)
+
+    def _get_drop_shipment_slips(self):
+        """Return what the vendor puts into the parcels, a slip for each sales order.
+
+        What is left to ship; all of it again, once nothing is. No price, and no word
+        of the vendor, in the language of the customer.
+
+        :return: list of dicts: `order`, the sales order, and `lines`, which are dicts
+            of `name`, `quantity` with its unit, and `lots`
+        :raise AccessError: the user may not read the purchase order
+        """
+        self.ensure_one()
+        self.check_access("read")
+        slips = []
+        # Buyers without sales rights print what the customer reads.
+        linked = self.sudo().order_line.filtered("drop_shipment")
+        for sale_order, lines in linked.grouped(
+            lambda line: line.drop_shipment_sale_line_id.order_id
+        ).items():
+            lang = sale_order.partner_id.lang or self.env.lang
+            waiting = lines._get_drop_shipment_waiting()
+            slips.append(
+                {
+                    "order": sale_order.with_context(lang=lang),
+                    "lines": [
+                        line._prepare_drop_shipment_slip_line()
+                        for line in (waiting or lines).with_context(lang=lang)
+                    ],
+                }
+            )
+        return slips
 
     def _get_drop_shipment_notices(self):
         """Return what is to be done, a sentence each; nothing when all is well."""

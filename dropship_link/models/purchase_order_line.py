@@ -26,6 +26,12 @@ class PurchaseOrderLine(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    drop_shipment_customer_ref = fields.Char(
+        string="Customer Reference",
+        compute="_compute_drop_shipment_sale_ref",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
     drop_shipment_late = fields.Boolean(
         string="Late",
         compute="_compute_drop_shipment_late",
@@ -58,10 +64,15 @@ class PurchaseOrderLine(models.Model):
             line.drop_shipment = line.sale_line_id.drop_shipment
             line.drop_shipment_sale_line_id = line.drop_shipment and line.sale_line_id
 
-    @api.depends("drop_shipment_sale_line_id.order_id.name")
+    @api.depends(
+        "drop_shipment_sale_line_id.order_id.name",
+        "drop_shipment_sale_line_id.order_id.client_order_ref",
+    )
     def _compute_drop_shipment_sale_ref(self):
         for line in self:
-            line.drop_shipment_sale_ref = line.drop_shipment_sale_line_id.order_id.name
+            sale_order = line.drop_shipment_sale_line_id.order_id
+            line.drop_shipment_sale_ref = sale_order.name
+            line.drop_shipment_customer_ref = sale_order.client_order_ref
 
     @api.depends(
         "date_planned",
@@ -383,6 +394,27 @@ class PurchaseOrderLine(models.Model):
             self.drop_shipment_sale_line_id.product_uom_id,
             rounding_method="HALF-UP",
         )
+
+    def _prepare_drop_shipment_slip_line(self):
+        """Return a line of a packing slip; see `_get_drop_shipment_slips`."""
+        self.ensure_one()
+        sale_line = self.drop_shipment_sale_line_id
+        quantity = self._get_drop_shipment_qty("product_qty")
+        shipped = not self._get_drop_shipment_waiting()
+        if not shipped:
+            quantity -= self._get_drop_shipment_qty("qty_received")
+        moves = self.move_ids.filtered(
+            lambda move: move.state != "cancel" and (move.state == "done") == shipped
+        )
+        lots = [
+            move_line.lot_id.name or move_line.lot_name
+            for move_line in moves.move_line_ids
+        ]
+        return {
+            "name": sale_line._get_drop_shipment_description(),
+            "quantity": sale_line._format_drop_shipment_qty(quantity),
+            "lots": ", ".join(dict.fromkeys(filter(None, lots))),
+        }
 
     def _get_drop_shipment_waiting(self):
         """Return the lines that the vendor has not shipped in full."""

@@ -24,3 +24,9 @@ class ResCompany(models.Model):
         "order with drop shipment lines is confirmed.",
         groups="base.group_user",
     )
+    drop_shipment_packing_slip = fields.Boolean(
+        help="Attach a packing slip in the company's name, without prices, to the mail "
+        "with an order for a drop shipment. The vendor puts it into the parcel. Each "
+        "vendor may have it otherwise.",
+        groups="base.group_user",
+    )

@@ -13,3 +13,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.drop_shipment_auto_order",
         readonly=False,
     )
+    drop_shipment_packing_slip = fields.Boolean(
+        related="company_id.drop_shipment_packing_slip",
+        readonly=False,
+    )

@@ -1079,6 +1079,19 @@ class SaleOrderLine(models.Model):
         for order, texts in notes.items():
             order._drop_shipment_note(texts)
 
+    def _get_drop_shipment_description(self):
+        """Return what the papers in the parcel call this line.
+
+        The customer reads it, in their language: the vendor's code and name are none
+        of theirs, nor are internal notes on the product.
+        """
+        self.ensure_one()
+        line = self.with_context(lang=self.order_id.partner_id.lang)
+        return (
+            line.product_id.display_name
+            + line._get_sale_order_line_multiline_description_variants()
+        )
+
     def _get_drop_shipment_label(self):
         """Return what an error calls this line: order, position and product."""
         self.ensure_one()

@@ -12,15 +12,8 @@ class StockMove(models.Model):
             line = move.sudo().purchase_line_id
             if not line.drop_shipment or move.description_picking_manual:
                 continue
-            # The customer reads it: the vendor's code and name are none of theirs.
-            sale_line = line.drop_shipment_sale_line_id.with_context(
-                lang=line.drop_shipment_sale_line_id.order_id.partner_id.lang
-            )
-            product = sale_line.product_id.with_env(sale_line.env)
-            variants = sale_line._get_sale_order_line_multiline_description_variants()
-            move.description_picking = (
-                product._get_description(move.picking_type_id) + variants
-            )
+            sale_line = line.drop_shipment_sale_line_id
+            move.description_picking = sale_line._get_drop_shipment_description()
         return res
 
     @api.model

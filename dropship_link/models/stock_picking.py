@@ -108,6 +108,13 @@ class StockPicking(models.Model):
             picking.move_ids.purchase_line_id.mapped("drop_shipment")
         )
 
+    def _get_report_lang(self):
+        if not self._is_drop_shipment():
+            return super()._get_report_lang()
+        # That of the customer, as on all their papers: a dock may have another.
+        order = self.sudo().sale_id
+        return order.partner_id.lang or order.partner_shipping_id.lang or self.env.lang
+
     def _get_drop_shipment_tracking_url(self):
         """Return where the customer can follow the parcel, or False."""
         self.ensure_one()

@@ -3,6 +3,7 @@ from math import isfinite
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
+from odoo.tools.misc import get_lang
 
 
 class UomUom(models.Model):
@@ -13,7 +14,7 @@ class UomUom(models.Model):
         self.ensure_one()
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         text = formatLang(self.env, quantity, digits=digits)
-        point = self.env["res.lang"]._get_data(code=self.env.user.lang).decimal_point
+        point = get_lang(self.env).decimal_point
         if point and point in text:
             text = text.rstrip("0").rstrip(point)
         return f"{text} {self.name}"

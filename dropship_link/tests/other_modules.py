@@ -281,6 +281,55 @@ class TestOtherModules(DropShipmentCommon):
         invoice = sale.sudo().invoice_ids
         self.assertEqual(invoice.invoice_line_ids.product_id, self.chair)
 
+    def test_tracking_number_of_the_carrier(self):
+        """Core's tracking number is ours, from whichever side it is entered."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        picking = sale.sudo().picking_ids
+        self._post(sale, quantity=4, tracking_ref="PARCEL-1")
+        self.assertEqual(picking.carrier_tracking_ref, "PARCEL-1")
+        picking.carrier_tracking_ref = "PARCEL-2"
+        self.assertEqual(picking.drop_shipment_tracking_ref, "PARCEL-2")
+        self.assertEqual(sale.order_line.drop_shipment_tracking_ref, "PARCEL-2")
+        picking.drop_shipment_tracking_ref = False
+        self.assertFalse(picking.carrier_tracking_ref)
+        delivery = self._new_sale((self.desk, 1, {"drop_shipment": False}))
+        delivery = delivery.sudo().picking_ids
+        delivery.carrier_tracking_ref = "PARCEL-3"
+        self.assertFalse(delivery.drop_shipment_tracking_ref)
+
+    def test_tracking_link(self):
+        """With a carrier the customer's mail leads to the parcel."""
+        product = self.env["product.product"].create(
+            {"name": "Freight", "type": "service"}
+        )
+        carrier = self.env["delivery.carrier"].create(
+            {
+                "name": "Carrier",
+                "product_id": product.id,
+                "tracking_url": "https://parcel.example.com/<shipmenttrackingnumber>",
+            }
+        )
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        picking = sale.sudo().picking_ids
+        self._post(sale, tracking_ref="PARCEL-1")
+        template = self.env.ref("dropship_link.email_template_drop_shipment_shipped")
+
+        def get_body():
+            rendered = template._render_field("body_html", picking.ids)
+            return rendered[picking.id]
+
+        self.assertFalse(picking._get_drop_shipment_tracking_url())
+        self.assertIn("PARCEL-1", get_body())
+        self.assertNotIn("href", get_body())
+        picking.carrier_id = carrier
+        self.assertIn('href="https://parcel.example.com/PARCEL-1"', get_body())
+        document, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "dropship_link.action_report_drop_shipment_slip", picking.ids
+        )
+        self.assertEqual(document.decode().count("PARCEL-1"), 1)
+
     def _get_landed_costs(self, sale):
         """Return (cost line, balance by account) of landed costs on its transfer."""
         product = self.env["product.product"].create(

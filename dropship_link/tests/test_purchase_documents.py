@@ -97,9 +97,12 @@ class TestPurchaseDocuments(DropShipmentCommon):
         chair, desk = self._get_rows(document)
         self.assertIn("Chair", chair)
         self.assertIn(self.sale.name, chair)
+        self.assertIn("CUST-REF-7", chair)
         self.assertNotIn(self.other_sale.name, chair)
         self.assertIn("Desk", desk)
         self.assertIn(self.other_sale.name, desk)
+        (title,) = document.xpath("//h2")
+        self.assertIn(f"{self.purchase.name} - Drop Shipment", self._get_text(title))
         self.assertNotIn("987.65", text)
         self.assertNotIn("9,876.50", text)
 
@@ -119,6 +122,27 @@ class TestPurchaseDocuments(DropShipmentCommon):
     def test_request_printed_as_order(self):
         """Before the confirmation, too."""
         self._check_document(self._render(self.ORDER, self.purchase))
+
+    def test_single_order(self):
+        """An order for one sales order names it once, not on every line."""
+        sale = self._new_sale((self.chair, 1), (self.desk, 1), client_order_ref="R-1")
+        purchase = self._new_purchase(sale, confirm=True)
+        for report in (self.ORDER, self.REQUEST):
+            text = self._get_text(self._render(report, purchase))
+            self.assertEqual(text.count(sale.name), 1, report)
+            self.assertEqual(text.count("R-1"), 1, report)
+
+    def test_dates_of_lines(self):
+        """Where lines are due on different days, each says its own."""
+        chair, desk = self.purchase.order_line
+        chair.date_planned = "2026-12-15 12:00:00"
+        desk.date_planned = "2026-12-15 13:00:00"
+        rows = self._get_rows(self._render(self.ORDER, self.purchase))
+        self.assertNotIn("12/15/2026", " ".join(rows))
+        desk.date_planned = "2026-12-20 12:00:00"
+        rows = self._get_rows(self._render(self.ORDER, self.purchase))
+        self.assertIn("12/15/2026", rows[0])
+        self.assertIn("12/20/2026", rows[1])
 
     def test_ship_to_once(self):
         """One ship-to address, not ours and core's."""
@@ -195,9 +219,10 @@ class TestPurchaseDocuments(DropShipmentCommon):
         self.vendor.lang = "fr_FR"
         sale = self._new_sale()
         purchase = self._new_purchase(sale, confirm=True)
-        (row,) = self._get_rows(self._render(self.ORDER, purchase))
+        document = self._render(self.ORDER, purchase)
+        (row,) = self._get_rows(document)
         self.assertIn("Chaise", row)
-        self.assertIn(sale.name, row)
+        self.assertIn(sale.name, self._get_text(document))
 
     # ------------------------------------------------------------
     # MAIL
