@@ -4,7 +4,7 @@ from lxml import html
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time
+from odoo.tests import Form, HttpCase, freeze_time
 
 from .common import DropShipmentCommon
 
@@ -371,6 +371,49 @@ class TestCustomerPapers(TestPapersCommon):
         self.assertNotIn("Delivery note", body)
         self.assertNotIn("Tracking", body)
         self.assertIn("CUST-REF-7", body)
+
+
+class TestCustomerPortal(HttpCase, DropShipmentCommon):
+    """What the customer sees of a drop shipment on the page of the order."""
+
+    def test_order_page(self):
+        """Transfer, numbers and slip are there, the vendor is not."""
+        self.vendor.name = "Secret Maker"
+        self.chair.seller_ids.product_name = "Maker's Throne"
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4, delivery_note="LS-4711", tracking_ref="1Z999AA1")
+        picking = sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state == "done"
+        )
+        sale = sale.sudo()
+        page = self.url_open(sale.get_portal_url())
+        text = " ".join(html.fromstring(page.content).text_content().split())
+        self.assertIn(f"{picking.name} Shipped", text)
+        self.assertIn("Delivery Note: LS-4711", text)
+        self.assertIn("Tracking: 1Z999AA1", text)
+        self.assertIn(picking.backorder_ids.name, text)
+        self.assertNotIn("RETURN", text)
+        slip = self.url_open(
+            f"/my/picking/pdf/{picking.id}?access_token={sale.access_token}"
+        )
+        self.assertEqual(slip.status_code, 200)
+        self.assertIn("LS-4711", slip.text)
+        for shown in (page.text, slip.text):
+            for secret in ("Maker", purchase.name):
+                self.assertNotIn(secret, shown)
+
+    def test_delivery_from_stock(self):
+        """Deliveries from stock look as before."""
+        sale = self._new_sale((self.chair, 1, {"drop_shipment": False})).sudo()
+        self.env["stock.quant"]._update_available_quantity(
+            self.chair, sale.warehouse_id.lot_stock_id, 1
+        )
+        self._deliver(sale.picking_ids)
+        page = self.url_open(sale.get_portal_url())
+        text = " ".join(html.fromstring(page.content).text_content().split())
+        self.assertIn(f"{sale.picking_ids.name} Shipped RETURN", text)
+        self.assertNotIn("Delivery Note", text)
 
 
 class TestStatusReport(TestPapersCommon):
