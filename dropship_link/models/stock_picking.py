@@ -40,7 +40,9 @@ class StockPicking(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("picking_type_id", "move_ids.purchase_line_id.drop_shipment")
+    @api.depends(
+        "picking_type_id", "location_dest_id", "move_ids.purchase_line_id.drop_shipment"
+    )
     def _compute_is_drop_shipment(self):
         for picking in self:
             picking.is_drop_shipment = picking._is_drop_shipment()
@@ -52,8 +54,10 @@ class StockPicking(models.Model):
     @api.constrains("drop_shipment_date")
     def _check_drop_shipment_date(self):
         today = fields.Date.context_today(self)
-        for picking in self.filtered("drop_shipment_date"):
+        for picking in self:
             date = picking.drop_shipment_date
+            if not date or date == today:
+                continue
             if date > today:
                 raise ValidationError(
                     self.env._(
@@ -68,7 +72,7 @@ class StockPicking(models.Model):
             locks = picking.company_id._get_lock_date_violations(
                 date, fiscalyear=True, sale=False, purchase=False, tax=False, hard=True
             )
-            if locks and date < today:
+            if locks:
                 raise ValidationError(
                     self.env._(
                         "Shipment Date of %(transfer)s can't be %(date)s: the books "
@@ -100,12 +104,17 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------
 
     def _is_drop_shipment(self):
-        """Whether a vendor ships this transfer for a sales order of ours."""
+        """Whether a vendor ships this transfer for a sales order of ours.
+
+        Not a return of one, which goes the other way.
+        """
         self.ensure_one()
         # Whoever prints it may lack rights on purchase orders.
         picking = self.sudo()
-        return picking.picking_type_id.code == "dropship" and any(
-            picking.move_ids.purchase_line_id.mapped("drop_shipment")
+        return (
+            picking.picking_type_id.code == "dropship"
+            and picking.location_dest_id.usage == "customer"
+            and any(picking.move_ids.purchase_line_id.mapped("drop_shipment"))
         )
 
     def _get_report_lang(self):

@@ -403,6 +403,22 @@ class TestCustomerPortal(HttpCase, DropShipmentCommon):
             for secret in ("Maker", purchase.name):
                 self.assertNotIn(secret, shown)
 
+    def test_return(self):
+        """A return is no shipment, and its paper, with the vendor on it, not linked."""
+        self.vendor.name = "Secret Maker"
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        sale = sale.sudo()
+        picking = sale.picking_ids
+        for location in (None, sale.warehouse_id.lot_stock_id):
+            returned = self._return(picking, 2, location)
+            self.assertEqual(returned.state, "done")
+            self.assertFalse(returned.is_drop_shipment)
+            page = self.url_open(sale.get_portal_url()).text
+            self.assertIn(f"/my/picking/pdf/{picking.id}?", page)
+            self.assertNotIn(f"/my/picking/pdf/{returned.id}?", page)
+
     def test_delivery_from_stock(self):
         """Deliveries from stock look as before."""
         sale = self._new_sale((self.chair, 1, {"drop_shipment": False})).sudo()
