@@ -13,6 +13,8 @@ class PurchaseOrder(models.Model):
     sell_to_customer_id = fields.Many2one(
         comodel_name="res.partner",
         string="Sell-to Customer",
+        # An order without it is no drop shipment, whatever its lines say.
+        ondelete="restrict",
         copy=False,
         tracking=True,
         check_company=True,
@@ -552,6 +554,8 @@ class PurchaseOrder(models.Model):
         }
         for order in self:
             if order.state == "cancel":
+                # Its links are looked at again when it is reopened, which takes this.
+                order._check_drop_shipment_cancelled_customer(vals)
                 continue
             frozen = names
             if order.state == "purchase":
@@ -569,6 +573,25 @@ class PurchaseOrder(models.Model):
                         sale=order.drop_shipment_sale_ref,
                     )
                 )
+
+    def _check_drop_shipment_cancelled_customer(self, vals):
+        """Refuse another customer on a cancelled order with links.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, document and sales order
+        """
+        self.ensure_one()
+        name = "sell_to_customer_id"
+        if name in vals and self[name].id != (vals[name] or False):
+            raise UserError(
+                self.env._(
+                    "%(field)s of %(order)s can't be changed: the cancelled order has "
+                    "lines of sales order %(sale)s. Make a new request for quotation.",
+                    field=self._fields[name]._description_string(self.env),
+                    order=self.name,
+                    sale=self.drop_shipment_sale_ref,
+                )
+            )
 
     def _prepare_drop_shipment_header(self, sale_orders):
         """Return the values that make this order a drop shipment of `sale_orders`."""

@@ -420,14 +420,14 @@ class SaleOrderLine(models.Model):
             if name in vals and any(self.mapped("drop_shipment")):
                 self._check_drop_shipment_number(name, vals[name])
         frozen = {"order_id", "product_id", "product_uom_id"} & set(vals)
+        if frozen:
+            self._check_drop_shipment_frozen({key: vals[key] for key in frozen})
         changed = self.browse()
         if "drop_shipment" in vals:
             changed = self.filtered(
                 lambda line: line.drop_shipment != bool(vals["drop_shipment"])
             )
             changed._check_drop_shipment_change()
-        if frozen:
-            self._check_drop_shipment_frozen({key: vals[key] for key in frozen})
         raised = self.browse()
         if "product_uom_qty" in vals:
             flagged = self.filtered("drop_shipment")
@@ -437,6 +437,9 @@ class SaleOrderLine(models.Model):
         if "invoice_lines" in vals:
             # Accountants may lack rights on purchase lines; only numbers are shown.
             excesses = self.sudo()._get_drop_shipment_excesses()
+        ticked = self.browse()
+        if {"drop_shipment", "product_id"} & set(vals):
+            ticked = self.filtered("drop_shipment")
         # Tick and unit follow another product, not the same one written again.
         same_product = self.filtered(
             lambda line: (
@@ -455,11 +458,12 @@ class SaleOrderLine(models.Model):
             self.env.add_to_compute(
                 self.env["sale.order"]._fields["delivery_status"], raised.order_id
             )
-        unticked = changed.filtered(
-            lambda line: not line.drop_shipment and line.state == "sale"
-        )
-        if unticked:
-            unticked._action_launch_stock_rule()
+        if "product_id" in vals:
+            # Another product brings its own tick along.
+            (self - changed).filtered(
+                lambda line: line.drop_shipment != (line in ticked)
+            )._check_drop_shipment_change()
+        ticked._drop_shipment_procure_unticked()
         return res
 
     @api.model
@@ -470,6 +474,14 @@ class SaleOrderLine(models.Model):
             for name, field in self._fields.items()
             if name.startswith("drop_shipment_") and field.store
         } | {"drop_shipment_purchase_line_ids"}
+
+    def _drop_shipment_procure_unticked(self):
+        """Make deliveries or purchases of these lines, as far as unticked now."""
+        unticked = self.filtered(
+            lambda line: not line.drop_shipment and line.state == "sale"
+        )
+        if unticked:
+            unticked._action_launch_stock_rule()
 
     def _get_protected_fields(self):
         return [*super()._get_protected_fields(), "drop_shipment"]

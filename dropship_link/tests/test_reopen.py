@@ -1,7 +1,10 @@
 from contextlib import suppress
 
+import psycopg2
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import mute_logger
 
 from .common import DropShipmentCommon
 
@@ -118,6 +121,35 @@ class TestReopen(DropShipmentCommon):
         sale.action_cancel()
         for purchase in (first, second):
             self.assertEqual(self._count_notes(purchase, "is cancelled"), 1)
+
+    def test_customer_of_a_cancelled_order_stays(self):
+        """Without it, reopening would not look at what is ordered by now."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        purchase.button_cancel()
+        self._new_purchase(sale)
+        for customer in (self.customer.browse(), self.other_customer):
+            with self.assertRefused(
+                f"Sell-to Customer of {purchase.name} .*{sale.name}"
+            ):
+                purchase.sell_to_customer_id = customer
+        with self.assertRefused("more than is left to order"):
+            purchase.button_draft()
+
+    def test_customer_of_an_order_is_not_deleted(self):
+        """Nor does the contact go that the buyer chose in its place."""
+        contact = self.env["res.partner"].create(
+            {"name": "Contact", "parent_id": self.customer.id}
+        )
+        sale = self._new_sale()
+        purchase = self._new_purchase(sell_to_customer_id=contact.id)
+        self._get_sales_orders(purchase, sale)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.errors.ForeignKeyViolation),
+            self.env.cr.savepoint(),
+        ):
+            contact.unlink()
 
     def test_salesman_cancels_after_the_purchase(self):
         """He needs no purchase rights to cancel what no vendor ships any more."""

@@ -298,6 +298,17 @@ class TestTicking(DropShipmentCommon):
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
         self.assertEqual(sale.order_line.qty_to_ship, 0)
 
+    def test_another_product_brings_its_tick(self):
+        """A program writes no tick, but what the product's does must happen as well."""
+        sale = self._new_sale()
+        sale.order_line.product_id = self.desk
+        self.assertFalse(sale.order_line.drop_shipment)
+        self.assertEqual(sale.picking_ids.move_ids.product_id, self.desk)
+        with self.assertRefused(
+            f"Drop Shipment .*{sale.name}, line 1.*{sale.picking_ids.name}"
+        ):
+            sale.order_line.product_id = self.default_chair
+
     def test_untick_routed_product_makes_the_core_request(self):
         """Unticking hands the line to the product's own route."""
         sale = self._new_sale((self.routed_chair, 2))

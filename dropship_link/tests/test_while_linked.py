@@ -394,6 +394,13 @@ class TestPurchaseSide(WhileLinkedCommon):
         self.assertEqual(purchase.order_line.price_unit, 11)
         self.assertEqual(purchase.order_line.product_qty, 10)
 
+    def test_product_is_named_when_its_tick_comes_along(self):
+        """The form writes both: what the salesman chose is what he is told of."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        with self.assertRefused(rf"Product of {sale.name}, line 1 .*{purchase.name}"):
+            sale.order_line.write({"drop_shipment": False, "product_id": self.desk.id})
+
     def test_header_is_frozen(self):
         """Customer, ship-to, operation type and company, in every state."""
         sale = self._new_sale()
