@@ -410,8 +410,8 @@ class PurchaseOrder(models.Model):
         if short:
             notices.append(
                 self.env._(
-                    "Partly shipped: %(products)s. Post the rest, or close it with the "
-                    "scissors.",
+                    "Partly shipped: %(products)s. Post the rest, or close the "
+                    "remainder with the scissors.",
                     products=", ".join(short.product_id.mapped("display_name")),
                 )
             )
@@ -470,7 +470,8 @@ class PurchaseOrder(models.Model):
         linked = lines.filtered("drop_shipment")
         if not self.sudo().dest_address_id:
             return self.env._(
-                "%(order)s has no ship-to address. Get the sales order again.",
+                "%(order)s has no ship-to address. Unlink its lines and use Get Sales "
+                "Order again.",
                 order=self.name,
             )
         if unlinked := (lines - linked).filtered(
@@ -495,7 +496,7 @@ class PurchaseOrder(models.Model):
         ):
             return self.env._(
                 "%(order)s ships sales order %(sales)s, which is not confirmed. "
-                "Confirm it, or unlink its lines.",
+                "Have it confirmed, or unlink its lines.",
                 order=self.name,
                 sales=", ".join(unconfirmed.mapped("name")),
             )

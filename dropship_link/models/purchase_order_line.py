@@ -186,7 +186,12 @@ class PurchaseOrderLine(models.Model):
         # Buyers may know the numbers; the orders open with their own rights.
         orders = self.sudo().drop_shipment_sale_line_id.order_id.sudo(self.env.su)
         if not orders:
-            raise UserError(self.env._("No sales order is linked to this line."))
+            raise UserError(
+                self.env._(
+                    "Not linked to a sales order: %(lines)s.",
+                    lines=", ".join(line._get_drop_shipment_label() for line in self),
+                )
+            )
         orders.check_access("read")
         return orders._get_records_action(name=self.env._("Sales Order"))
 
@@ -451,8 +456,9 @@ class PurchaseOrderLine(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: %(received)s has "
-                        "been shipped. Return the difference on the transfer first.",
+                        "Quantity of %(line)s can't be %(quantity)s: the vendor has "
+                        "shipped %(received)s. Return the difference on the transfer "
+                        "first.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(line.product_qty),
                         received=line._format_drop_shipment_qty(line.qty_received),
@@ -475,7 +481,8 @@ class PurchaseOrderLine(models.Model):
             if reason:
                 raise ValidationError(
                     self.env._(
-                        "%(line)s can't be linked to sales order %(sale)s: %(reason)s",
+                        "%(line)s can't be linked to sales order %(sale)s: %(reason)s "
+                        "Use Get Sales Order in a new request for quotation.",
                         line=line._get_drop_shipment_label(),
                         sale=line.drop_shipment_sale_ref,
                         reason=reason,
@@ -512,14 +519,14 @@ class PurchaseOrderLine(models.Model):
         if order.company_id != sale_order.company_id:
             return self.env._("it belongs to another company.")
         if not order.sell_to_customer_id:
-            return self.env._("fill in Sell-to Customer and use Get Sales Order.")
+            return self.env._("Sell-to Customer is empty.")
         if (
             order.sell_to_customer_id.commercial_partner_id
             != sale_order.partner_id.commercial_partner_id
         ):
             return self.env._("Sell-to Customer is another customer.")
         if not order._is_drop_shipment_type():
-            return self.env._("Deliver To is not Dropship; use Get Sales Order.")
+            return self.env._("Deliver To is not Dropship.")
         if order.dest_address_id != sale_order.partner_shipping_id:
             return self.env._("the ship-to address differs.")
         if self.product_id != sale_line.product_id:

@@ -255,14 +255,15 @@ class SaleOrder(models.Model):
             dates = late.filtered("drop_shipment_date_expected").mapped(
                 "drop_shipment_date_expected"
             )
+            products = ", ".join(late.product_id.mapped("display_name"))
             notices.append(
                 self.env._(
                     "Late: %(products)s, expected %(date)s.",
-                    products=", ".join(late.product_id.mapped("display_name")),
-                    date=format_date(self.env, max(dates))
-                    if dates
-                    else self.env._("without a date"),
+                    products=products,
+                    date=format_date(self.env, max(dates)),
                 )
+                if dates
+                else self.env._("Late: %(products)s.", products=products)
             )
         if any(line.drop_shipment_state == "shipped" for line in lines):
             notices.append(
@@ -296,8 +297,8 @@ class SaleOrder(models.Model):
                     raise UserError(
                         self.env._(
                             "%(field)s of %(order)s can't be changed: purchase order "
-                            "%(purchase)s ships it. Have the buyer unlink or cancel "
-                            "that first.",
+                            "%(purchase)s ships it. Have the buyer unlink it or cancel "
+                            "that order first.",
                             field=self._fields[name]._description_string(self.env),
                             order=order.name,
                             purchase=", ".join(purchase_orders.mapped("name")),

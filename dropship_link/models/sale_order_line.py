@@ -387,8 +387,9 @@ class SaleOrderLine(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s is on "
-                        "purchase order %(purchase)s. Lower the purchase order first.",
+                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are "
+                        "on purchase order %(purchase)s. Have the buyer lower it "
+                        "first.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(line.product_uom_qty),
                         ordered=line._format_drop_shipment_qty(
@@ -492,7 +493,7 @@ class SaleOrderLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(line)s can't be deleted: it is on purchase order %(purchase)s. "
-                    "Unlink it there first.",
+                    "Have the buyer unlink it or cancel that order first.",
                     line=line._get_drop_shipment_label(),
                     purchase=line.drop_shipment_purchase_ref,
                 )
@@ -513,7 +514,7 @@ class SaleOrderLine(models.Model):
         # Salespeople may know the numbers; the orders open with their own rights.
         orders = self.sudo()._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
         if not orders:
-            raise UserError(self.env._("No purchase order is linked to this line yet."))
+            raise UserError(self._get_drop_shipment_not_ordered_error())
         orders.check_access("read")
         return orders._get_records_action(name=self.env._("Purchase Order"))
 
@@ -558,8 +559,8 @@ class SaleOrderLine(models.Model):
         if not lines:
             raise UserError(
                 self.env._(
-                    "There is nothing to order: no confirmed drop shipment line has "
-                    "anything left to order."
+                    "There is nothing to order: none of these lines is a confirmed "
+                    "drop shipment with something left to order."
                 )
             )
         wizard = self.env["drop.shipment.create.purchase"].create(
@@ -645,7 +646,8 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._(
                         "Drop Shipment can't be changed on %(line)s: it is on purchase "
-                        "order %(purchase)s. Unlink it there or cancel that order.",
+                        "order %(purchase)s. Have the buyer take it out or cancel that "
+                        "order first.",
                         line=line._get_drop_shipment_label(),
                         purchase=", ".join(purchase_orders.mapped("name")),
                     )
@@ -690,7 +692,8 @@ class SaleOrderLine(models.Model):
                 raise UserError(
                     self.env._(
                         "%(field)s of %(line)s can't be changed: it is on purchase "
-                        "order %(purchase)s. Unlink it there first.",
+                        "order %(purchase)s. Have the buyer unlink it or cancel that "
+                        "order first.",
                         field=field._description_string(self.env),
                         line=line._get_drop_shipment_label(),
                         purchase=line.drop_shipment_purchase_ref,
@@ -715,8 +718,9 @@ class SaleOrderLine(models.Model):
             if line.product_uom_id.compare(open_qty, 0.0) < 0:
                 raise ValidationError(
                     self.env._(
-                        "Quantity of %(line)s is too high: %(excess)s more than is "
-                        "left to order. Lower it, or have the sales order raised.",
+                        "Quantity of %(line)s on purchase orders is too high: "
+                        "%(excess)s more than is left to order. Lower it, or have the "
+                        "sales order raised.",
                         line=line._get_drop_shipment_label(),
                         excess=line._format_drop_shipment_qty(-open_qty),
                     )
@@ -917,7 +921,7 @@ class SaleOrderLine(models.Model):
             if line.company_id.drop_shipment_bill_control == "block"
         }
         if blocked:
-            raise UserError(self._get_drop_shipment_bill_error(blocked))
+            raise UserError(self._get_drop_shipment_bill_error(blocked, documents))
         notes = defaultdict(dict)
         for line, excess in grown.items():
             notes[line.order_id][line] = excess
@@ -929,11 +933,33 @@ class SaleOrderLine(models.Model):
             order._drop_shipment_note([f"{names}: {message}" if names else message])
 
     @api.model
-    def _get_drop_shipment_bill_error(self, excesses):
+    def _get_drop_shipment_bill_error(self, excesses, documents=None):
         """Return the message that vendors bill too early.
 
         :param dict excesses: sales line to quantity billed too early, in its UoM
+        :param documents: the bills that are posted, or invoices that are taken back
         """
+        details = "; ".join(
+            self.env._(
+                "%(line)s would be %(quantity)s ahead",
+                quantity=line._format_drop_shipment_qty(excess),
+                line=line._get_drop_shipment_label(),
+            )
+            for line, excess in excesses.items()
+        )
+        invoices = documents and documents.filtered(
+            lambda move: (
+                move.state != "posted" and move.is_sale_document(include_receipts=True)
+            )
+        )
+        if invoices:
+            return self.env._(
+                "%(invoices)s can't be taken back: vendor bills of %(details)s of the "
+                "posted customer invoices. Make a credit note, or take the vendor "
+                "bills back first.",
+                invoices=", ".join(invoices.mapped("name")),
+                details=details,
+            )
         orders = self.env["sale.order"].sudo()
         return self.env._(
             "Invoice sales order %(sale)s first: vendor bills of %(details)s of the "
@@ -941,14 +967,14 @@ class SaleOrderLine(models.Model):
             sale=", ".join(
                 orders.union(*(line.order_id for line in excesses)).mapped("name")
             ),
-            details="; ".join(
-                self.env._(
-                    "%(line)s would be %(quantity)s ahead",
-                    quantity=line._format_drop_shipment_qty(excess),
-                    line=line._get_drop_shipment_label(),
-                )
-                for line, excess in excesses.items()
-            ),
+            details=details,
+        )
+
+    def _get_drop_shipment_not_ordered_error(self):
+        """Return the message that these lines have no purchase order to open."""
+        return self.env._(
+            "Not on a purchase order yet: %(lines)s.",
+            lines=", ".join(line._get_drop_shipment_label() for line in self),
         )
 
     def _check_drop_shipment_create(self):
@@ -1022,8 +1048,8 @@ class SaleOrderLine(models.Model):
             "mail.mail_activity_data_warning",
             summary=summary,
             note=self.env._(
-                "%(line)s could not be ordered: %(reason)s Then choose Create Purchase "
-                "Orders.",
+                "%(line)s could not be ordered: %(reason)s Mend that, then choose "
+                "Create Purchase Orders.",
                 line=self._get_drop_shipment_label(),
                 reason=reason,
             ),
@@ -1079,9 +1105,9 @@ class SaleOrderLine(models.Model):
             if compare(excess, 0.0) > 0:
                 raise UserError(
                     self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s is on "
-                        "confirmed purchase order %(purchase)s. Have the buyer close "
-                        "its remainder first.",
+                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are "
+                        "on confirmed purchase order %(purchase)s. Have the buyer "
+                        "close its remainder first.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(quantity),
                         ordered=line._format_drop_shipment_qty(quantity + excess),

@@ -198,7 +198,7 @@ class DropShipmentReport(models.Model):
         lines = self.env["sale.order.line"].sudo().browse(self.ids)
         orders = lines._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
         if not orders:
-            raise UserError(self.env._("Nothing is ordered for this line yet."))
+            raise UserError(lines._get_drop_shipment_not_ordered_error())
         orders.check_access("read")
         return orders._get_records_action(name=self.env._("Purchase Order"))
 

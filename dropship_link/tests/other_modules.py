@@ -75,6 +75,21 @@ class TestOtherModules(DropShipmentCommon):
             sale.order_line.drop_shipment = True
         self.assertFalse(sale.order_line.drop_shipment)
 
+    def test_kit_made_after_linking(self):
+        """A product becomes a kit while it is on a request for quotation."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        self._new_bom(self.chair, "phantom")
+        self.env.invalidate_all()
+        with self.assertRefused(f"{purchase.name} has a kit.*Chair.*Unlink it"):
+            purchase.button_confirm()
+        purchase.button_cancel()
+        with self.assertRefused(
+            rf"{purchase.name}, line 1 \(Chair\) can't be linked to sales order "
+            rf"{sale.name}: a kit can't be drop-shipped as a whole"
+        ):
+            purchase.button_draft()
+
     def test_kit_takes_no_default(self):
         """The tick on the product of a kit does not reach its lines."""
         kit = self._new_product("Kit", drop_shipment=True)

@@ -349,7 +349,7 @@ class TestRaces(DropShipmentCommon):
             lambda env: self._as(self.sale_line, self.salesman, env).write(
                 {"product_uom_qty": 6}
             ),
-            r"can't be 6 Units: 10 Units is on confirmed purchase order",
+            r"can't be 6 Units: 10 Units are on confirmed purchase order",
         )
 
     def test_lowered_and_raised(self):

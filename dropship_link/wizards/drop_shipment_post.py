@@ -238,7 +238,7 @@ class DropShipmentPost(models.TransientModel):
             raise UserError(
                 self.env._(
                     "%(order)s can't be posted yet: purchase order %(purchase)s is not "
-                    "confirmed.",
+                    "confirmed. Have the buyer confirm it.",
                     order=order.name,
                     purchase=", ".join(waiting.mapped("name")),
                 )
@@ -358,7 +358,12 @@ class DropShipmentPost(models.TransientModel):
                 "Invoice sales order %(sale)s first.",
                 sale=", ".join(orders.mapped("name")),
             )
-        return "" if to_bill else self.env._("Nothing received is left to bill.")
+        if to_bill:
+            return ""
+        return self.env._(
+            "Nothing received is left to bill on %(order)s.",
+            order=self.purchase_order_id.name,
+        )
 
     # ------------------------------------------------------------
     # POSTING
@@ -403,8 +408,9 @@ class DropShipmentPost(models.TransientModel):
             if line not in outstanding:
                 raise UserError(
                     self.env._(
-                        "A line to post has nothing outstanding on %(order)s. Open the "
-                        "dialog again.",
+                        "%(line)s has nothing outstanding on %(order)s any more. Open "
+                        "the dialog again.",
+                        line=line._get_drop_shipment_label(),
                         order=self._get_order().name,
                     )
                 )

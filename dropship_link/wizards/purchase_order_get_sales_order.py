@@ -189,7 +189,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 raise UserError(
                     self.env._(
                         "%(line)s is not on offer any more: it must be a drop shipment "
-                        "line of a confirmed sales order with something left to order.",
+                        "line of a confirmed sales order with something left to order. "
+                        "Remove it.",
                         line=sale_line._get_drop_shipment_label(),
                     )
                 )
@@ -279,10 +280,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     order=order.name,
                 )
             )
-        if not order.partner_id:
-            raise UserError(
-                self.env._("Fill in Vendor on %(order)s first.", order=order.name)
-            )
         if not order.sell_to_customer_id:
             raise UserError(
                 self.env._(
@@ -298,7 +295,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     address=(
                         order._has_drop_shipment()
                         and self.env._(
-                            " to %(address)s",
+                            ", to be shipped to %(address)s",
                             address=order.sudo().dest_address_id.display_name,
                         )
                     )
