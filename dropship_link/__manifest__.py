@@ -15,6 +15,7 @@
         "reports/purchase_order_templates.xml",
         "reports/stock_picking_templates.xml",
         "data/mail_template_data.xml",
+        "data/web_tour_data.xml",
         "wizards/purchase_order_get_sales_order_views.xml",
         "wizards/drop_shipment_create_purchase_views.xml",
         "wizards/drop_shipment_post_views.xml",

@@ -4,6 +4,15 @@ from odoo import models
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
+    def _get_drop_shipment_names(self):
+        """Return the names of the first products and how many more, for a notice."""
+        names = ", ".join(self[:3].mapped("display_name"))
+        if len(self) > 3:
+            return self.env._(
+                "%(names)s and %(count)s more", names=names, count=len(self) - 3
+            )
+        return names
+
     def _get_drop_shipment_kits(self, company):
         """Return the products in `self` that are kits for `company`.
 

@@ -64,12 +64,35 @@ class PurchaseOrder(models.Model):
         help="Numbers of the parcels with the vendor's carrier.",
         groups="base.group_user",
     )
-
+    drop_shipment_count = fields.Integer(
+        string="Number of Drop Shipments",
+        compute="_compute_has_drop_shipment",
+        help="Lines of this order that the vendor ships to the customer.",
+        groups="base.group_user",
+    )
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
-        groups="base.group_user",
         help="What is to be done for the drop shipments of this order.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_late = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which products come later than the customer was promised.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_rest = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Of which products the vendor has shipped a part only.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_bill = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which sales orders are to be invoiced before the bill can be posted.",
+        groups="base.group_user",
     )
 
     # ------------------------------------------------------------
@@ -80,6 +103,9 @@ class PurchaseOrder(models.Model):
     def _compute_has_drop_shipment(self):
         for order in self:
             order.has_drop_shipment = order._has_drop_shipment()
+            order.drop_shipment_count = order.has_drop_shipment and len(
+                order.order_line.filtered("drop_shipment")
+            )
 
     @api.depends(
         "order_line.drop_shipment_sale_line_id.order_id.name",
@@ -132,7 +158,10 @@ class PurchaseOrder(models.Model):
     )
     def _compute_drop_shipment_notice(self):
         for order in self:
-            order.drop_shipment_notice = " ".join(order._get_drop_shipment_notices())
+            notices = order._get_drop_shipment_notices()
+            order.drop_shipment_notice = " ".join(filter(None, notices.values()))
+            for name, notice in notices.items():
+                order[name] = notice
 
     # ------------------------------------------------------------
     # CRUD
@@ -226,6 +255,55 @@ class PurchaseOrder(models.Model):
             name=self.env._("Post %(order)s", order=self.name),
             target="new",
         )
+
+    def action_view_drop_shipments(self):
+        """Open the list of the drop shipments of these orders.
+
+        :return: window action
+        :raise AccessError: the user may not read the orders
+        """
+        self.check_access("read")
+        # Only the ids of the lines go into the action; the list has rights of its own.
+        lines = self.sudo().order_line.drop_shipment_sale_line_id
+        return self.env["drop.shipment.report"]._get_lines_action(lines)
+
+    def action_view_drop_shipment_unbillable(self):
+        """Open the sales orders that are to be invoiced before the bill.
+
+        :return: window action
+        :raise UserError: no bill waits for an invoice
+        :raise AccessError: the user may not read the sales orders
+        """
+        self.check_access("read")
+        # Which ones is no secret, see the notice; they open with the user's rights.
+        waiting = self.sudo().order_line._get_drop_shipment_unbillable()
+        if not waiting:
+            raise UserError(
+                self.env._(
+                    "No bill of %(order)s waits for an invoice.",
+                    order=", ".join(self.mapped("name")),
+                )
+            )
+        return waiting.sudo(self.env.su).action_view_drop_shipment_sale()
+
+    def action_close_drop_shipment_remainder(self):
+        """Give back what the vendor has not shipped of lines shipped in part.
+
+        :return: True
+        :raise UserError: no line is shipped in part
+        :raise AccessError: the user may not change the order
+        """
+        self.check_access("write")
+        lines = self.order_line._get_drop_shipment_short()
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no remainder to close: none of its drop shipment "
+                    "lines is shipped in part.",
+                    order=", ".join(self.mapped("name")),
+                )
+            )
+        return lines.action_close_drop_shipment_remainder()
 
     def action_rfq_send(self):
         if not self._has_drop_shipment():
@@ -389,47 +467,29 @@ class PurchaseOrder(models.Model):
         return slips
 
     def _get_drop_shipment_notices(self):
-        """Return what is to be done, a sentence each; nothing when all is well."""
+        """Return {field: what is to be done, a sentence}; False when all is well."""
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
-        notices = []
+        notices = {
+            "drop_shipment_notice_late": False,
+            "drop_shipment_notice_rest": False,
+            "drop_shipment_notice_bill": False,
+        }
         if late := lines.filtered("drop_shipment_late"):
-            notices.append(
-                self.env._(
-                    "Late for the customer: %(products)s.",
-                    products=", ".join(late.product_id.mapped("display_name")),
-                )
+            notices["drop_shipment_notice_late"] = self.env._(
+                "Late for the customer: %(products)s.",
+                products=late.product_id._get_drop_shipment_names(),
             )
-        short = lines.filtered(
-            lambda line: (
-                line.state == "purchase"
-                and line.qty_received > 0
-                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+        if short := lines._get_drop_shipment_short():
+            notices["drop_shipment_notice_rest"] = self.env._(
+                "Partly shipped: %(products)s. Post the rest, or close it.",
+                products=short.product_id._get_drop_shipment_names(),
             )
-        )
-        if short:
-            notices.append(
-                self.env._(
-                    "Partly shipped: %(products)s. Post the rest, or close the "
-                    "remainder with the scissors.",
-                    products=", ".join(short.product_id.mapped("display_name")),
-                )
-            )
-        waiting = lines.filtered(
-            lambda line: (
-                line.company_id.drop_shipment_bill_control == "block"
-                and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
-                > 0
-                and line.drop_shipment_sale_line_id.drop_shipment_qty_billed
-                >= line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced
-            )
-        ).drop_shipment_sale_line_id.order_id
-        if waiting:
-            notices.append(
-                self.env._(
-                    "The bill waits for the invoice of sales order %(sale)s.",
-                    sale=", ".join(waiting.mapped("name")),
-                )
+        if waiting := lines._get_drop_shipment_unbillable():
+            sale_orders = waiting.drop_shipment_sale_line_id.order_id
+            notices["drop_shipment_notice_bill"] = self.env._(
+                "The bill waits for the invoice of sales order %(sale)s.",
+                sale=", ".join(sale_orders.mapped("name")),
             )
         return notices
 
@@ -742,8 +802,8 @@ class PurchaseOrder(models.Model):
             sale_order._drop_shipment_note(
                 [
                     self.env._(
-                        "Drop shipment lines are in request for quotation %(purchase)s "
-                        "of %(vendor)s.",
+                        "Drop shipment lines were put into request for quotation "
+                        "%(purchase)s of %(vendor)s.",
                         purchase=self._get_html_link(),
                         vendor=self.partner_id.display_name,
                     )

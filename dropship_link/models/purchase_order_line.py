@@ -32,6 +32,13 @@ class PurchaseOrderLine(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    drop_shipment_qty_to_bill = fields.Float(
+        string="To Bill",
+        digits="Product Unit",
+        compute="_compute_drop_shipment_qty_to_bill",
+        help="Quantity received and not billed.",
+        groups="base.group_user",
+    )
     drop_shipment_late = fields.Boolean(
         string="Late",
         compute="_compute_drop_shipment_late",
@@ -73,6 +80,13 @@ class PurchaseOrderLine(models.Model):
             sale_order = line.drop_shipment_sale_line_id.order_id
             line.drop_shipment_sale_ref = sale_order.name
             line.drop_shipment_customer_ref = sale_order.client_order_ref
+
+    @api.depends("drop_shipment", "qty_received", "qty_invoiced")
+    def _compute_drop_shipment_qty_to_bill(self):
+        for line in self:
+            line.drop_shipment_qty_to_bill = line.drop_shipment and max(
+                line.qty_received - line.qty_invoiced, 0.0
+            )
 
     @api.depends(
         "date_planned",
@@ -420,6 +434,33 @@ class PurchaseOrderLine(models.Model):
             "quantity": sale_line._format_drop_shipment_qty(quantity),
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
+
+    def _get_drop_shipment_short(self):
+        """Return the confirmed lines that the vendor has shipped in part."""
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line.qty_received > 0
+                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+            )
+        )
+
+    def _get_drop_shipment_unbillable(self):
+        """Return the received lines whose bill waits for an invoice.
+
+        The caller sees to the rights on the sales lines.
+        """
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.company_id.drop_shipment_bill_control == "block"
+                and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
+                > 0
+                and line.drop_shipment_sale_line_id.drop_shipment_qty_billed
+                >= line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced
+            )
+        )
 
     def _get_drop_shipment_waiting(self):
         """Return the lines that the vendor has not shipped in full."""

@@ -18,6 +18,12 @@ class SaleOrder(models.Model):
         compute="_compute_has_drop_shipment",
         groups="base.group_user",
     )
+    drop_shipment_count = fields.Integer(
+        string="Number of Drop Shipments",
+        compute="_compute_has_drop_shipment",
+        help="Lines of this order that vendors ship.",
+        groups="base.group_user",
+    )
     drop_shipment_to_order = fields.Boolean(
         compute="_compute_has_drop_shipment",
         groups="base.group_user",
@@ -51,8 +57,26 @@ class SaleOrder(models.Model):
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
-        groups="base.group_user",
         help="What is to be done for the drop shipments of this order.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_order = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which products are to be ordered from a vendor.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_late = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which products come later than promised, and when.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_invoice = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Whether the customer is to be invoiced for what vendors have shipped.",
+        groups="base.group_user",
     )
 
     # ------------------------------------------------------------
@@ -68,6 +92,7 @@ class SaleOrder(models.Model):
         for order in self:
             lines = order.order_line.filtered("drop_shipment")
             order.has_drop_shipment = bool(lines)
+            order.drop_shipment_count = len(lines)
             order.drop_shipment_to_order = any(
                 lines.mapped("drop_shipment_qty_to_order")
             )
@@ -110,7 +135,10 @@ class SaleOrder(models.Model):
     )
     def _compute_drop_shipment_notice(self):
         for order in self:
-            order.drop_shipment_notice = " ".join(order._get_drop_shipment_notices())
+            notices = order._get_drop_shipment_notices()
+            order.drop_shipment_notice = " ".join(filter(None, notices.values()))
+            for name, notice in notices.items():
+                order[name] = notice
 
     @api.depends(
         "drop_shipment_line_ids.drop_shipment_qty_to_order",
@@ -218,6 +246,51 @@ class SaleOrder(models.Model):
         lines = self.sudo().drop_shipment_line_ids
         return lines.with_env(self.env).action_open_create_drop_shipment_purchases()
 
+    def action_view_drop_shipments(self):
+        """Open the list of the drop shipments of these orders.
+
+        :return: window action
+        :raise AccessError: the user may not read the orders
+        """
+        self.check_access("read")
+        # Only the ids of the lines go into the action; the list has rights of its own.
+        lines = self.sudo().drop_shipment_line_ids
+        return self.env["drop.shipment.report"]._get_lines_action(lines)
+
+    def action_tell_drop_shipment_delay(self):
+        """Open a message to the customer that says which products come late.
+
+        :return: window action
+        :raise UserError: nothing is late
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.drop_shipment_notice_late:
+            raise UserError(
+                self.env._("%(order)s has no late drop shipment.", order=self.name)
+            )
+        # In the customer's language, as whatever goes to them.
+        order = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write to Customer"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_partner_ids": self.partner_id.ids,
+                "default_subject": order.env._(
+                    "Delivery of your order %(order)s", order=self.name
+                ),
+                "default_body": Markup("<p>%s</p>") % order._get_drop_shipment_delay(),
+                "force_email": True,
+            },
+        }
+
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
@@ -240,23 +313,25 @@ class SaleOrder(models.Model):
         return lines._get_drop_shipment_live_lines()
 
     def _get_drop_shipment_notices(self):
-        """Return what is to be done, a sentence each; nothing when all is well."""
+        """Return {field: what is to be done, a sentence}; False when all is well."""
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
-        notices = []
+        notices = {
+            "drop_shipment_notice_order": False,
+            "drop_shipment_notice_late": False,
+            "drop_shipment_notice_invoice": False,
+        }
         if to_order := lines.filtered("drop_shipment_qty_to_order"):
-            notices.append(
-                self.env._(
-                    "To order from a vendor: %(products)s.",
-                    products=", ".join(to_order.product_id.mapped("display_name")),
-                )
+            notices["drop_shipment_notice_order"] = self.env._(
+                "To order from a vendor: %(products)s.",
+                products=to_order.product_id._get_drop_shipment_names(),
             )
         if late := lines.filtered("drop_shipment_late"):
             dates = late.filtered("drop_shipment_date_expected").mapped(
                 "drop_shipment_date_expected"
             )
-            products = ", ".join(late.product_id.mapped("display_name"))
-            notices.append(
+            products = late.product_id._get_drop_shipment_names()
+            notices["drop_shipment_notice_late"] = (
                 self.env._(
                     "Late: %(products)s, expected %(date)s.",
                     products=products,
@@ -266,10 +341,35 @@ class SaleOrder(models.Model):
                 else self.env._("Late: %(products)s.", products=products)
             )
         if any(line.drop_shipment_state == "shipped" for line in lines):
-            notices.append(
-                self.env._("Shipped: invoice the customer, the vendor's bill waits.")
+            notices["drop_shipment_notice_invoice"] = self.env._(
+                "Shipped: invoice the customer, the vendor's bill waits."
             )
         return notices
+
+    def _get_drop_shipment_delay(self):
+        """Return what the customer is told of a late delivery."""
+        self.ensure_one()
+        late = self.drop_shipment_line_ids.filtered("drop_shipment_late")
+        products = late.product_id._get_drop_shipment_names()
+        date = max(
+            late.filtered("drop_shipment_date_expected").mapped(
+                "drop_shipment_date_expected"
+            ),
+            default=False,
+        )
+        # The vendor's date may be past as well.
+        if date and date.date() >= fields.Date.context_today(self):
+            return self.env._(
+                "%(products)s will arrive later than planned. We now expect the "
+                "delivery on %(date)s.",
+                products=products,
+                date=format_date(self.env, date),
+            )
+        return self.env._(
+            "%(products)s will arrive later than planned. We will tell you the new "
+            "date as soon as we know it.",
+            products=products,
+        )
 
     def _check_drop_shipment_frozen(self, vals):
         """Refuse other values for fields that are frozen while linked.

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -42,10 +44,19 @@ class DropShipmentReport(models.Model):
         string="Status",
         readonly=True,
     )
-    late = fields.Boolean(readonly=True)
+    late = fields.Boolean(
+        readonly=True,
+        help="The vendor's date is past or later than the promised date.",
+    )
     date_order = fields.Datetime(string="Order Date", readonly=True)
-    date_promised = fields.Datetime(string="Promised", readonly=True)
-    date_expected = fields.Datetime(string="Expected", readonly=True)
+    date_promised = fields.Datetime(
+        string="Promised", readonly=True, help="Delivery date of the sales order."
+    )
+    date_expected = fields.Datetime(
+        string="Expected",
+        readonly=True,
+        help="When the vendor is to deliver what is not shipped yet.",
+    )
     vendor_id = fields.Many2one(
         comodel_name="res.partner",
         readonly=True,
@@ -54,14 +65,45 @@ class DropShipmentReport(models.Model):
     purchase_ref = fields.Char(string="Purchase Order", readonly=True)
     buyer_id = fields.Many2one(comodel_name="res.users", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
-    qty_to_order = fields.Float(string="To Order", digits="Product Unit", readonly=True)
-    qty_ordered = fields.Float(string="Ordered", digits="Product Unit", readonly=True)
+    qty_to_order = fields.Float(
+        string="To Order",
+        digits="Product Unit",
+        readonly=True,
+        help="Quantity that is on no purchase order yet.",
+    )
+    qty_ordered = fields.Float(
+        string="Ordered",
+        digits="Product Unit",
+        readonly=True,
+        help="Quantity on purchase orders and requests for quotation.",
+    )
     qty_outstanding = fields.Float(
-        string="Outstanding", digits="Product Unit", readonly=True
+        string="Outstanding",
+        digits="Product Unit",
+        readonly=True,
+        help="Quantity on confirmed purchase orders that the vendor has not shipped.",
+    )
+    qty_to_ship = fields.Float(
+        string="Qty to Ship",
+        digits="Product Unit",
+        readonly=True,
+        help="Quantity of the next posting, as entered on the sales order.",
     )
     qty_shipped = fields.Float(string="Shipped", digits="Product Unit", readonly=True)
     qty_invoiced = fields.Float(string="Invoiced", digits="Product Unit", readonly=True)
     qty_billed = fields.Float(string="Billed", digits="Product Unit", readonly=True)
+    qty_to_invoice = fields.Float(
+        string="Shipped, Not Invoiced",
+        digits="Product Unit",
+        readonly=True,
+        help="Quantity shipped that is on no posted customer invoice.",
+    )
+    qty_to_bill = fields.Float(
+        string="Invoiced, Not Billed",
+        digits="Product Unit",
+        readonly=True,
+        help="Quantity on posted customer invoices that is on no posted vendor bill.",
+    )
     currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -119,9 +161,16 @@ class DropShipmentReport(models.Model):
                 l.drop_shipment_qty_to_order AS qty_to_order,
                 l.drop_shipment_qty_ordered AS qty_ordered,
                 l.drop_shipment_qty_outstanding AS qty_outstanding,
+                l.qty_to_ship AS qty_to_ship,
                 l.qty_delivered AS qty_shipped,
                 l.drop_shipment_qty_invoiced AS qty_invoiced,
                 l.drop_shipment_qty_billed AS qty_billed,
+                CASE WHEN l.state = 'sale' THEN
+                    GREATEST(l.qty_delivered - l.drop_shipment_qty_invoiced, 0)
+                END AS qty_to_invoice,
+                GREATEST(
+                    l.drop_shipment_qty_invoiced - l.drop_shipment_qty_billed, 0
+                ) AS qty_to_bill,
                 l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1) AS revenue,
                 p.cost AS cost,
                 CASE
@@ -210,3 +259,132 @@ class DropShipmentReport(models.Model):
         :raise AccessError: the user may not create purchase orders
         """
         return self._get_sale_lines().action_open_create_drop_shipment_purchases()
+
+    def action_post(self):
+        """Open the dialog that posts these rows, one order after the other.
+
+        Salespeople post sales orders; who may not, posts purchase orders.
+
+        :return: client action
+        :raise UserError: none of the rows has anything to ship
+        """
+        self.check_access("read")
+        jobs, skipped = self._get_post_jobs()
+        if not jobs:
+            raise UserError(
+                self.env._(
+                    "Nothing of this can be posted:\n%(reasons)s",
+                    reasons="\n".join(
+                        f"{line['name']}: {line['reason']}" for line in skipped[:10]
+                    ),
+                )
+            )
+        options = []
+        if any(job["kwargs"].get("sale_order_id") for job in jobs):
+            labels = dict(
+                self.env["drop.shipment.post"]
+                ._fields["option"]
+                ._description_selection(self.env)
+            )
+            options = [(name, labels[name]) for name in ("ship", "ship_invoice")]
+        return {
+            "type": "ir.actions.client",
+            "tag": "dropship_link.run_jobs",
+            "name": self.env._("Post Drop Shipments"),
+            "params": {
+                "button": self.env._("Post"),
+                "model": "drop.shipment.post",
+                "method": "post_lines",
+                "options": options,
+                "jobs": jobs,
+                "skipped": skipped,
+            },
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS METHODS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_lines_action(self, lines):
+        """Return the action that shows these sales lines in the list.
+
+        :raise AccessError: the user may not read the list
+        """
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "dropship_link.drop_shipment_report_action"
+        )
+        action.update(domain=[("id", "in", lines.ids)], context={})
+        # An address of its own would show all of them.
+        action.pop("path", None)
+        return action
+
+    def _get_post_jobs(self):
+        """Return one job for each order to post, and the rows that have nothing to.
+
+        A job holds the arguments of `drop.shipment.post.post_lines`, without the option
+        where the user is to choose one.
+        """
+        # Buyers may not read sales lines, nor salespeople purchase orders: what goes
+        # to the client is what the rows tell anyway.
+        lines = self.env["sale.order.line"].sudo().browse(self.ids)
+        skipped = []
+        groups = defaultdict(self.env["sale.order.line"].sudo().browse)
+        for row, line in zip(self, lines, strict=True):
+            if reason := row._get_post_refusal(line):
+                name = f"{row.sale_ref} {row.product_id.display_name}"
+                skipped.append({"name": name, "reason": reason})
+                continue
+            order = line.order_id.with_env(self.env)
+            if order.has_access("write"):
+                groups[order] |= line
+                continue
+            for purchase_order in line._get_drop_shipment_live_lines().order_id:
+                if line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(purchase_order), 0.0
+                ):
+                    groups[purchase_order.with_env(self.env)] |= line
+        return [
+            self._prepare_post_job(order, order_lines)
+            for order, order_lines in groups.items()
+        ], skipped
+
+    def _get_post_refusal(self, line):
+        """Return why the row has nothing to post, or False.
+
+        :param line: the sales line of the row, elevated
+        """
+        self.ensure_one()
+        compare = line.product_uom_id.compare
+        if compare(line.qty_to_ship, 0.0) > 0:
+            return False
+        if compare(line.drop_shipment_qty_outstanding, 0.0) > 0:
+            if not line.order_id.with_env(self.env).has_access("write"):
+                # A purchase order is received whatever sales wants to ship next.
+                return False
+            return self.env._("Qty to Ship is 0.")
+        if line.drop_shipment_state == "rfq":
+            return self.env._(
+                "Purchase order %(purchase)s is not confirmed.",
+                purchase=self.purchase_ref,
+            )
+        if compare(line.drop_shipment_qty_to_order, 0.0) > 0:
+            return self.env._("It is not ordered yet.")
+        return self.env._("Nothing is left to ship.")
+
+    @api.model
+    def _prepare_post_job(self, order, lines):
+        """Return the job that posts `lines`, elevated, of a sales or purchase order."""
+        kwargs = {"sale_line_ids": lines.ids}
+        if order._name == "sale.order":
+            kwargs["sale_order_id"] = order.id
+        else:
+            kwargs.update(purchase_order_id=order.id, option="receive")
+        return {
+            # The numbers and names of the rows.
+            "name": order.sudo().name,
+            "detail": order.sudo().partner_id.display_name,
+            "count": len(lines),
+            "kwargs": kwargs,
+        }

@@ -11,9 +11,11 @@ from . import test_invariants
 from . import test_invoice_order
 from . import test_links
 from . import test_lots
+from . import test_notices
 from . import test_over_under_delivery
 from . import test_papers
 from . import test_post
+from . import test_post_many
 from . import test_purchase_documents
 from . import test_query_counts
 from . import test_races

@@ -223,6 +223,84 @@ class TestRights(TestRightsCommon):
         wizard = wizard.create({"purchase_order_id": self.purchase.id})
         self.assertCallable(wizard, "action_post", "buyer")
 
+    def test_view_drop_shipments(self):
+        """From an order to the list of its lines: who sees both."""
+        self.assertCallable(
+            self.sale, "action_view_drop_shipments", "salesman", "sales_lead", "trader"
+        )
+        self.assertCallable(
+            self.purchase,
+            "action_view_drop_shipments",
+            "buyer",
+            "other_buyer",
+            "trader",
+        )
+
+    def test_notice_of_sale(self):
+        """Who may change a sales order, accountants too, tells of a delay."""
+        self.purchase.order_line.date_planned = "2020-01-01 12:00:00"
+        self.assertCallable(
+            self.sale,
+            "action_tell_drop_shipment_delay",
+            "salesman",
+            "sales_lead",
+            "trader",
+            "accountant",
+        )
+
+    def test_notices_of_purchase(self):
+        """Buyers close the rest; who sees sales orders opens the one to invoice."""
+        self._post(self.sale, quantity=4)
+        self.assertCallable(
+            self.purchase,
+            "action_close_drop_shipment_remainder",
+            "buyer",
+            "other_buyer",
+            "trader",
+            "accountant",
+        )
+        self.assertCallable(
+            self.purchase,
+            "action_view_drop_shipment_unbillable",
+            "trader",
+            "accountant",
+        )
+
+    def test_post_rows(self):
+        """Who sees rows may ask to post them; others may not even ask."""
+        rows = self.env["drop.shipment.report"].browse(self.sale_line.id)
+        self.assertCallable(
+            rows,
+            "action_post",
+            "salesman",
+            "sales_lead",
+            "buyer",
+            "other_buyer",
+            "trader",
+        )
+
+    def test_post_lines(self):
+        """Posting without a dialog takes the rights that the dialog takes."""
+        for values, names in (
+            (
+                {"sale_order_id": self.sale.id, "option": "ship"},
+                {"salesman", "sales_lead", "trader"},
+            ),
+            (
+                {"purchase_order_id": self.purchase.id, "option": "receive"},
+                {"buyer", "other_buyer", "trader"},
+            ),
+        ):
+            allowed = self._get_allowed(
+                lambda user, values=values: call_kw(
+                    self.env["drop.shipment.post"].with_user(user),
+                    "post_lines",
+                    [self.sale_line.ids],
+                    values,
+                )
+            )
+            self.assertEqual(allowed, names)
+
     def test_create_purchases_dialog(self):
         """The dialog that orders with vendors to choose: whoever opened it."""
         action = self.sale_to_order.with_user(
@@ -231,18 +309,36 @@ class TestRights(TestRightsCommon):
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         self.assertTrue(wizard)
         self.assertCallable(wizard, "action_create_purchases", "buyer")
+        self.assertCallable(wizard, "action_start", "buyer")
+        allowed = self._get_allowed(
+            lambda user: call_kw(
+                wizard.with_user(user),
+                "create_purchase",
+                [wizard.ids, wizard.line_ids.ids],
+                {},
+            )
+        )
+        self.assertEqual(allowed, {"buyer"})
 
     def test_no_other_public_methods(self):
         """What has no test of its rights, here or beside it, is not for outside."""
         known = {
             # In test_workbench.py.
             ("drop.shipment.report", "action_create_purchases"),
+            ("drop.shipment.report", "action_post"),
             ("drop.shipment.report", "action_view_purchase"),
             ("drop.shipment.report", "action_view_sale"),
+            # In test_post_many.py.
+            ("drop.shipment.post", "post_lines"),
             ("drop.shipment.create.purchase", "action_create_purchases"),
+            ("drop.shipment.create.purchase", "action_start"),
+            ("drop.shipment.create.purchase", "create_purchase"),
             ("drop.shipment.post", "action_post"),
+            ("purchase.order", "action_close_drop_shipment_remainder"),
             ("purchase.order", "action_get_sales_order"),
             ("purchase.order", "action_post_drop_shipment"),
+            ("purchase.order", "action_view_drop_shipment_unbillable"),
+            ("purchase.order", "action_view_drop_shipments"),
             ("purchase.order.get.sales.order", "action_insert_lines"),
             ("purchase.order.line", "action_close_drop_shipment_remainder"),
             ("purchase.order.line", "action_unlink_drop_shipment"),
@@ -250,6 +346,8 @@ class TestRights(TestRightsCommon):
             ("sale.order", "action_create_drop_shipment_purchases"),
             ("sale.order", "action_open_create_drop_shipment_purchases"),
             ("sale.order", "action_post_drop_shipment"),
+            ("sale.order", "action_tell_drop_shipment_delay"),
+            ("sale.order", "action_view_drop_shipments"),
             ("sale.order.line", "action_create_drop_shipment_purchases"),
             ("sale.order.line", "action_open_create_drop_shipment_purchases"),
             ("sale.order.line", "action_view_drop_shipment_purchase"),

@@ -1,6 +1,7 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open
 
+from ..wizards import drop_shipment_create_purchase
 from .common import DropShipmentCommon
 
 # Not every build of Odoo has this file.
@@ -87,3 +88,76 @@ class TestTour(DropShipmentCommon, HttpCase):
         self.assertEqual(sale.state, "sale")
         self.assertFalse(sale.picking_ids)
         self.assertEqual(sale.order_line.drop_shipment_state, "to_order")
+
+    def test_post_many(self):
+        """A salesman posts two orders of the list; the third one is left alone."""
+        sales = [self._new_sale((self.chair, number)) for number in (1, 2, 3)]
+        self._new_purchase(*sales[:2], confirm=True)
+        self.start_tour(
+            "/odoo/action-dropship_link.drop_shipment_report_action",
+            "drop_shipment_post_many",
+            login=self.salesman.login,
+        )
+        self.assertEqual([sale.order_line.qty_delivered for sale in sales], [1, 2, 0])
+
+    def test_create_many(self):
+        """A buyer makes many requests for quotation, one after the other."""
+        self.patch(drop_shipment_create_purchase, "MAX_AT_ONCE", 1)
+        sales = [
+            self._new_sale((self.chair, 1)),
+            self._new_sale((self._new_product("Lamp", vendor=self.other_vendor), 1)),
+        ]
+        self.start_tour(
+            "/odoo/action-dropship_link.drop_shipment_report_action_purchase",
+            "drop_shipment_create_many",
+            login=self.buyer.login,
+        )
+        for sale in sales:
+            self.assertEqual(sale.order_line.drop_shipment_state, "rfq")
+
+    def test_notice(self):
+        """A buyer closes what is left by the button in the notice."""
+        sale = self._new_sale((self.chair, 10))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4)
+        self.start_tour(
+            f"/odoo/action-purchase.purchase_form_action/{purchase.id}",
+            "drop_shipment_notice",
+            login=self.buyer.login,
+        )
+        self.assertEqual(purchase.order_line.product_qty, 4)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 6)
+
+    def _name_as_in_tours(self):
+        """Give our data the names that the tours of first use type."""
+        self.vendor.name = "Harbor Contract Furniture"
+        self.customer.name = "Maple Street Clinic"
+        self.chair.name = "Task Chair"
+        # Only the app Sales, which need not be there, shows its menu.
+        self.env.ref("sale.sale_menu_root").active = True
+
+    def test_first_use_in_sales(self):
+        """A salesman without other rights is led through the first order."""
+        self._name_as_in_tours()
+        self.start_tour("/odoo", "dropship_link_sale_tour", login=self.salesman.login)
+        sale = self.env["sale.order"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(sale.order_line.drop_shipment_state, "to_order")
+
+    def test_first_use_in_purchase(self):
+        """A buyer without sales rights is led through the first order."""
+        self._name_as_in_tours()
+        sale = self._new_sale((self.chair, 10))
+        self.start_tour("/odoo", "dropship_link_purchase_tour", login=self.buyer.login)
+        self.assertEqual(sale.order_line.drop_shipment_state, "ordered")
+
+    def test_first_use_comes_after_core(self):
+        """Who has the tours switched on gets ours after that of the app."""
+        tours = self.env["web_tour.tour"].search([("custom", "=", False)])
+        names = tours.mapped("name")
+        for app in ("sale", "purchase"):
+            ours = names.index(f"dropship_link_{app}_tour")
+            self.assertLess(names.index(f"{app}_tour"), ours)
+        self.salesman.tour_enabled = True
+        tours = self.env["web_tour.tour"].with_user(self.salesman)
+        tours.consume("sale_tour")
+        self.assertEqual(tours.get_current_tour()["name"], "dropship_link_sale_tour")

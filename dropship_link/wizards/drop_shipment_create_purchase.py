@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# More requests for quotation than that are made one after the other, as it takes more
+# than a few seconds.
+MAX_AT_ONCE = 20
+
 
 class DropShipmentCreatePurchase(models.TransientModel):
     _name = "drop.shipment.create.purchase"
@@ -16,6 +20,23 @@ class DropShipmentCreatePurchase(models.TransientModel):
         inverse_name="create_id",
         string="Lines",
     )
+    summary = fields.Char(
+        string="Total",
+        compute="_compute_summary",
+        compute_sudo=True,
+        help="How many lines are ordered, from how many vendors, and how much where "
+        "they have one unit.",
+    )
+
+    @api.depends("line_ids.quantity", "line_ids.vendor_id")
+    def _compute_summary(self):
+        for wizard in self:
+            vendors = wizard.line_ids.filtered("quantity").vendor_id
+            wizard.summary = self.env._(
+                "%(total)s, Vendors: %(count)s",
+                total=wizard.line_ids._get_summary(),
+                count=len(vendors),
+            )
 
     def action_create_purchases(self):
         """Make requests for quotation of the lines with their vendors and quantities.
@@ -26,9 +47,90 @@ class DropShipmentCreatePurchase(models.TransientModel):
         :raise AccessError: the user may not create purchase orders
         """
         self.ensure_one()
+        orders = self._create_purchases(self.line_ids)
+        return orders._get_drop_shipments_action()
+
+    def action_start(self):
+        """Make the requests for quotation: a few at once, many one after the other.
+
+        :return: as `action_create_purchases`; for many, a client action that shows how
+            far it is, and what could not be made
+        :raise UserError: see `action_create_purchases`
+        :raise AccessError: the user may not create purchase orders
+        """
+        self.ensure_one()
+        # Buyers order lines that they may not read, see `_create_purchases`.
+        self.sudo().line_ids.sale_line_id.with_env(
+            self.env
+        )._check_drop_shipment_create()
+        jobs = self._get_jobs()
+        if len(jobs) <= MAX_AT_ONCE:
+            return self.action_create_purchases()
+        return {
+            "type": "ir.actions.client",
+            "tag": "dropship_link.run_jobs",
+            "name": self.env._("Create Purchase Orders"),
+            "params": {
+                "button": self.env._("Create"),
+                "model": self._name,
+                "method": "create_purchase",
+                "ids": self.ids,
+                "jobs": jobs,
+                "start": True,
+                "result_model": "purchase.order",
+                "result_name": self.env._("Purchase Orders"),
+            },
+        }
+
+    def create_purchase(self, line_ids):
+        """Make the request for quotation of some lines of this dialog.
+
+        :param list line_ids: ids of lines of the dialog
+        :return: dict with the `message` that names it, and its `res_ids`
+        :raise UserError: see `action_create_purchases`
+        :raise AccessError: the user may not create purchase orders
+        """
+        self.ensure_one()
+        orders = self._create_purchases(
+            self.line_ids.filtered(lambda line: line.id in line_ids)
+        )
+        return {"message": ", ".join(orders.mapped("name")), "res_ids": orders.ids}
+
+    def _get_jobs(self):
+        """Return one job for each request for quotation to make.
+
+        A job holds the arguments of `create_purchase`.
+        """
+        PurchaseOrder = self.env["purchase.order"]
+        # The customers of lines that a buyer may not read.
+        groups = (
+            self.sudo()
+            .line_ids.filtered("quantity")
+            .grouped(
+                lambda row: PurchaseOrder._get_drop_shipment_key(
+                    row.sale_line_id, row.vendor_id
+                )
+            )
+        )
+        return [
+            {
+                "name": rows.vendor_id.display_name or self.env._("No vendor"),
+                "detail": rows.sale_line_id.order_id.partner_id.display_name,
+                "count": len(rows),
+                "kwargs": {"line_ids": rows.ids},
+            }
+            for rows in groups.values()
+        ]
+
+    def _create_purchases(self, rows):
+        """Make requests for quotation of these rows of the dialog.
+
+        :return: the purchase orders
+        :raise UserError: see `action_create_purchases`
+        """
         # Buyers without sales rights order lines that they may not read; each is
         # checked against what is left to order.
-        rows = self.sudo().line_ids
+        rows = rows.sudo()
         lines = rows.sale_line_id
         lines.with_env(self.env)._check_drop_shipment_create()
         wanted = {}
@@ -55,10 +157,8 @@ class DropShipmentCreatePurchase(models.TransientModel):
             raise UserError(
                 self.env._("There is nothing to order: enter a quantity on a line.")
             )
-        return (
-            self.env["purchase.order"]
-            ._create_drop_shipments(requests, join=self.join_requests)
-            ._get_drop_shipments_action()
+        return self.env["purchase.order"]._create_drop_shipments(
+            requests, join=self.join_requests
         )
 
 

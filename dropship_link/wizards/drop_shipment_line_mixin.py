@@ -41,6 +41,26 @@ class DropShipmentLineMixin(models.AbstractModel):
             line.product_uom_id = sale_line.product_uom_id
             line.sale_ref = sale_line.order_id.name
 
+    def _get_summary(self):
+        """Return how many of these rows have a quantity, and how much it is."""
+        # Rows of lines that their user may not read; only numbers are shown.
+        rows = self.sudo().filtered(
+            lambda row: (
+                row.product_uom_id and row.product_uom_id.compare(row.quantity, 0.0) > 0
+            )
+        )
+        texts = [self.env._("Lines: %(count)s", count=len(rows))]
+        orders = set(rows.mapped("sale_ref"))
+        if len(orders) > 1:
+            texts.append(self.env._("Sales orders: %(count)s", count=len(orders)))
+        # Chairs and hours have no sum.
+        if len(rows.product_uom_id) == 1:
+            quantity = rows.product_uom_id._format_drop_shipment_qty(
+                sum(rows.mapped("quantity"))
+            )
+            texts.append(self.env._("Quantity: %(quantity)s", quantity=quantity))
+        return ", ".join(texts)
+
     def _get_known_sale_lines(self):
         """Return the sales lines that the user may be told of, elevated.
 

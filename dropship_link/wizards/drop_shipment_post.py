@@ -59,6 +59,29 @@ class DropShipmentPost(models.TransientModel):
         default=lambda self: fields.Date.context_today(self),
         help="Date of the vendor bill.",
     )
+    summary = fields.Char(
+        string="Total",
+        compute="_compute_summary",
+        compute_sudo=True,
+        help="How many lines are posted, and how much where they have one unit.",
+    )
+    bill_line_ids = fields.Many2many(
+        comodel_name="purchase.order.line",
+        string="Lines to Bill",
+        compute="_compute_bill",
+        groups="purchase.group_purchase_user",
+        help="What was received and not billed.",
+    )
+    bill_amount = fields.Monetary(
+        string="Untaxed Amount",
+        compute="_compute_bill",
+        groups="purchase.group_purchase_user",
+        help="Untaxed amount of the bill, at the prices of the purchase order.",
+    )
+    currency_id = fields.Many2one(
+        related="purchase_order_id.currency_id",
+        groups="purchase.group_purchase_user",
+    )
     line_ids = fields.One2many(
         comodel_name="drop.shipment.post.line",
         inverse_name="post_id",
@@ -128,6 +151,24 @@ class DropShipmentPost(models.TransientModel):
                 ),
             ]
 
+    @api.depends("line_ids.quantity")
+    def _compute_summary(self):
+        for wizard in self:
+            wizard.summary = wizard.line_ids._get_summary()
+
+    @api.depends("purchase_order_id")
+    def _compute_bill(self):
+        for wizard in self:
+            quantities = wizard._get_bill_quantities()
+            wizard.bill_line_ids = [
+                fields.Command.set([line.id for line in quantities])
+            ]
+            wizard.bill_amount = sum(
+                line.price_subtotal * quantity / line.product_qty
+                for line, quantity in quantities.items()
+                if line.product_qty
+            )
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
@@ -155,40 +196,49 @@ class DropShipmentPost(models.TransientModel):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
-        self._check_source()
-        self._check_postable()
-        reasons = self._get_option_reasons()
-        if self.option not in reasons:
-            raise UserError(
-                self.env._(
-                    "%(order)s can't be posted with that option: choose one of "
-                    "%(options)s.",
-                    order=self._get_order().name,
-                    options=", ".join(
-                        dict(self._fields["option"]._description_selection(self.env))[
-                            option
-                        ]
-                        for option in reasons
-                    ),
-                )
-            )
-        if reasons[self.option]:
-            raise UserError(reasons[self.option])
-        quantities = {}
-        pickings = self.env["stock.picking"]
-        if self.option != "invoice":
-            quantities = self._get_quantities()
-            pickings, action = self._ship(quantities)
-            if any(picking.state != "done" for picking in pickings):
-                return action
-        invoice = self.env["account.move"]
-        if self.option == "ship_invoice":
-            invoice = self._invoice(quantities)
-        elif self.option in ("invoice", "receive_invoice"):
-            invoice = self._bill()
+        pickings, invoice, action = self._post()
+        if action:
+            return action
         if self.send and self.sale_order_id:
             return self._get_send_action(pickings, invoice)
         return self._get_done_action(pickings, invoice)
+
+    @api.model
+    def post_lines(
+        self, sale_line_ids, option, sale_order_id=False, purchase_order_id=False
+    ):
+        """Post some lines of one order without a dialog, wholly or not at all.
+
+        For many orders, one call for each: what is posted stays posted. From a sales
+        order the Qty to Ship of each line, from a purchase order what it has
+        outstanding. The other lines of the order stay as they are.
+
+        :param list sale_line_ids: ids of sales lines of the order
+        :param str option: as in the dialog
+        :return: dict with the `message` that tells what was posted
+        :raise UserError: see `action_post`; or lots or serial numbers are missing
+        :raise AccessError: the user may not change the order
+        """
+        wizard = self.create(
+            {
+                "sale_order_id": sale_order_id,
+                "purchase_order_id": purchase_order_id,
+                "option": option,
+            }
+        )
+        wizard._check_postable()
+        # Rows hold sales lines that a buyer may not read.
+        rows = wizard.sudo().line_ids
+        rows.filtered(lambda row: row.sale_line_id.id not in sale_line_ids).unlink()
+        pickings, invoice, action = wizard._post()
+        if action:
+            raise UserError(
+                self.env._(
+                    "%(order)s needs lot or serial numbers: post it by itself.",
+                    order=wizard._get_order().name,
+                )
+            )
+        return {"message": wizard._get_done_message(pickings, invoice)}
 
     # ------------------------------------------------------------
     # CHECKS
@@ -368,6 +418,46 @@ class DropShipmentPost(models.TransientModel):
     # ------------------------------------------------------------
     # POSTING
     # ------------------------------------------------------------
+
+    def _post(self):
+        """Post what the dialog says.
+
+        :return: the transfers, elevated; the invoice or bill, if any; and an action
+            where the transfers are not done, as lots are missing
+        :raise UserError: see `action_post`
+        """
+        self._check_source()
+        self._check_postable()
+        reasons = self._get_option_reasons()
+        if self.option not in reasons:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be posted with that option: choose one of "
+                    "%(options)s.",
+                    order=self._get_order().name,
+                    options=", ".join(
+                        dict(self._fields["option"]._description_selection(self.env))[
+                            option
+                        ]
+                        for option in reasons
+                    ),
+                )
+            )
+        if reasons[self.option]:
+            raise UserError(reasons[self.option])
+        quantities = {}
+        pickings = self.env["stock.picking"]
+        invoice = self.env["account.move"]
+        if self.option != "invoice":
+            quantities = self._get_quantities()
+            pickings, action = self._ship(quantities)
+            if any(picking.state != "done" for picking in pickings):
+                return pickings, invoice, action
+        if self.option == "ship_invoice":
+            invoice = self._invoice(quantities)
+        elif self.option in ("invoice", "receive_invoice"):
+            invoice = self._bill()
+        return pickings, invoice, False
 
     def _get_outstanding(self):
         """Return {sales line: quantity} that can be shipped now, in its UoM.
@@ -558,12 +648,11 @@ class DropShipmentPost(models.TransientModel):
     def _get_bill_quantities(self):
         """Return {purchase line: quantity received and not billed}, in its UoM."""
         self.ensure_one()
-        quantities = {}
-        for line in self.purchase_order_id.order_line.filtered("drop_shipment"):
-            quantity = line.qty_received - line.qty_invoiced
-            if line.product_uom_id.compare(quantity, 0.0) > 0:
-                quantities[line] = quantity
-        return quantities
+        return {
+            line: line.drop_shipment_qty_to_bill
+            for line in self.purchase_order_id.order_line
+            if line.product_uom_id.compare(line.drop_shipment_qty_to_bill, 0.0) > 0
+        }
 
     def _bill(self):
         """Bill what was received and not billed.
@@ -621,8 +710,8 @@ class DropShipmentPost(models.TransientModel):
             },
         }
 
-    def _get_done_action(self, pickings, invoice):
-        """Return the action that closes the dialog and tells what was posted."""
+    def _get_done_message(self, pickings, invoice):
+        """Return the text that tells what was posted."""
         texts = []
         if pickings:
             texts.append(
@@ -645,12 +734,16 @@ class DropShipmentPost(models.TransientModel):
                     "The invoice is left in draft: posting it takes billing rights."
                 )
             )
+        return " ".join(texts)
+
+    def _get_done_action(self, pickings, invoice):
+        """Return the action that closes the dialog and tells what was posted."""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning" if invoice.state == "draft" else "success",
-                "message": " ".join(texts),
+                "message": self._get_done_message(pickings, invoice),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -50,6 +50,13 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         readonly=False,
     )
 
+    summary = fields.Char(
+        string="Total",
+        compute="_compute_summary",
+        compute_sudo=True,
+        help="How many lines are fetched, and how much where they have one unit.",
+    )
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
@@ -82,6 +89,11 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     def _compute_sale_order_ids(self):
         for wizard in self:
             wizard.sale_order_ids = wizard.order_ids.filtered("selected").sale_order_id
+
+    @api.depends("line_ids.quantity")
+    def _compute_summary(self):
+        for wizard in self:
+            wizard.summary = wizard.line_ids._get_summary()
 
     @api.depends("order_ids.selected", "vendor_products_only")
     def _compute_line_ids(self):

@@ -238,3 +238,108 @@ tours.add("drop_shipment_sell", {
         },
     ],
 });
+
+/** A salesman posts all orders of the list that can be posted. */
+tours.add("drop_shipment_post_many", {
+    steps: () => [
+        {
+            content: "Select all lines",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Post them",
+            trigger: ".o_control_panel button[name='action_post']",
+            run: "click",
+        },
+        {
+            content: "Two orders, one line is left out",
+            trigger: ".o_drop_shipment_jobs details:contains('not ordered yet')",
+        },
+        {
+            content: "Ship is chosen",
+            trigger: ".o_drop_shipment_jobs input[value='ship']:checked",
+        },
+        {
+            content: "Start",
+            trigger: ".o_drop_shipment_jobs .modal-footer button:contains('Post')",
+            run: "click",
+        },
+        {
+            content: "It says what was done",
+            trigger:
+                ".o_drop_shipment_jobs:has(.alert-success:contains('2 of 2')) td:contains('is done')",
+        },
+        {
+            content: "Close",
+            trigger: ".o_drop_shipment_jobs .modal-footer button:contains('Close')",
+            run: "click",
+        },
+        {
+            content: "The list is up to date",
+            trigger:
+                "body:not(:has(.modal)) .o_data_row:has(td[name='state']:contains('Shipped'))",
+        },
+    ],
+});
+
+/** A buyer makes more requests for quotation than are made at once. */
+tours.add("drop_shipment_create_many", {
+    steps: () => [
+        {
+            content: "Select all lines",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Create purchase orders of them",
+            trigger: ".o_control_panel button[name='action_create_purchases']",
+            run: "click",
+        },
+        {
+            content: "The totals are shown",
+            trigger: ".modal .o_field_widget[name='summary']:contains('Vendors: 2')",
+        },
+        {
+            content: "Create",
+            trigger: ".modal button[name='action_start']",
+            run: "click",
+        },
+        {
+            content: "Both are made; show them",
+            trigger:
+                ".o_drop_shipment_jobs:has(.alert-success:contains('2 of 2')) .modal-footer button:contains('Show')",
+            run: "click",
+        },
+        {
+            content: "Two requests for quotation",
+            trigger: "body:not(:has(.modal)) .o_data_row:contains('Other Vendor')",
+        },
+    ],
+});
+
+/** A buyer gives back what the vendor has not shipped. */
+tours.add("drop_shipment_notice", {
+    steps: () => [
+        {
+            content: "It says that a part is shipped",
+            trigger: "[role='status']:contains('Partly shipped: Tour Chair')",
+        },
+        {
+            content: "Close the remainder",
+            trigger:
+                "[role='status'] button[name='action_close_drop_shipment_remainder']",
+            run: "click",
+        },
+        {
+            content: "Yes",
+            trigger: ".modal .btn-primary",
+            run: "click",
+        },
+        {
+            content: "The line has what was shipped",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='order_line'] .o_data_cell[name='product_qty']:contains('4.00')",
+        },
+    ],
+});

@@ -1,0 +1,181 @@
+import {Component, onWillDestroy, useState} from "@odoo/owl";
+import {RPCError} from "@web/core/network/rpc";
+import {Dialog} from "@web/core/dialog/dialog";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {useAutofocus} from "@web/core/utils/hooks";
+
+/**
+ * Does one job after the other, each a call of its own that stays done, and shows how
+ * far it is. At the end it says what was done and what was not, and why.
+ */
+export class DropShipmentJobs extends Component {
+    static template = "dropship_link.DropShipmentJobs";
+    static components = {Dialog};
+    static props = {
+        close: Function,
+        title: String,
+        button: String,
+        model: String,
+        method: String,
+        // Of the record that has the method, if it is not the model's.
+        ids: {type: Array, optional: true},
+        // Each with `name`, `detail`, `count` of lines and `kwargs` of the call.
+        jobs: Array,
+        // What is left out from the start, each with `name` and `reason`.
+        skipped: {type: Array, optional: true},
+        // Choices of the argument `option`, for jobs that have none.
+        options: {type: Array, optional: true},
+        // Does not wait for the button.
+        start: {type: Boolean, optional: true},
+        // The records in `res_ids` of the answers, to show at the end.
+        result_model: {type: String, optional: true},
+        result_name: {type: String, optional: true},
+    };
+    static defaultProps = {ids: [], skipped: [], options: [], start: false};
+
+    setup() {
+        useAutofocus({refName: "primary"});
+        this.state = useState({
+            stage: this.props.start ? "run" : "ask",
+            option: this.props.options.length ? this.props.options[0][0] : false,
+            stopped: false,
+            // One for each job that was tried: name, detail, message or reason.
+            done: [],
+            failed: [],
+            resIds: [],
+        });
+        onWillDestroy(() => {
+            this.isGone = true;
+            this.state.stopped = true;
+        });
+        if (this.props.start) {
+            this.run();
+        }
+    }
+
+    get total() {
+        return this.props.jobs.length;
+    }
+
+    get lineCount() {
+        return this.props.jobs.reduce((sum, job) => sum + job.count, 0);
+    }
+
+    get position() {
+        return this.state.done.length + this.state.failed.length;
+    }
+
+    get current() {
+        return this.props.jobs[this.position];
+    }
+
+    get percentage() {
+        return Math.round((100 * this.position) / this.total);
+    }
+
+    get progressText() {
+        return _t("%(position)s of %(total)s", {
+            position: Math.min(this.position + 1, this.total),
+            total: this.total,
+        });
+    }
+
+    get summaryText() {
+        return _t("%(done)s of %(total)s done.", {
+            done: this.state.done.length,
+            total: this.total,
+        });
+    }
+
+    /** What is left out, by reason. */
+    get skippedGroups() {
+        const groups = Object.groupBy(this.props.skipped, ({reason}) => reason);
+        return Object.entries(groups).map(([reason, rows]) => ({
+            reason,
+            count: rows.length,
+            names: rows.map(({name}) => name).join(", "),
+        }));
+    }
+
+    get untried() {
+        return this.props.jobs.slice(this.position);
+    }
+
+    stop() {
+        this.state.stopped = true;
+    }
+
+    async run() {
+        this.state.stage = "run";
+        for (const job of this.props.jobs) {
+            if (this.state.stopped) {
+                break;
+            }
+            await this.runJob(job);
+        }
+        this.state.stage = "done";
+        if (this.isGone) {
+            // Closed in the middle: what is done is done.
+            this.env.services.notification.add(this.summaryText, {
+                type: this.state.failed.length ? "warning" : "success",
+            });
+        }
+    }
+
+    async runJob(job) {
+        const kwargs = {option: this.state.option, ...job.kwargs};
+        if (!kwargs.option) {
+            delete kwargs.option;
+        }
+        const {ids, model, method} = this.props;
+        try {
+            // Not by useService, which forgets the answer when the dialog is closed.
+            const answer = await this.env.services.orm.silent.call(
+                model,
+                method,
+                ids.length ? [ids] : [],
+                kwargs
+            );
+            this.state.resIds.push(...(answer.res_ids || []));
+            this.state.done.push({...job, message: answer.message});
+        } catch (error) {
+            let reason = _t(
+                "The server did not answer. Look at the order before you try it again."
+            );
+            if (error instanceof RPCError) {
+                reason = error.data?.message || error.message;
+            } else {
+                // The others would have to wait for it in vain.
+                this.state.stopped = true;
+            }
+            this.state.failed.push({...job, reason});
+        }
+    }
+
+    show() {
+        this.props.close();
+        this.env.services.action.doAction({
+            type: "ir.actions.act_window",
+            name: this.props.result_name,
+            res_model: this.props.result_model,
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
+            domain: [["id", "in", [...this.state.resIds]]],
+        });
+    }
+}
+
+async function runJobs(env, action) {
+    // Of a dialog that started it, if there is one.
+    await env.services.action.doAction({type: "ir.actions.act_window_close"});
+    env.services.dialog.add(
+        DropShipmentJobs,
+        {title: action.name, ...action.params},
+        {onClose: () => env.services.action.doAction("soft_reload")}
+    );
+}
+
+registry.category("actions").add("dropship_link.run_jobs", runJobs);
