@@ -43,6 +43,8 @@ class DropShipmentReport(models.Model):
         ),
         string="Status",
         readonly=True,
+        # The columns in their own order.
+        group_expand=True,
     )
     late = fields.Boolean(
         readonly=True,

@@ -146,6 +146,26 @@ class TestQueryCounts(DropShipmentCommon):
         self._count_dialogs(1)
         self.assertEqual(self._count_dialogs(10), self._count_dialogs(100))
 
+    def _count_row(self, size):
+        """Return the queries of typing into a row of Post, of an order of `size`."""
+        sale = self._new_sale(*[(product, 2) for product in self.products[:size]])
+        self._new_purchase(sale, confirm=True)
+        wizard = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
+        rows = wizard.line_ids
+        shown = {"quantity": {}, "name": {}, "purchase_ref": {}}
+        return self._count(
+            lambda: wizard.onchange(
+                {"line_ids": [Command.update(rows[0].id, {"quantity": 1})]},
+                ["line_ids"],
+                {"summary": {}, "line_ids": {"fields": shown}},
+            )
+        )
+
+    def test_row_costs_nothing_for_the_others(self):
+        """Typing into a row looks all others up at once, for the totals."""
+        self._count_row(1)
+        self.assertEqual(self._count_row(10), self._count_row(100))
+
     # ------------------------------------------------------------
     # Ordinary orders
     # ------------------------------------------------------------

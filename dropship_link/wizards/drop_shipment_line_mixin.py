@@ -35,7 +35,7 @@ class DropShipmentLineMixin(models.AbstractModel):
     def _compute_from_sale_line(self):
         known = self._get_known_sale_lines()
         for line in self:
-            sale_line = line.sale_line_id & known
+            sale_line = line._get_sale_line(known)
             line.name = sale_line.product_id.display_name
             line.product_id = sale_line.product_id
             line.product_uom_id = sale_line.product_uom_id
@@ -44,22 +44,32 @@ class DropShipmentLineMixin(models.AbstractModel):
     def _get_summary(self):
         """Return how many of these rows have a quantity, and how much it is."""
         # Rows of lines that their user may not read; only numbers are shown.
-        rows = self.sudo().filtered(
-            lambda row: (
-                row.product_uom_id and row.product_uom_id.compare(row.quantity, 0.0) > 0
+        known = self.sudo()._get_known_sale_lines()
+        quantities = []
+        for row in self.sudo():
+            line = row._get_sale_line(known)
+            if line and line.product_uom_id.compare(row.quantity, 0.0) > 0:
+                quantities.append((line, row.quantity))
+        lines = known.browse().union(*(line for line, _quantity in quantities))
+        texts = [self.env._("Lines: %(count)s", count=len(quantities))]
+        if len(lines.order_id) > 1:
+            texts.append(
+                self.env._("Sales orders: %(count)s", count=len(lines.order_id))
             )
-        )
-        texts = [self.env._("Lines: %(count)s", count=len(rows))]
-        orders = set(rows.mapped("sale_ref"))
-        if len(orders) > 1:
-            texts.append(self.env._("Sales orders: %(count)s", count=len(orders)))
         # Chairs and hours have no sum.
-        if len(rows.product_uom_id) == 1:
-            quantity = rows.product_uom_id._format_drop_shipment_qty(
-                sum(rows.mapped("quantity"))
+        if len(lines.product_uom_id) == 1:
+            quantity = lines.product_uom_id._format_drop_shipment_qty(
+                sum(quantity for _line, quantity in quantities)
             )
             texts.append(self.env._("Quantity: %(quantity)s", quantity=quantity))
         return ", ".join(texts)
+
+    def _get_sale_line(self, known):
+        """Return the sales line of this row if it is one of the lines in `known`.
+
+        What is read of it is read of all of them at once.
+        """
+        return (self.sale_line_id & known).with_prefetch(known.ids)
 
     def _get_known_sale_lines(self):
         """Return the sales lines that the user may be told of, elevated.

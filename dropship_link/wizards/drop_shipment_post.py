@@ -776,7 +776,7 @@ class DropShipmentPostLine(models.TransientModel):
     def _compute_quantity_outstanding(self):
         known = self._get_known_sale_lines()
         for line in self:
-            sale_line = line.sale_line_id & known
+            sale_line = line._get_sale_line(known)
             if not sale_line:
                 line.quantity_outstanding = 0.0
                 line.purchase_ref = False

@@ -489,9 +489,8 @@ class PurchaseOrderGetSalesOrderLine(models.TransientModel):
     def _compute_quantity_to_order(self):
         known = self._get_known_sale_lines()
         for line in self:
-            line.quantity_to_order = (
-                line.sale_line_id & known
-            ).drop_shipment_qty_to_order
+            sale_line = line._get_sale_line(known)
+            line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     def _get_dialog_name(self):
         return self.get_id.purchase_order_id.name

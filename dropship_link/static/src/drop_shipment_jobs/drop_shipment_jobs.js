@@ -2,6 +2,7 @@ import {Component, onWillDestroy, useState} from "@odoo/owl";
 import {RPCError} from "@web/core/network/rpc";
 import {Dialog} from "@web/core/dialog/dialog";
 import {_t} from "@web/core/l10n/translation";
+import {groupBy} from "@web/core/utils/arrays";
 import {registry} from "@web/core/registry";
 import {useAutofocus} from "@web/core/utils/hooks";
 
@@ -90,7 +91,7 @@ export class DropShipmentJobs extends Component {
 
     /** What is left out, by reason. */
     get skippedGroups() {
-        const groups = Object.groupBy(this.props.skipped, ({reason}) => reason);
+        const groups = groupBy(this.props.skipped, "reason");
         return Object.entries(groups).map(([reason, rows]) => ({
             reason,
             count: rows.length,
