@@ -493,18 +493,18 @@ class PurchaseOrder(models.Model):
             )
         return notices
 
-    def _get_drop_shipment_picking_type(self):
+    @api.model
+    def _get_drop_shipment_picking_type(self, company):
         """Return the company's operation type from vendor to customer.
 
         Subcontracting adds a dropship type that ships to a subcontractor.
 
         :raise UserError: the company has none
         """
-        self.ensure_one()
         picking_type = self.env["stock.picking.type"].search(
             [
                 ("code", "=", "dropship"),
-                ("company_id", "=", self.company_id.id),
+                ("company_id", "=", company.id),
                 ("default_location_dest_id.usage", "=", "customer"),
             ],
             limit=1,
@@ -515,7 +515,7 @@ class PurchaseOrder(models.Model):
                     "%(company)s has no Dropship operation type with a customer "
                     "location as destination. Create one in Inventory > "
                     "Configuration > Operations Types.",
-                    company=self.company_id.name,
+                    company=company.name,
                 )
             )
         return picking_type
@@ -654,15 +654,19 @@ class PurchaseOrder(models.Model):
                 )
             )
 
-    def _prepare_drop_shipment_header(self, sale_orders):
-        """Return the values that make this order a drop shipment of `sale_orders`."""
-        self.ensure_one()
-        origins = [name for name in (self.origin or "").split(", ") if name]
+    @api.model
+    def _prepare_drop_shipment_header(self, picking_type, sale_orders, origin=""):
+        """Return the values that make an order a drop shipment of `sale_orders`.
+
+        :param picking_type: see `_get_drop_shipment_picking_type`
+        :param str origin: source documents that the order has already
+        """
+        origins = [name for name in (origin or "").split(", ") if name]
         origins += [name for name in sale_orders.mapped("name") if name not in origins]
         return {
             # Core empties the address when the type does not ship to a customer, and
             # never fills it again: both together.
-            "picking_type_id": self._get_drop_shipment_picking_type().id,
+            "picking_type_id": picking_type.id,
             "dest_address_id": sale_orders.partner_shipping_id.id,
             "origin": ", ".join(origins),
         }
@@ -693,14 +697,32 @@ class PurchaseOrder(models.Model):
         groups = defaultdict(lambda: defaultdict(float))
         for line, vendor, quantity in requests:
             groups[self._get_drop_shipment_key(line, vendor)][line] += quantity
-        orders = self.browse()
-        for key, quantities in groups.items():
-            order = self._find_drop_shipment_request(*key) if join else self.browse()
-            if not order:
-                order = self.create(self._prepare_drop_shipment_order(*key))
-            order._add_drop_shipment_lines(quantities)
-            orders |= order
-        return orders
+        found = {
+            key: self._find_drop_shipment_request(*key) if join else self.browse()
+            for key in groups
+        }
+        missing = [key for key, order in found.items() if not order]
+        picking_types = {
+            company: self._get_drop_shipment_picking_type(company)
+            for company in {company for company, *_key in missing}
+        }
+        created = self.create(
+            [
+                {
+                    **self._prepare_drop_shipment_order(*key),
+                    **self._prepare_drop_shipment_header(
+                        picking_types[key[0]],
+                        self._get_drop_shipment_orders(groups[key]),
+                    ),
+                }
+                for key in missing
+            ]
+        )
+        found.update(zip(missing, created, strict=True))
+        self._add_drop_shipment_lines(
+            {found[key]: quantities for key, quantities in groups.items()}
+        )
+        return self.browse().union(*found.values())
 
     @api.model
     def _get_drop_shipment_key(self, line, vendor):
@@ -749,6 +771,13 @@ class PurchaseOrder(models.Model):
             "sell_to_customer_id": customer.id,
         }
 
+    @api.model
+    def _get_drop_shipment_orders(self, sale_lines):
+        """Return the sales orders of these lines, elevated."""
+        return (
+            self.env["sale.order"].sudo().union(*(line.order_id for line in sale_lines))
+        )
+
     def _get_drop_shipments_action(self):
         """Return an action that shows these orders, or says that there are none."""
         if self:
@@ -763,53 +792,88 @@ class PurchaseOrder(models.Model):
             },
         }
 
-    def _add_drop_shipment_lines(self, quantities):
+    @api.model
+    def _add_drop_shipment_lines(self, additions):
         """Insert linked lines below those that are there; both sides get a note.
 
-        :param dict quantities: sales line, elevated, to quantity in its UoM
+        :param dict additions: purchase order to {sales line, elevated: quantity in its
+            UoM}
         :return: the new lines
         """
-        self.ensure_one()
-        sale_orders = (
-            self.env["sale.order"].sudo().union(*(line.order_id for line in quantities))
-        )
-        self.write(self._prepare_drop_shipment_header(sale_orders))
         PurchaseLine = self.env["purchase.order.line"]
-        sequence = max(self.order_line.mapped("sequence"), default=9)
-        lines = PurchaseLine.create(
-            [
+        sale_lines = (
+            self.env["sale.order.line"]
+            .sudo()
+            .union(*(line for quantities in additions.values() for line in quantities))
+        )
+        # Core names the products one by one: read what it needs of all of them.
+        sale_lines.product_id.mapped("product_template_attribute_value_ids")
+        vals_list = []
+        for order, quantities in additions.items():
+            sale_orders = self._get_drop_shipment_orders(quantities)
+            # A request that was made for them has its header already.
+            if (
+                not order._is_drop_shipment_type()
+                or order.dest_address_id != sale_orders.partner_shipping_id
+                or set(sale_orders.mapped("name"))
+                - set((order.origin or "").split(", "))
+            ):
+                picking_type = self._get_drop_shipment_picking_type(order.company_id)
+                order.write(
+                    self._prepare_drop_shipment_header(
+                        picking_type, sale_orders, order.origin
+                    )
+                )
+            sequence = max(order.order_line.mapped("sequence"), default=9)
+            vals_list += [
                 {
-                    **PurchaseLine._prepare_drop_shipment_line(self, line, quantity),
+                    **PurchaseLine._prepare_drop_shipment_line(order, line, quantity),
                     "sequence": sequence + position,
                 }
                 for position, (line, quantity) in enumerate(quantities.items(), 1)
             ]
-        )
+        lines = PurchaseLine.create(vals_list)
         # The vendor has no price for these: core's own computation finds one.
         lines.filtered(
             lambda line: not line.price_unit
         )._compute_price_unit_and_date_planned_and_name()
-        self._drop_shipment_note(
-            [
+        self._drop_shipment_note_added(additions, sale_lines)
+        return lines
+
+    @api.model
+    def _drop_shipment_note_added(self, additions, sale_lines):
+        """Tell both sides which orders are linked.
+
+        :param dict additions: see `_add_drop_shipment_lines`
+        :param sale_lines: all sales lines of these, elevated
+        """
+        texts = {}
+        sale_texts = defaultdict(list)
+        for order, quantities in additions.items():
+            sale_orders = self._get_drop_shipment_orders(quantities)
+            texts[order] = [
                 self.env._(
                     "Drop shipment lines fetched from sales order %(sale)s.",
                     sale=sale_order._get_html_link(),
                 )
                 for sale_order in sale_orders
             ]
-        )
-        for sale_order in sale_orders:
-            sale_order._drop_shipment_note(
-                [
+            for sale_order in sale_orders:
+                sale_texts[sale_order].append(
                     self.env._(
                         "Drop shipment lines were put into request for quotation "
                         "%(purchase)s of %(vendor)s.",
-                        purchase=self._get_html_link(),
-                        vendor=self.partner_id.display_name,
+                        purchase=order._get_html_link(),
+                        vendor=order.partner_id.display_name,
                     )
-                ]
+                )
+        for orders, notes in (
+            (self.browse().union(*texts), texts),
+            (self._get_drop_shipment_orders(sale_lines), sale_texts),
+        ):
+            orders._message_log_batch(
+                {order.id: Markup("<br/>").join(note) for order, note in notes.items()}
             )
-        return lines
 
     def _prepare_drop_shipment_reset(self):
         """Return the values that make this order deliver to the company again."""

@@ -428,7 +428,7 @@ class TestGetSalesOrder(DropShipmentCommon):
         other_type = (
             self._new_purchase()
             .sudo()
-            ._get_drop_shipment_picking_type()
+            ._get_drop_shipment_picking_type(self.company)
             .copy({"sequence": -1, "sequence_code": "DSC"})
         )
         # As subcontracting has it: a dropship type to a place of the company's own.

@@ -219,7 +219,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
         self._check_one_ship_to(quantities)
-        order._add_drop_shipment_lines(quantities)
+        order._add_drop_shipment_lines({order: quantities})
         return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------
