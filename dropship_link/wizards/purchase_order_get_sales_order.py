@@ -132,7 +132,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         for wizard, vals in zip(wizards, vals_list, strict=True):
             wizard.purchase_order_id.check_access("write")
             if vals.get("sale_order_ids") is not None:
-                wizard._choose_sale_orders(vals["sale_order_ids"])
+                wizard._choose_sale_orders(vals["sale_order_ids"], fresh=True)
         # Fill in the rows now, as the user that they belong to.
         wizards.mapped("line_ids")
         for wizard, vals in zip(wizards, vals_list, strict=True):
@@ -150,9 +150,10 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             wizard._choose_sale_orders(vals["sale_order_ids"])
         return res
 
-    def _choose_sale_orders(self, commands):
+    def _choose_sale_orders(self, commands, fresh=False):
         """Choose the sales orders of these commands, as for a Many2many.
 
+        :param bool fresh: the rows of the offer have just been made
         :raise AccessError: a sales order is not on offer
         """
         self.ensure_one()
@@ -171,7 +172,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     chosen = set(order_ids)
                 case int(order_id):
                     chosen.add(order_id)
-        self._check_on_offer(chosen)
+        if not fresh or chosen - set(orders.sale_order_id.ids):
+            self._check_on_offer(chosen)
         for offer in orders:
             offer.selected = offer.sale_order_id.id in chosen
 
@@ -189,11 +191,12 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         order = self.purchase_order_id
         order.check_access("write")
-        self._check_offer()
+        offered = self._check_offer()
+        if self.vendor_products_only:
+            offered = self._filter_vendor_products(offered)
         # Buyers may not read sales orders. What is inserted is checked against a fresh
         # offer, whatever is in the rows.
         lines_sudo = self.sudo().line_ids
-        offered = self._get_offered_lines()
         quantities = {}
         for line in lines_sudo:
             sale_line = line.sale_line_id
@@ -271,15 +274,31 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             )
         )
         if vendor_products_only:
-            sold = lines.product_id._get_drop_shipment_sold_by(
-                order.partner_id, order.company_id
-            )
-            lines = lines.filtered(lambda line: line.product_id in sold)
+            lines = self._filter_vendor_products(lines)
         return lines
+
+    def _filter_vendor_products(self, lines):
+        """Return the sales lines whose product this vendor sells, or nobody."""
+        order = self.purchase_order_id
+        sold = lines.product_id._get_drop_shipment_sold_by(
+            order.partner_id, order.company_id
+        )
+        return lines.filtered(lambda line: line.product_id in sold)
+
+    def _filter_offered_lines(self, lines):
+        """Return those of the sales lines, elevated, that the order may fetch."""
+        self.ensure_one()
+        order = self.purchase_order_id
+        # Computed fields are elevated; who asks must be allowed to know the order.
+        order.with_user(self.create_uid or self.env.user).check_access("read")
+        if not order.sell_to_customer_id:
+            return lines.browse()
+        return lines.filtered_domain(self._get_offered_domain())
 
     def _check_offer(self):
         """Refuse orders that can't fetch anything.
 
+        :return: the sales lines on offer, elevated, whoever sells their products
         :raise UserError: says which field to fill in, or that nothing is to fetch
         """
         self.ensure_one()
@@ -298,7 +317,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     "Fill in Sell-to Customer on %(order)s first.", order=order.name
                 )
             )
-        if not self._get_offered_lines(vendor_products_only=False):
+        offered = self._get_offered_lines(vendor_products_only=False)
+        if not offered:
             raise UserError(
                 self.env._(
                     "There is nothing to fetch: no confirmed sales order of "
@@ -314,6 +334,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     or "",
                 )
             )
+        return offered
 
     def _check_on_offer(self, sale_order_ids):
         """Refuse sales orders that are not on offer.
@@ -496,9 +517,7 @@ class PurchaseOrderGetSalesOrderLine(models.TransientModel):
         return self.get_id.purchase_order_id.name
 
     def _get_known_sale_lines(self):
-        return self.env["sale.order.line"].union(
-            *(
-                wizard._get_offered_lines(vendor_products_only=False)
-                for wizard in self.get_id
-            )
+        lines = self.sale_line_id
+        return lines.browse().union(
+            *(wizard._filter_offered_lines(lines) for wizard in self.get_id)
         )
