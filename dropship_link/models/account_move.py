@@ -74,16 +74,19 @@ class AccountMove(models.Model):
 
         False if it would not, or if the company does not check.
         """
-        excesses = {}
         # Accountants need no rights on the orders to be told numbers.
-        for line, change in self._get_drop_shipment_changes().items():
-            excess = line._get_drop_shipment_excesses()[line] + change
-            if (
-                line.company_id.drop_shipment_bill_control != "none"
-                and line.product_uom_id.compare(change, 0.0) > 0
-                and line.product_uom_id.compare(excess, 0.0) > 0
-            ):
-                excesses[line] = excess
+        changes = {
+            line: change
+            for line, change in self._get_drop_shipment_changes().items()
+            if line.company_id.drop_shipment_bill_control != "none"
+            and line.product_uom_id.compare(change, 0.0) > 0
+        }
+        lines = self.env["sale.order.line"].sudo().union(*changes)
+        excesses = {
+            line: excess + changes[line]
+            for line, excess in lines._get_drop_shipment_excesses().items()
+            if line.product_uom_id.compare(excess + changes[line], 0.0) > 0
+        }
         if not excesses:
             return False
         return self.env["sale.order.line"]._get_drop_shipment_bill_error(excesses)

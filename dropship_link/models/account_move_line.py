@@ -122,7 +122,10 @@ class AccountMoveLine(models.Model):
         total = 0.0
         for line in self:
             move = line.move_id
-            if move.state != "posted" and move.payment_state != "invoicing_legacy":
+            # Only what was cancelled long ago needs a second look.
+            if move.state == "draft" or (
+                move.state == "cancel" and move.payment_state != "invoicing_legacy"
+            ):
                 continue
             quantity = line.product_uom_id._compute_quantity(
                 line.quantity, uom, rounding_method="HALF-UP"
