@@ -80,7 +80,7 @@ class TestSalesSide(WhileLinkedCommon):
         self.assertEqual(sale.order_line.product_id, self.desk)
 
     def test_product_and_unit_of_a_delivered_line_are_frozen(self):
-        """Also once the purchase order is cancelled: the goods are with the customer."""
+        """Also once the purchase order is cancelled: the customer has the goods."""
         sale = self._new_sale()
         purchase = self._new_purchase(sale, confirm=True)
         self._post(sale, "ship", 6)
