@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 from playwright.sync_api import expect
 
@@ -17,21 +18,35 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SIZES = {
+    "desktop": {"viewport": {"width": 1600, "height": 900}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
 # With workers, web sockets are answered on another port, which a proxy would map.
 HARMLESS = re.compile(r"websocket", re.IGNORECASE)
 # The titles of what Odoo tells people; its title for a traceback is another.
 REFUSALS = re.compile("^(Access Error|Invalid Operation|Validation Error)$")
 
 
+def chromium():
+    """The path of the system's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "no chromium on PATH: apt-get install chromium"
+    return path
+
+
 class Person:
     """One user's browser, logged in."""
 
-    def __init__(self, browser, server, user):
+    def __init__(self, browser, server, user, size="desktop"):
         self.server, self.user = server, user
         self.problems = []
-        self.context = browser.new_context(
-            viewport={"width": 1600, "height": 900}, locale="en-US"
-        )
+        self.context = browser.new_context(locale="en-US", **SIZES[size])
         self.page = self.context.new_page()
         self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))

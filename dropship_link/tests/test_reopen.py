@@ -146,7 +146,7 @@ class TestReopen(DropShipmentCommon):
         self._get_sales_orders(purchase, sale)
         with (
             mute_logger("odoo.sql_db"),
-            self.assertRaises(psycopg2.errors.ForeignKeyViolation),
+            self.assertRaises(psycopg2.IntegrityError),
             self.env.cr.savepoint(),
         ):
             contact.unlink()
