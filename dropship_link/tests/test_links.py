@@ -252,12 +252,12 @@ class TestLinks(DropShipmentCommon):
     def test_open_nothing(self):
         """A line that is not linked says so."""
         sale = self._new_sale()
-        with self.assertRefused("No purchase order is linked"):
+        with self.assertRefused(f"Not on a purchase order yet: {sale.name}, line 1"):
             sale.order_line.action_view_drop_shipment_purchase()
         purchase = self._new_purchase(
             order_line=[Command.create({"product_id": self.chair.id})]
         )
-        with self.assertRefused("No sales order is linked"):
+        with self.assertRefused("Not linked to a sales order: .*line 1"):
             purchase.order_line.action_view_drop_shipment_sale()
 
     # ------------------------------------------------------------
