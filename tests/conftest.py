@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from email import message_from_bytes, policy
@@ -11,12 +12,15 @@ from email import message_from_bytes, policy
 import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
+from playwright.sync_api import expect, sync_playwright
 
 from dev import env
-from tests.browser import SHOTS
+from tests.browser import FLAGS, SHOTS, Desks
 from tests.client import Client, Refused
 from tests.shop import Shop
 
+# A machine that does other things as well answers late now and then.
+expect.set_options(timeout=20_000)
 # All that the add-on may change. A refused call leaves every byte of it as it was.
 TABLES = (
     "sale_order",
@@ -66,6 +70,7 @@ class Mailbox:
 def pytest_runtest_makereport(item, call):
     """Keep a picture of every browser that is open when a test fails."""
     report = yield
+    item.passed = report.passed
     if report.failed and (desks := item.funcargs.get("desks")):
         for role, person in desks.persons.items():
             person.page.screenshot(path=SHOTS / f"failed-{item.name}-{role}.png")
@@ -123,6 +128,26 @@ def server(mailbox):
         stack.callback(running.stop)
         running.facts = facts
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The Chromium of the system."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "no chromium on PATH: apt-get install chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def desks(browser, server):
+    """The browser of each role, logged in once."""
+    opened = Desks(browser, server)
+    yield opened
+    for person in opened.persons.values():
+        person.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,49 +4,12 @@ Every step leaves a picture in ``artifacts/screenshots``.
 """
 
 import re
-import shutil
 
-import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser import FLAGS, Person
+from tests.browser import cell, line, set_cell
 
-# A machine that does other things as well answers late now and then.
-expect.set_options(timeout=20_000)
 SALE, PURCHASE, MOVE = "sale.order", "purchase.order", "account.move"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """The Chromium of the system."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "no chromium on PATH: apt-get install chromium"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield running
-        running.close()
-
-
-class Desks:
-    """The browsers of the people, each opened when it is first needed."""
-
-    def __init__(self, browser, server):
-        self.browser, self.server, self.persons = browser, server, {}
-
-    def __call__(self, role):
-        if role not in self.persons:
-            user = self.server.facts["users"][role]
-            self.persons[role] = Person(self.browser, self.server, user)
-        return self.persons[role]
-
-
-@pytest.fixture(scope="module")
-def desks(browser, server):
-    """The browser of each role, logged in once."""
-    opened = Desks(browser, server)
-    yield opened
-    for person in opened.persons.values():
-        person.close()
 
 
 def add_line(person, product, quantity, *, tick):
@@ -64,23 +27,6 @@ def add_line(person, product, quantity, *, tick):
     # The column is there without anybody choosing it.
     expect(box).to_be_visible()
     box.set_checked(tick)
-
-
-def line(person, product):
-    """The row of a product in the lines of the form or the dialog in front."""
-    return person.front.locator(".o_data_row").filter(has_text=product).first
-
-
-def cell(person, product, name):
-    """One field in the row of a product."""
-    return line(person, product).locator(f"td[name='{name}']")
-
-
-def set_cell(person, product, name, value):
-    """Type into a field in the row of a product."""
-    box = cell(person, product, name)
-    box.click()
-    box.locator("input").fill(str(value))
 
 
 def test_story(shop, desks, admin, mailbox):
@@ -348,6 +294,7 @@ def test_wrong_quantity_is_told(shop, desks):
     purchase = shop.purchase(shop.sale())
     buyer.open_record(PURCHASE, purchase)
     buyer.button("action_post_drop_shipment").click()
+    expect(cell(buyer, "Oak Chair", "quantity_outstanding")).to_be_visible()
     set_cell(buyer, "Oak Chair", "quantity", 11)
     buyer.button("action_post", buyer.dialog).click()
     buyer.refused(re.compile("can't be 11.*10"), "42-wrong-quantity")

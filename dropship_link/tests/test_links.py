@@ -257,7 +257,9 @@ class TestLinks(DropShipmentCommon):
         purchase = self._new_purchase(
             order_line=[Command.create({"product_id": self.chair.id})]
         )
-        with self.assertRefused("Not linked to a sales order: .*line 1"):
+        with self.assertRefused(
+            f"Not linked to a sales order: {purchase.name}, line 1"
+        ):
             purchase.order_line.action_view_drop_shipment_sale()
 
     # ------------------------------------------------------------

@@ -508,10 +508,11 @@ class TestRaces(DropShipmentCommon):
             self._new_request(confirm=True)
             invoice = self._post_invoice(self._current(self.sale))
             bill = self._bill(10)
+            name = invoice.name
         self._race(
             lambda env: self._as(bill, self.accountant, env).action_post(),
             lambda env: self._as(invoice, self.accountant, env).button_draft(),
-            self.refusal,
+            f"{name} can't be taken back",
         )
 
     def test_invoice_taken_back_and_bill(self):

@@ -1,0 +1,1686 @@
+"""Every error message of the add-on, met by the person with the fewest rights.
+
+A case makes the situation over the external API and yields what the message is about.
+Then it runs into the error: in the browser, or over the API where the screens offer no
+way, for the reason that it gives. The dialog must say the message word for word, and
+nothing may have changed.
+
+``test_no_error_is_left_out`` compares the cases with the messages in the source.
+"""
+
+import ast
+import contextlib
+import functools
+import re
+from typing import NamedTuple
+
+import psycopg2
+import pytest
+from playwright.sync_api import expect
+
+from dev import env
+from tests.browser import cell, line, set_cell, tick_cell
+from tests.client import Refused
+from tests.shop import GET, POST, Shop, command_create
+
+SALE, SALE_LINE = "sale.order", "sale.order.line"
+PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
+MOVE, REPORT = "account.move", "drop.shipment.report"
+CREATE = "drop.shipment.create.purchase"
+SOURCE = env.ROOT / env.ADDON
+TITLES = {
+    "AccessError": "Access Error",
+    "UserError": "Invalid Operation",
+    "ValidationError": "Validation Error",
+}
+# What an error that is made elsewhere comes from: `_get_..._error` and the like.
+MAKERS = re.compile("_(alerts|error|message|notices|reasons?|refusals?)$")
+OTHER_MODULES = "dropship_link/tests/other_modules.py"
+
+
+class Case(NamedTuple):
+    """A way to an error."""
+
+    role: str
+    message: str
+    parts: dict
+    play: object
+    api: str
+    where: str
+
+
+CASES = []
+
+
+def error(role, message, *, api=None, where=None, **parts):
+    """Make a case of a function; `parts` are messages that the message has in it.
+
+    `api` says why no screen leads to the error. `where` finds the text on the page
+    that shows it, if that is no dialog.
+    """
+
+    def register(play):
+        CASES.append(Case(role, message, parts, play, api, where))
+        return play
+
+    return register
+
+
+# The messages that only other apps can lead to, and the tests in a database with them.
+ELSEWHERE = {
+    "a kit can't be drop-shipped as a whole.": "test_kit_is_refused",
+    "%(order)s has a kit, which can't be drop-shipped as a whole: "
+    "%(products)s. Unlink it.": "test_kit_made_after_linking",
+}
+
+
+# The situations
+
+
+class Scene:
+    """Documents of the people, and the people at their browsers."""
+
+    def __init__(self, server, people, desks):
+        self.server, self.people, self.desk = server, people, desks
+        self.facts, self.admin = server.facts, people["admin"]
+
+    @functools.cached_property
+    def everyday(self):
+        """A customer for orders of which it is all the same whose they are."""
+        return self.shop()
+
+    @functools.cached_property
+    def to_order(self):
+        """A confirmed sales order that nobody has ordered from a vendor."""
+        return Link(self, ordered=False)
+
+    @functools.cached_property
+    def requested(self):
+        """A sales order on a request for quotation."""
+        return Link(self, confirm=False)
+
+    @functools.cached_property
+    def ordered(self):
+        """A sales order on a confirmed purchase order."""
+        return Link(self)
+
+    @functools.cached_property
+    def partly(self):
+        """Four of ten are shipped and invoiced."""
+        link = Link(self)
+        link.ship(4)
+        link.shop.invoice(link.sale)
+        return link
+
+    @functools.cached_property
+    def shipped(self):
+        """All is shipped, nothing invoiced, and the bill is a draft."""
+        link = Link(self)
+        link.ship()
+        link.bill = link.shop.bill(link.purchase)
+        return link
+
+    def shop(self):
+        """A customer of the case's own."""
+        return Shop(self.facts, self.people)
+
+    def name(self, model, record):
+        """What people call a document."""
+        return self.admin.read(model, record, "name")
+
+    def product(self, name, **values):
+        """Make a product and let `Shop` know it by its name."""
+        self.facts[name] = self.admin.create("product.product", name=name, **values)
+        return self.facts[name]
+
+    def sql(self, statement, *values):
+        """Damage data as no user can, but a program may that goes past Odoo."""
+        with (
+            contextlib.closing(
+                psycopg2.connect(dbname=self.server.db, **env.postgres())
+            ) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
+
+
+class Link:
+    """A sales order of ten chairs, a purchase order of it and what people call them."""
+
+    def __init__(self, scene, *lines, shop=None, ordered=True, **values):
+        self.scene, self.shop = scene, shop or scene.everyday
+        self.sale = self.shop.sale(*lines)
+        self.sale_name = scene.name(SALE, self.sale)
+        self.line = f"{self.sale_name}, line 1 (Oak Chair)"
+        if ordered:
+            self.order(**values)
+
+    def order(self, **values):
+        """Get the sales order into a purchase order."""
+        self.purchase = self.shop.purchase(self.sale, **values)
+        self.purchase_name = self.scene.name(PURCHASE, self.purchase)
+        self.purchase_line = f"{self.purchase_name}, line 1 (Oak Chair)"
+
+    @property
+    def sale_line_id(self):
+        return self.shop.line(SALE, self.sale)
+
+    @property
+    def purchase_line_id(self):
+        return self.shop.line(PURCHASE, self.purchase)
+
+    def buyer(self, method, model=PURCHASE):
+        """The buyer does something with the purchase order or its line."""
+        record = self.purchase if model == PURCHASE else self.purchase_line_id
+        self.scene.people["buyer"].call(model, method, record)
+
+    def ship(self, quantity=None):
+        """Sales posts the shipment."""
+        self.shop.post(SALE, self.sale, "ship", quantity=quantity)
+
+
+def cancelled(scene):
+    """A request for quotation that was cancelled, so that its order is free."""
+    link = Link(scene, shop=scene.shop(), confirm=False)
+    link.buyer("button_cancel")
+    return link
+
+
+def set_to_draft(scene, link):
+    """The buyer wants the cancelled request back."""
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, link.purchase)
+    yield {"line": link.purchase_line, "sale": link.sale_name}
+    buyer.button("button_draft").click()
+
+
+def open_order(scene, role, model, record, button):
+    """Open an order, let the case go on, and press a button."""
+    person = scene.desk(role)
+    person.show(model, record)
+    expect(person.button(button)).to_be_visible()
+    return person.button(button)
+
+
+def open_dialog(scene, role, model, record, button="action_post_drop_shipment"):
+    """Open an order and the dialog of a button."""
+    open_order(scene, role, model, record, button).click()
+    person = scene.desk(role)
+    expect(person.dialog.locator(".modal-footer .btn-primary")).to_be_visible()
+    return person
+
+
+def press(person, button):
+    """Press the button of the dialog in front that does it."""
+    person.button(button, person.dialog).click()
+
+
+def press_and_confirm(person, button):
+    """Press a button that asks whether one is sure."""
+    button.click()
+    person.dialog.locator(".modal-footer .btn-primary").click()
+
+
+# Sales order: Drop Shipment
+
+UNTICKABLE = "Drop Shipment can't be ticked on %(line)s: %(reason)s Untick it."
+
+
+@error(
+    "sales",
+    "Drop Shipment can't be changed on %(line)s: transfer %(transfer)s is open. "
+    "Cancel it or complete it first.",
+)
+def tick_with_open_transfer(scene):
+    sale = scene.everyday.sale(ticked=False)
+    sales = scene.desk("sales")
+    sales.show(SALE, sale)
+    tick_cell(sales, "Oak Chair", "drop_shipment")
+    (transfer,) = scene.admin.read(SALE, sale, "picking_ids")
+    yield {
+        "line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)",
+        "transfer": scene.name("stock.picking", transfer),
+    }
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "Drop Shipment can't be changed on %(line)s: it is on purchase order "
+    "%(purchase)s. Have the buyer take it out or cancel that order first.",
+)
+def tick_with_purchase_order_of_the_route(scene):
+    """Core's own Dropship route has ordered the line already."""
+    (route,) = scene.admin.search("stock.route", ["name", "=", "Dropship"])
+    scene.product(
+        "Routed Chair",
+        is_storable=True,
+        route_ids=[[6, 0, [route]]],
+        seller_ids=[command_create(partner_id=scene.facts["vendor"])],
+    )
+    sale = scene.everyday.sale(("Routed Chair", 1), ticked=False)
+    sales = scene.desk("sales")
+    sales.show(SALE, sale)
+    tick_cell(sales, "Routed Chair", "drop_shipment")
+    number = scene.name(SALE, sale)
+    (purchase,) = scene.admin.search(PURCHASE, ["origin", "ilike", number])
+    yield {
+        "line": f"{number}, line 1 (Routed Chair)",
+        "purchase": scene.name(PURCHASE, purchase),
+    }
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error("sales", UNTICKABLE, reason="its quantity is negative.")
+def tick_negative(scene):
+    sale = scene.everyday.sale(confirm=False)
+    sales = scene.desk("sales")
+    sales.show(SALE, sale)
+    set_cell(sales, "Oak Chair", "product_uom_qty", -1)
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error("sales", UNTICKABLE, reason="it is a re-invoiced expense.")
+def tick_expense(scene):
+    sale = scene.everyday.sale(ticked=False, confirm=False)
+    scene.admin.write(SALE_LINE, scene.everyday.line(SALE, sale), is_expense=True)
+    sales = scene.desk("sales")
+    sales.show(SALE, sale)
+    tick_cell(sales, "Oak Chair", "drop_shipment")
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    UNTICKABLE,
+    reason="only goods can be drop-shipped.",
+    api="The box is hidden on services, and choosing one unticks it.",
+)
+def tick_service(scene):
+    service = scene.product("Assembly", type="service")
+    sale = scene.everyday.sale(confirm=False)
+    yield {"line": f"{scene.name(SALE, sale)}, line 2 (Assembly)"}
+    scene.people["sales"].create(
+        SALE_LINE, order_id=sale, product_id=service, drop_shipment=True
+    )
+
+
+@error(
+    "sales",
+    UNTICKABLE,
+    reason="it is not a product.",
+    api="The box is hidden on sections and notes.",
+)
+def tick_section(scene):
+    sale = scene.everyday.sale(confirm=False)
+    yield {"line": "Chairs"}
+    scene.people["sales"].create(
+        SALE_LINE,
+        order_id=sale,
+        display_type="line_section",
+        name="Chairs",
+        drop_shipment=True,
+    )
+
+
+# Sales order: while linked
+
+
+@error(
+    "sales",
+    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed purchase "
+    "order %(purchase)s. Have the buyer close its remainder first.",
+)
+def lower_below_ordered(scene):
+    link = scene.ordered
+    sales = scene.desk("sales")
+    sales.show(SALE, link.sale)
+    set_cell(sales, "Oak Chair", "product_uom_qty", 9)
+    yield {
+        "line": link.line,
+        "quantity": "9 Units",
+        "ordered": "10 Units",
+        "purchase": link.purchase_name,
+    }
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on purchase order "
+    "%(purchase)s. Have the buyer lower it first.",
+)
+def more_ordered_than_sold(scene):
+    """All other ways are closed: two quantities that do not fit by themselves."""
+    link = Link(scene)
+    scene.sql(
+        "UPDATE sale_order_line SET drop_shipment_qty_ordered = 12 WHERE id = %s",
+        link.sale_line_id,
+    )
+    sales = scene.desk("sales")
+    sales.show(SALE, link.sale)
+    set_cell(sales, "Oak Chair", "product_uom_qty", 11)
+    yield {
+        "line": link.line,
+        "quantity": "11 Units",
+        "ordered": "12 Units",
+        "purchase": link.purchase_name,
+    }
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "%(field)s of %(line)s can't be changed: it is on purchase order %(purchase)s. "
+    "Have the buyer unlink it or cancel that order first.",
+)
+def change_product_of_linked_line(scene):
+    """The buyer got the line while sales had the page open."""
+    link = Link(scene, shop=scene.shop(), ordered=False)
+    sales = scene.desk("sales")
+    sales.show(SALE, link.sale)
+    cell(sales, "Oak Chair", "product_template_id").click()
+    sales.choose("product_template_id", "Brass Lamp")
+    link.order(confirm=False)
+    yield {"field": "Product", "line": link.line, "purchase": link.purchase_name}
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "%(line)s can't be deleted: it is on purchase order %(purchase)s. Have the buyer "
+    "unlink it or cancel that order first.",
+)
+def delete_linked_line(scene):
+    """Core refuses it on confirmed orders; a program may have taken this one back."""
+    link = Link(scene, confirm=False)
+    scene.people["sales"].write(SALE, link.sale, state="draft")
+    sales = scene.desk("sales")
+    sales.show(SALE, link.sale)
+    line(sales, "Oak Chair").locator(".o_list_record_remove").click()
+    yield {"line": link.line, "purchase": link.purchase_name}
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "%(field)s of %(order)s can't be changed: purchase order %(purchase)s ships it. "
+    "Have the buyer unlink it or cancel that order first.",
+)
+def change_ship_to_of_ordered(scene):
+    link = scene.ordered
+    customer = scene.name("res.partner", link.shop.customer)
+    sales = scene.desk("sales")
+    sales.show(SALE, link.sale)
+    sales.choose("partner_shipping_id", customer)
+    # Core reminds of the transfer, which it would leave as it is.
+    sales.dialog.get_by_role("button", name="Close", exact=True).last.click()
+    expect(sales.page.locator(".o_dialog")).to_have_count(0)
+    yield {
+        "field": "Delivery Address",
+        "order": link.sale_name,
+        "purchase": link.purchase_name,
+    }
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "%(order)s can't be cancelled: the vendor has %(lines)s left to ship on purchase "
+    "order %(purchase)s. Have the buyer close the remainder or cancel that order "
+    "first.",
+)
+def cancel_ordered(scene):
+    link = scene.ordered
+    button = open_order(scene, "sales", SALE, link.sale, "action_cancel")
+    yield {
+        "order": link.sale_name,
+        "lines": "Oak Chair",
+        "purchase": link.purchase_name,
+    }
+    press_and_confirm(scene.desk("sales"), button)
+
+
+@error(
+    "sales",
+    "%(field)s of %(line)s can't be %(quantity)s: enter 0 to %(outstanding)s, what is "
+    "outstanding on confirmed purchase orders.",
+    field="Qty to Ship",
+)
+def qty_to_ship_too_high(scene):
+    link = scene.ordered
+    sales = scene.desk("sales")
+    sales.show(SALE, link.sale)
+    set_cell(sales, "Oak Chair", "qty_to_ship", 11)
+    yield {"line": link.line, "quantity": "11 Units", "outstanding": "10 Units"}
+    sales.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "sales",
+    "%(field)s can't be %(value)s: enter a number.",
+    api="The browser takes nothing but numbers in these fields.",
+)
+def no_number(scene):
+    link = scene.ordered
+    yield {"field": f"Qty to Ship of {link.line}", "value": "ten"}
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, qty_to_ship="ten")
+
+
+# The linked order
+
+NOT_ORDERED = "Not on a purchase order yet: %(lines)s."
+
+
+@error("trader", NOT_ORDERED)
+def view_purchase_order_that_is_gone(scene):
+    """The buyer unlinked the line while the page was open."""
+    link = Link(scene, confirm=False)
+    scene.admin.write(SALE, link.sale, user_id=scene.facts["users"]["trader"]["id"])
+    button = open_order(
+        scene, "trader", SALE, link.sale, "action_view_drop_shipment_purchase"
+    )
+    link.buyer("action_unlink_drop_shipment", PURCHASE_LINE)
+    yield {"lines": link.line}
+    button.click()
+
+
+@error(
+    "buyer",
+    "Not linked to a sales order: %(lines)s.",
+    api="The button is on linked lines only, and a line keeps its link.",
+)
+def view_sales_order_of_other_line(scene):
+    purchase = scene.everyday.rfq(
+        order_line=[command_create(product_id=scene.facts["chair"], product_qty=1)]
+    )
+    line_id = scene.everyday.line(PURCHASE, purchase)
+    yield {"lines": f"{scene.name(PURCHASE, purchase)}, line 1 (Oak Chair)"}
+    scene.people["buyer"].call(PURCHASE_LINE, "action_view_drop_shipment_sale", line_id)
+
+
+@error("buyer", NOT_ORDERED)
+def view_purchase_order_from_list(scene):
+    """The line was unlinked while the list was open."""
+    link = Link(scene, confirm=False)
+    buyer = scene.desk("buyer")
+    buyer.show(REPORT, link.sale_line_id, view="list")
+    button = buyer.button("action_view_purchase")
+    expect(button).to_be_visible()
+    link.buyer("action_unlink_drop_shipment", PURCHASE_LINE)
+    yield {"lines": link.line}
+    button.click()
+
+
+# Post, from the sales order
+
+
+@error(
+    "sales",
+    "%(order)s has no drop shipment to post: tick Drop Shipment on its lines and "
+    "confirm it.",
+)
+def post_sale_without_drop_shipment(scene):
+    """The order was cancelled and the line unticked while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "sales", SALE, link.sale, "action_post_drop_shipment")
+    link.buyer("button_cancel")
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
+    yield {"order": link.sale_name}
+    button.click()
+
+
+@error(
+    "sales",
+    "%(order)s can't be posted yet: purchase order %(purchase)s is not confirmed. Have "
+    "the buyer confirm it.",
+)
+def post_sale_on_a_request(scene):
+    """The purchase order was reopened while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "sales", SALE, link.sale, "action_post_drop_shipment")
+    link.buyer("button_cancel")
+    link.buyer("button_draft")
+    yield {"order": link.sale_name, "purchase": link.purchase_name}
+    button.click()
+
+
+@error(
+    "sales",
+    "%(order)s can't be posted yet: its drop shipment lines are not on a purchase "
+    "order. Have a buyer get them with Get Sales Order.",
+)
+def post_sale_not_ordered(scene):
+    """The purchase order was cancelled while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "sales", SALE, link.sale, "action_post_drop_shipment")
+    link.buyer("button_cancel")
+    yield {"order": link.sale_name}
+    button.click()
+
+
+@error(
+    "sales",
+    "%(order)s has nothing left to ship: vendors have no open transfer for it.",
+)
+def post_sale_shipped(scene):
+    """The buyer has received everything while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "sales", SALE, link.sale, "action_post_drop_shipment")
+    link.shop.post(PURCHASE, link.purchase, "receive")
+    yield {"order": link.sale_name}
+    button.click()
+
+
+@error(
+    "sales",
+    "There is nothing to post on %(order)s: enter a quantity on at least one line.",
+)
+def post_sale_with_zero(scene):
+    link = scene.ordered
+    sales = open_dialog(scene, "sales", SALE, link.sale)
+    set_cell(sales, "Oak Chair", "quantity", 0)
+    yield {"order": link.sale_name}
+    press(sales, "action_post")
+
+
+@error(
+    "sales",
+    "%(order)s has nothing to invoice for this shipment: it has been invoiced already. "
+    "Choose Ship.",
+)
+def post_sale_invoiced_before(scene):
+    scene.product("Paid Chair", is_storable=True, invoice_policy="order")
+    shop = scene.everyday
+    sale = shop.sale(("Paid Chair", 1))
+    shop.purchase(sale)
+    shop.invoice(sale)
+    sales = open_dialog(scene, "sales", SALE, sale)
+    sales.dialog.get_by_label("Ship and Invoice", exact=True).check()
+    yield {"order": scene.name(SALE, sale)}
+    press(sales, "action_post")
+
+
+@error(
+    "sales",
+    "%(order)s can't be posted with that option: choose one of %(options)s.",
+    api="The dialog has the options of its order only.",
+)
+def post_sale_with_option_of_purchase(scene):
+    link = scene.ordered
+    dialog = scene.people["sales"].create(POST, sale_order_id=link.sale)
+    scene.people["sales"].write(POST, dialog, option="receive")
+    yield {"order": link.sale_name, "options": "Ship, Ship and Invoice"}
+    scene.people["sales"].call(POST, "action_post", dialog)
+
+
+@error(
+    "trader",
+    "Post one sales order or one purchase order.",
+    api="The dialog opens from an order.",
+)
+def post_nothing(scene):
+    yield {}
+    scene.people["trader"].create(POST, option="ship")
+
+
+# Post, from the purchase order
+
+NOTHING_OUTSTANDING = (
+    "%(line)s has nothing outstanding on %(order)s any more. Open the dialog again."
+)
+
+
+@error(
+    "buyer",
+    "%(order)s has no drop shipment to post: use Get Sales Order first.",
+)
+def post_purchase_without_drop_shipment(scene):
+    """The line was unlinked while the page was open."""
+    link = Link(scene)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_post_drop_shipment"
+    )
+    link.buyer("button_cancel")
+    link.buyer("button_draft")
+    link.buyer("action_unlink_drop_shipment", PURCHASE_LINE)
+    yield {"order": link.purchase_name}
+    button.click()
+
+
+@error("buyer", "%(order)s can't be posted yet: confirm it first.")
+def post_purchase_not_confirmed(scene):
+    """Another buyer reopened the order while the page was open."""
+    link = Link(scene)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_post_drop_shipment"
+    )
+    link.buyer("button_cancel")
+    link.buyer("button_draft")
+    yield {"order": link.purchase_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s has nothing left to post: all of it is received and billed.",
+)
+def post_purchase_done(scene):
+    """The last bill was made while the page was open."""
+    link = Link(scene)
+    link.ship()
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_post_drop_shipment"
+    )
+    link.shop.bill(link.purchase)
+    yield {"order": link.purchase_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(field)s of %(line)s can't be %(quantity)s: enter 0 to %(outstanding)s, what is "
+    "outstanding on confirmed purchase orders.",
+    field="Qty to Receive",
+)
+def receive_too_much(scene):
+    link = scene.ordered
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "quantity", 11)
+    yield {
+        "line": link.purchase_line,
+        "quantity": "11 Units",
+        "outstanding": "10 Units",
+    }
+    press(buyer, "action_post")
+
+
+@error(
+    "buyer",
+    NOTHING_OUTSTANDING,
+)
+def receive_what_has_been_received(scene):
+    """Sales has posted one of the lines while the dialog was open."""
+    link = Link(scene, ("chair", 10), ("desk", 2))
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    sales = scene.people["sales"]
+    dialog = sales.create(POST, sale_order_id=link.sale, option="ship")
+    rows = sales.read(POST, dialog, "line_ids")
+    sales.write(f"{POST}.line", rows[1], quantity=0)
+    sales.call(POST, "action_post", dialog)
+    yield {"line": link.line, "order": link.purchase_name}
+    press(buyer, "action_post")
+
+
+@error("buyer", "Nothing is left to receive on %(order)s.")
+def receive_what_sales_has_shipped(scene):
+    """Sales has posted everything while the dialog was open."""
+    link = Link(scene)
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    link.ship()
+    yield {"order": link.purchase_name}
+    press(buyer, "action_post")
+
+
+@error("buyer", "Invoice sales order %(sale)s first.")
+def receive_and_invoice_more_than_invoiced(scene):
+    """The customer got an invoice of four, and now six are entered."""
+    link = scene.partly
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "quantity", 0)
+    # Leaving the field asks the server again which options there are.
+    buyer.dialog.locator(".modal-title").click()
+    buyer.dialog.get_by_label("Receive and Invoice", exact=True).check()
+    set_cell(buyer, "Oak Chair", "quantity", 6)
+    yield {"sale": link.sale_name}
+    press(buyer, "action_post")
+
+
+@error("buyer", "Nothing received is left to bill on %(order)s.")
+def invoice_what_is_billed(scene):
+    """Another buyer has made the bill while the dialog was open."""
+    link = Link(scene)
+    link.ship(4)
+    link.shop.invoice(link.sale)
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    buyer.dialog.get_by_label("Invoice", exact=True).check()
+    link.shop.bill(link.purchase)
+    yield {"order": link.purchase_name}
+    press(buyer, "action_post")
+
+
+@error("buyer", "Nothing is left to receive on %(order)s.", where=".o_dialog")
+def option_receive_is_disabled(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale)
+    open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    yield {"order": link.purchase_name}
+
+
+@error("buyer", "Invoice sales order %(sale)s first.", where=".o_dialog")
+def option_invoice_is_disabled(scene):
+    link = scene.ordered
+    open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    yield {"sale": link.sale_name}
+
+
+# Get Sales Order
+
+
+@error("buyer", "Fill in Sell-to Customer on %(order)s first.")
+def get_without_customer(scene):
+    """Another buyer emptied the field while the page was open."""
+    purchase = scene.everyday.rfq()
+    button = open_order(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
+    scene.people["buyer"].write(PURCHASE, purchase, sell_to_customer_id=False)
+    yield {"order": scene.name(PURCHASE, purchase)}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s is no request for quotation: lines can't be fetched into it any more. "
+    "Use a new one.",
+)
+def get_into_confirmed(scene):
+    """Another buyer confirmed the order while the page was open."""
+    link = Link(scene, confirm=False)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_get_sales_order"
+    )
+    link.buyer("button_confirm")
+    yield {"order": link.purchase_name}
+    button.click()
+
+
+NOTHING_TO_GET = (
+    "There is nothing to fetch: no confirmed sales order of %(customer)s has drop "
+    "shipment lines left to order%(address)s."
+)
+
+
+@error("buyer", NOTHING_TO_GET)
+def get_nothing(scene):
+    shop = scene.shop()
+    purchase = shop.rfq()
+    button = open_order(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
+    customer = scene.admin.read("res.partner", shop.customer, "display_name")
+    yield {"customer": customer, "address": ""}
+    button.click()
+
+
+@error("buyer", NOTHING_TO_GET, address=", to be shipped to %(address)s")
+def get_nothing_for_the_address(scene):
+    shop = scene.shop()
+    link = Link(scene, shop=shop, confirm=False)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_get_sales_order"
+    )
+    customer, address = (
+        scene.admin.read("res.partner", partner, "display_name")
+        for partner in (shop.customer, shop.ship_to)
+    )
+    yield {"customer": customer, "address": address}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(company)s has no Dropship operation type with a customer location as "
+    "destination. Create one in Inventory > Configuration > Operations Types.",
+)
+def get_without_operation_type(scene):
+    shop = scene.shop()
+    shop.sale()
+    purchase = shop.rfq()
+    buyer = open_dialog(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
+    types = scene.admin.search(
+        "stock.picking.type",
+        ["code", "=", "dropship"],
+        ["company_id", "=", scene.facts["company"]],
+    )
+    scene.admin.write("stock.picking.type", types, active=False)
+    try:
+        yield {"company": scene.name("res.company", scene.facts["company"])}
+        press(buyer, "action_insert_lines")
+        expect(buyer.page.locator(".o_error_dialog")).to_be_visible()
+    finally:
+        scene.admin.write("stock.picking.type", types, active=True)
+
+
+@error(
+    "buyer",
+    "There are no lines to fetch: choose a sales order with lines to order.",
+)
+def get_none_chosen(scene):
+    shop = scene.shop()
+    shop.sale(), shop.sale()
+    purchase = shop.rfq()
+    buyer = open_dialog(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
+    yield {}
+    press(buyer, "action_insert_lines")
+
+
+@error(
+    "buyer",
+    "%(line)s is not on offer any more: it must be a drop shipment line of a confirmed "
+    "sales order with something left to order. Remove it.",
+)
+def get_what_was_cancelled(scene):
+    """Sales has cancelled the order while the dialog was open."""
+    shop = scene.shop()
+    sale = shop.sale()
+    purchase = shop.rfq()
+    buyer = open_dialog(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
+    expect(line(buyer, "Oak Chair")).to_be_visible()
+    shop.sale()
+    scene.people["sales"].call(SALE, "action_cancel", sale)
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    press(buyer, "action_insert_lines")
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and at most "
+    "%(left)s, what is left to order.",
+)
+def get_too_much(scene):
+    shop = scene.shop()
+    sale = shop.sale()
+    purchase = shop.rfq()
+    buyer = open_dialog(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
+    rows = buyer.dialog.locator("[name='line_ids'] .o_data_row")
+    rows.locator("td[name='quantity']").click()
+    rows.locator("td[name='quantity'] input").fill("11")
+    yield {
+        "line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)",
+        "quantity": "11 Units",
+        "left": "10 Units",
+    }
+    press(buyer, "action_insert_lines")
+
+
+@error(
+    "buyer",
+    "%(first)s ships to %(first_address)s, %(other)s to %(other_address)s: fetch them "
+    "into separate orders.",
+)
+def get_two_addresses(scene):
+    shop = scene.shop()
+    elsewhere = shop.address("Elsewhere", shop.customer)
+    first, other = shop.sale(), shop.sale(partner_shipping_id=elsewhere)
+    buyer = open_dialog(scene, "buyer", PURCHASE, shop.rfq(), "action_get_sales_order")
+    rows = buyer.dialog.locator("[name='order_ids'] .o_data_row")
+    for row in (0, 1):
+        rows.nth(row).locator("td[name='selected'] input").click()
+    lines = buyer.dialog.locator("[name='line_ids'] .o_data_row")
+    expect(lines).to_have_count(2)
+    addresses = [
+        scene.admin.read("res.partner", partner, "display_name")
+        for partner in (shop.ship_to, elsewhere)
+    ]
+    yield {
+        "first": scene.name(SALE, first),
+        "first_address": addresses[0],
+        "other": scene.name(SALE, other),
+        "other_address": addresses[1],
+    }
+    press(buyer, "action_insert_lines")
+
+
+@error(
+    "buyer",
+    "A sales order you chose is not on offer for %(order)s: it must be confirmed, of "
+    "the same customer, company and ship-to address, and have drop shipment lines left "
+    "to order.",
+    api="The dialog shows the orders on offer only.",
+)
+def get_order_not_on_offer(scene):
+    shop, other = scene.shop(), scene.to_order
+    shop.sale()
+    purchase = shop.rfq()
+    yield {"order": scene.name(PURCHASE, purchase)}
+    shop.dialog(purchase, other.sale)
+
+
+@error(
+    "buyer",
+    "A line you chose is not on offer for %(dialog)s. Choose among the lines of the "
+    "dialog.",
+    api="No line can be added in the dialogs.",
+)
+def get_line_not_on_offer(scene):
+    shop, other = scene.shop(), scene.to_order
+    shop.sale()
+    purchase = shop.rfq()
+    dialog = scene.people["buyer"].create(GET, purchase_order_id=purchase)
+    yield {"dialog": scene.name(PURCHASE, purchase)}
+    scene.people["buyer"].create(
+        f"{GET}.line", get_id=dialog, sale_line_id=other.sale_line_id
+    )
+
+
+# Create Purchase Orders
+
+
+def open_create(scene, link):
+    """Choose the line in the list of the buyers and Create Purchase Orders."""
+    buyer = scene.desk("buyer")
+    buyer.show(REPORT, link.sale_line_id, view="list")
+    buyer.page.click(".o_data_row .o_list_record_selector input")
+    return buyer, buyer.button("action_create_purchases")
+
+
+@error(
+    "buyer",
+    "There is nothing to order: none of these lines is a confirmed drop shipment with "
+    "something left to order.",
+)
+def create_purchases_of_ordered(scene):
+    _buyer, button = open_create(scene, scene.ordered)
+    yield {}
+    button.click()
+
+
+@error(
+    "buyer",
+    "Choose a vendor for %(products)s: fill it in on the product or in the dialog.",
+)
+def create_purchases_without_vendor(scene):
+    scene.product("Orphan Chair", is_storable=True)
+    link = Link(scene, ("Orphan Chair", 1), ordered=False)
+    buyer, button = open_create(scene, link)
+    button.click()
+    expect(buyer.dialog.locator(".modal-footer .btn-primary")).to_be_visible()
+    yield {"products": "Orphan Chair"}
+    press(buyer, "action_create_purchases")
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be %(quantity)s: enter 0 to %(left)s, what is left to "
+    "order.",
+)
+def create_purchases_of_too_much(scene):
+    link = scene.to_order
+    buyer, button = open_create(scene, link)
+    button.click()
+    expect(buyer.dialog).to_contain_text("Left to Order")
+    set_cell(buyer, "Oak Chair", "quantity", 11)
+    yield {"line": link.line, "quantity": "11 Units", "left": "10 Units"}
+    press(buyer, "action_create_purchases")
+
+
+@error("buyer", "There is nothing to order: enter a quantity on a line.")
+def create_purchases_of_zero(scene):
+    buyer, button = open_create(scene, scene.to_order)
+    button.click()
+    expect(buyer.dialog).to_contain_text("Left to Order")
+    set_cell(buyer, "Oak Chair", "quantity", 0)
+    yield {}
+    press(buyer, "action_create_purchases")
+
+
+@error(
+    "admin",
+    "These sales lines belong to another company: switch to it first.",
+    api="Lists and orders are those of the companies that are switched on.",
+)
+def create_purchases_of_other_company(scene):
+    company = scene.facts["other_company"]
+    other = {"allowed_company_ids": [company]}
+    sale = scene.everyday.sale(user="admin", company_id=company, context=other)
+    yield {}
+    scene.admin.call(
+        SALE,
+        "action_create_drop_shipment_purchases",
+        sale,
+        context={"allowed_company_ids": [scene.facts["company"]]},
+    )
+
+
+# Request for quotation
+
+
+@error(
+    "accountant",
+    "%(orders)s can't be merged: drop shipment lines stay with the order they were "
+    "fetched into. Unlink them and use Get Sales Order in the order that shall have "
+    "them all.",
+)
+def merge(scene):
+    link, other = scene.requested, Link(scene, confirm=False)
+    # Core shows the action to people with billing rights.
+    accountant = scene.desk("accountant")
+    accountant.show(PURCHASE, link.purchase, other.purchase, view="list")
+    accountant.page.click(".o_list_view thead .o_list_record_selector input")
+    accountant.page.get_by_role("button", name="Actions").click()
+    # The list has the latest first.
+    yield {"orders": f"{other.purchase_name}, {link.purchase_name}"}
+    accountant.page.get_by_role("menuitem", name="Merge RFQs").click()
+
+
+@error(
+    "buyer",
+    "%(order)s mixes drop shipment lines with lines for your own stock: %(lines)s. The "
+    "vendor would ship these to the customer too. Move them to an order of their own.",
+)
+def confirm_mixed(scene):
+    link = Link(scene, confirm=False)
+    scene.people["buyer"].create(
+        PURCHASE_LINE,
+        order_id=link.purchase,
+        product_id=scene.facts["lamp"],
+        product_qty=1,
+    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {
+        "order": link.purchase_name,
+        "lines": f"{link.purchase_name}, line 2 (Brass Lamp)",
+    }
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s has no ship-to address. Unlink its lines and use Get Sales Order again.",
+)
+def confirm_without_ship_to(scene):
+    """No screen or call can empty it."""
+    link = Link(scene, confirm=False)
+    scene.sql(
+        "UPDATE purchase_order SET dest_address_id = NULL WHERE id = %s", link.purchase
+    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {"order": link.purchase_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s ships sales order %(sales)s, which is not confirmed. Have it confirmed, "
+    "or unlink its lines.",
+)
+def confirm_without_sale(scene):
+    """A program has made the sales order a quotation again."""
+    link = Link(scene, confirm=False)
+    scene.people["sales"].write(SALE, link.sale, state="draft")
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {"order": link.purchase_name, "sales": link.sale_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
+)
+def request_negative(scene):
+    link = scene.requested
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", -1)
+    yield {"line": link.purchase_line, "quantity": "-1 Units"}
+    buyer.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s on purchase orders is too high: %(excess)s more than is left "
+    "to order. Lower it, or have the sales order raised.",
+)
+def request_too_much(scene):
+    link = scene.requested
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", 11)
+    yield {"line": link.line, "excess": "1 Units"}
+    buyer.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be %(quantity)s: the vendor has shipped %(received)s. "
+    "Return the difference on the transfer first.",
+)
+def order_less_than_shipped(scene):
+    link = scene.partly
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", 3)
+    yield {"line": link.purchase_line, "quantity": "3 Units", "received": "4 Units"}
+    buyer.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "buyer",
+    "%(field)s of %(line)s can't be changed: it is linked to sales order %(sale)s. "
+    "Unlink it first.",
+)
+def change_product_of_request(scene):
+    link = scene.requested
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, link.purchase)
+    cell(buyer, "Oak Chair", "product_id").click()
+    buyer.choose("product_id", "Brass Lamp")
+    yield {"field": "Product", "line": link.purchase_line, "sale": link.sale_name}
+    buyer.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "buyer",
+    "%(field)s of %(order)s can't be changed: the order ships sales order %(sale)s. "
+    "Unlink its lines or cancel the order first.",
+)
+def change_operation_type(scene):
+    link = scene.requested
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, link.purchase)
+    buyer.choose("picking_type_id", "Receipts")
+    yield {
+        "field": "Deliver To",
+        "order": link.purchase_name,
+        "sale": link.sale_name,
+    }
+    buyer.page.click(".o_form_button_save:visible")
+
+
+@error(
+    "buyer",
+    "%(field)s of %(order)s can't be changed: the cancelled order has lines of sales "
+    "order %(sale)s. Make a new request for quotation.",
+    api="The field is read-only then.",
+)
+def change_customer_of_cancelled(scene):
+    link = cancelled(scene)
+    yield {
+        "field": "Sell-to Customer",
+        "order": link.purchase_name,
+        "sale": link.sale_name,
+    }
+    scene.people["buyer"].write(PURCHASE, link.purchase, sell_to_customer_id=False)
+
+
+@error(
+    "buyer",
+    "%(order)s can't have alternatives: its lines ship sales orders, and a copy would "
+    "ship them twice. Unlink the lines, then use Get Sales Order with the other "
+    "vendor.",
+    api="The dialog is Purchase Agreements', which is not installed here.",
+)
+def alternative(scene):
+    link = scene.requested
+    yield {"order": link.purchase_name}
+    scene.people["buyer"].create(
+        PURCHASE_LINE,
+        context={"origin_po_id": link.purchase},
+        order_id=link.purchase,
+        product_id=scene.facts["chair"],
+        product_qty=1,
+        sale_line_id=link.sale_line_id,
+    )
+
+
+# Taking back
+
+
+@error("buyer", "%(line)s is not linked to a sales order.", api="No button there.")
+def unlink_other_line(scene):
+    shop = scene.everyday
+    purchase = shop.rfq(
+        order_line=[command_create(product_id=scene.facts["chair"], product_qty=1)]
+    )
+    yield {"line": f"{scene.name(PURCHASE, purchase)}, line 1 (Oak Chair)"}
+    scene.people["buyer"].call(
+        PURCHASE_LINE, "action_unlink_drop_shipment", shop.line(PURCHASE, purchase)
+    )
+
+
+@error(
+    "buyer",
+    "%(line)s can't be unlinked: the order is no request for quotation. Use Close "
+    "Remainder to give the rest back.",
+)
+def unlink_confirmed(scene):
+    """Another buyer confirmed the order while the page was open."""
+    link = Link(scene, confirm=False)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_unlink_drop_shipment"
+    )
+    link.buyer("button_confirm")
+    yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s has no remainder to close: it is not on a confirmed drop shipment order.",
+)
+def close_cancelled(scene):
+    """Another buyer cancelled the order while the page was open."""
+    link = Link(scene)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_close_drop_shipment_remainder"
+    )
+    link.buyer("button_cancel")
+    yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error("buyer", "%(line)s has no remainder to close: all of it is received.")
+def close_received(scene):
+    """Sales posted everything while the page was open."""
+    link = Link(scene)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_close_drop_shipment_remainder"
+    )
+    link.ship()
+    yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+# Set to Draft, and links written by hand
+
+NO_LINK = (
+    "%(line)s can't be linked to sales order %(sale)s: %(reason)s Use Get Sales Order "
+    "in a new request for quotation."
+)
+
+
+@error("buyer", NO_LINK, reason="that sales order is not confirmed.")
+def reopen_cancelled_sale(scene):
+    link = cancelled(scene)
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    yield from set_to_draft(scene, link)
+
+
+@error("buyer", NO_LINK, reason="Sell-to Customer is another customer.")
+def reopen_other_customer(scene):
+    link = cancelled(scene)
+    sales = scene.people["sales"]
+    sales.call(SALE, "action_cancel", link.sale)
+    sales.call(SALE, "action_draft", link.sale)
+    sales.write(SALE, link.sale, partner_id=scene.everyday.customer)
+    sales.call(SALE, "action_confirm", link.sale)
+    yield from set_to_draft(scene, link)
+
+
+@error("buyer", NO_LINK, reason="the ship-to address differs.")
+def reopen_other_address(scene):
+    """One of two sales orders is shipped elsewhere now."""
+    shop = scene.shop()
+    link = Link(scene, shop=shop, ordered=False)
+    link.order(confirm=False)
+    shop.fetch(link.purchase, shop.sale())
+    link.buyer("button_cancel")
+    elsewhere = shop.address("Elsewhere", shop.customer)
+    scene.people["sales"].write(SALE, link.sale, partner_shipping_id=elsewhere)
+    yield from set_to_draft(scene, link)
+
+
+@error("buyer", NO_LINK, reason="the product differs.")
+def reopen_other_product(scene):
+    link = cancelled(scene)
+    scene.people["sales"].write(
+        SALE_LINE,
+        link.sale_line_id,
+        product_id=scene.facts["desk"],
+        drop_shipment=True,
+    )
+    yield from set_to_draft(scene, link)
+
+
+@error("buyer", NO_LINK, reason="the units of measure can't be converted.")
+def reopen_other_unit(scene):
+    link = cancelled(scene)
+    (hours,) = scene.admin.search("uom.uom", ["name", "=", "Hours"])
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, product_uom_id=hours)
+    yield from set_to_draft(scene, link)
+
+
+@error("buyer", NO_LINK, reason="Deliver To is not Dropship.")
+def reopen_other_operation_type(scene):
+    """A program has changed it; the field is read-only on cancelled orders."""
+    link = cancelled(scene)
+    (receipts,) = scene.admin.search(
+        "stock.picking.type",
+        ["code", "=", "incoming"],
+        ["company_id", "=", scene.facts["company"]],
+    )
+    scene.people["buyer"].write(PURCHASE, link.purchase, picking_type_id=receipts)
+    yield from set_to_draft(scene, link)
+
+
+@error(
+    "buyer",
+    "%(line)s can't be ordered again: sales order %(sale)s ships it from stock now. "
+    "Make a new request for quotation.",
+)
+def reopen_what_ships_from_stock(scene):
+    link = cancelled(scene)
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
+    yield from set_to_draft(scene, link)
+
+
+BY_HAND = "No screen has the field."
+
+
+def link_by_hand(scene, purchase, position):
+    """The buyer adds a line to a purchase order, linked to what is to order."""
+    link = scene.to_order
+    yield {
+        "line": f"{scene.name(PURCHASE, purchase)}, line {position} (Oak Chair)",
+        "sale": link.sale_name,
+    }
+    scene.people["buyer"].create(
+        PURCHASE_LINE,
+        order_id=purchase,
+        product_id=scene.facts["chair"],
+        product_qty=1,
+        sale_line_id=link.sale_line_id,
+    )
+
+
+@error(
+    "buyer",
+    NO_LINK,
+    reason="the purchase order is no request for quotation.",
+    api=BY_HAND,
+)
+def link_confirmed(scene):
+    link = scene.ordered
+    yield from link_by_hand(scene, link.purchase, 2)
+
+
+@error("admin", NO_LINK, reason="it belongs to another company.", api=BY_HAND)
+def link_other_company(scene):
+    company = scene.facts["other_company"]
+    other = {"allowed_company_ids": [company]}
+    sale = scene.everyday.sale(user="admin", company_id=company, context=other)
+    yield {
+        "line": f"{scene.requested.purchase_name}, line 2 (Oak Chair)",
+        "sale": scene.name(SALE, sale),
+    }
+    scene.admin.create(
+        PURCHASE_LINE,
+        order_id=scene.requested.purchase,
+        product_id=scene.facts["chair"],
+        product_qty=1,
+        sale_line_id=scene.everyday.line(SALE, sale),
+    )
+
+
+@error(
+    "buyer",
+    NO_LINK,
+    reason="Sell-to Customer is empty.",
+    api=BY_HAND,
+)
+def link_without_customer(scene):
+    purchase = scene.everyday.rfq(sell_to_customer_id=False)
+    yield from link_by_hand(scene, purchase, 1)
+
+
+# Invoice order
+
+INVOICE_FIRST = (
+    "Invoice sales order %(sale)s first: vendor bills of %(details)s of the posted "
+    "customer invoices."
+)
+AHEAD = "%(line)s would be %(quantity)s ahead"
+
+
+@error("accountant", INVOICE_FIRST, details=AHEAD)
+def bill_before_invoice(scene):
+    link = scene.shipped
+    button = open_order(scene, "accountant", MOVE, link.bill, "action_post")
+    yield {"sale": link.sale_name, "line": link.line, "quantity": "10 Units"}
+    button.click()
+
+
+@error("accountant", INVOICE_FIRST, details=AHEAD, where=".alert-danger")
+def alert_on_bill(scene):
+    link = scene.shipped
+    scene.desk("accountant").show(MOVE, link.bill)
+    yield {"sale": link.sale_name, "line": link.line, "quantity": "10 Units"}
+
+
+@error(
+    "accountant",
+    "%(invoices)s can't be taken back: vendor bills of %(details)s of the posted "
+    "customer invoices. Make a credit note, or take the vendor bills back first.",
+    details=AHEAD,
+)
+def invoice_to_draft_after_bill(scene):
+    link = Link(scene)
+    link.ship()
+    invoice = link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    scene.people["accountant"].call(MOVE, "action_post", bill)
+    button = open_order(scene, "accountant", MOVE, invoice, "button_draft")
+    yield {
+        "invoices": scene.name(MOVE, invoice),
+        "line": link.line,
+        "quantity": "10 Units",
+    }
+    button.click()
+
+
+# What is to be done, above the orders
+
+NOTICE = ".o_field_widget[name='drop_shipment_notice']"
+
+
+@error("sales", "To order from a vendor: %(products)s.", where=NOTICE)
+def notice_to_order(scene):
+    scene.desk("sales").show(SALE, scene.to_order.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error("sales", "Late: %(products)s, expected %(date)s.", where=NOTICE)
+def notice_late_sale(scene):
+    link = Link(scene)
+    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    scene.people["buyer"].write(
+        PURCHASE_LINE, link.purchase_line_id, date_planned="2026-01-20 12:00:00"
+    )
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair", "date": "01/20/2026"}
+
+
+@error("sales", "Late: %(products)s.", where=NOTICE)
+def notice_late_and_not_ordered(scene):
+    link = Link(scene, ordered=False)
+    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "sales",
+    "Shipped: invoice the customer, the vendor's bill waits.",
+    where=NOTICE,
+)
+def notice_shipped(scene):
+    link = scene.shipped
+    scene.desk("sales").show(SALE, link.sale)
+    yield {}
+
+
+@error("buyer", "Late for the customer: %(products)s.", where=NOTICE)
+def notice_late_purchase(scene):
+    link = Link(scene)
+    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "buyer",
+    "Partly shipped: %(products)s. Post the rest, or close the remainder with the "
+    "scissors.",
+    where=NOTICE,
+)
+def notice_partly_shipped(scene):
+    link = scene.partly
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "buyer",
+    "The bill waits for the invoice of sales order %(sale)s.",
+    where=NOTICE,
+)
+def notice_bill_waits(scene):
+    link = Link(scene)
+    link.ship()
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"sale": link.sale_name}
+
+
+# The tests
+
+
+@pytest.fixture(scope="module")
+def the_scene(server, people, desks):
+    return Scene(server, people, desks)
+
+
+@pytest.fixture
+def scene(the_scene, request):
+    """The scene; after a failure, nothing of it is left in the browsers."""
+    yield the_scene
+    if not getattr(request.node, "passed", False):
+        for person in the_scene.desk.persons.values():
+            person.page.goto(f"{person.server.url}/odoo")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.play.__name__)
+def test_error(case, scene, fingerprint):
+    steps = case.play(scene)
+    values = next(steps)
+    parts = {name: part % values for name, part in case.parts.items()}
+    text = case.message % {**values, **parts}
+    before = fingerprint()
+    if case.api:
+        with pytest.raises(Refused) as caught:
+            next(steps, None)
+        caught.value.assert_readable()
+        assert caught.value.message == text
+        assert TITLES[caught.value.name.split(".")[-1]] == title_of(case)
+    else:
+        person = scene.desk(case.role)
+        next(steps, None)
+        meet(person, case, text)
+        leave(person)
+    assert fingerprint() == before
+
+
+def meet(person, case, text):
+    """See the message, word for word, and close its dialog."""
+    shot = f"errors/{case.play.__name__.replace('_', '-')}"
+    if case.where:
+        expect(person.page.locator(case.where)).to_contain_text(text)
+        person.shot(shot)
+        return
+    body = person.page.locator(".o_error_dialog .modal-body")
+    expect(body).to_have_text(re.compile(f"^{re.escape(text)}$"))
+    person.refused(text, shot, title=title_of(case))
+
+
+def leave(person):
+    """Close what is open, without saving it."""
+    for button in (".o_dialog .modal-footer [special=cancel]", ".o_form_button_cancel"):
+        found = person.page.locator(f"{button}:visible")
+        if found.count():
+            found.last.click()
+            expect(found).to_have_count(0)
+
+
+# Nothing is left out
+
+
+def test_no_error_is_left_out():
+    """Each message of the source has a case here, and each case its message."""
+    told = {text for case in CASES for text in (case.message, *case.parts.values())}
+    assert told | set(ELSEWHERE) == set(messages())
+    assert not told & set(ELSEWHERE)
+    tests = (env.ROOT / OTHER_MODULES).read_text()
+    for test in ELSEWHERE.values():
+        assert f"def {test}(" in tests, test
+
+
+def title_of(case):
+    """The title of the dialog, which goes by the exception that is raised."""
+    return TITLES[messages().get(case.message) or "UserError"]
+
+
+@functools.cache
+def messages():
+    """Return {message that the source raises or shows: name of the exception or ""}."""
+    found = {}
+    for folder in ("models", "wizards", "reports"):
+        for path in sorted((SOURCE / folder).glob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.FunctionDef):
+                    found.update(_messages_of(node))
+    return found
+
+
+def _messages_of(function):
+    """Return the messages of one function, as `messages` does."""
+    found = {}
+    if MAKERS.search(function.name):
+        found.update(dict.fromkeys(_texts(function), ""))
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
+            continue
+        exception = getattr(node.exc.func, "id", "")
+        if exception not in TITLES:
+            continue
+        found.update(dict.fromkeys(_texts(node), exception))
+        # The words may be made before they are raised.
+        names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        made = _values_of(function, names)
+        found.update(dict.fromkeys(_texts(*made), ""))
+        where = f"{function.name}, line {node.lineno}"
+        assert _texts(node) or any(map(MAKERS.search, _calls(node, *made))), (
+            f"{where}: no words that this test could find"
+        )
+    return found
+
+
+def _texts(*nodes):
+    """Return the texts that are translated in these nodes."""
+    return [
+        call.args[0].value
+        for node in nodes
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "_"
+    ]
+
+
+def _values_of(function, names):
+    """Return what a function assigns to these names."""
+    values = []
+    for node in ast.walk(function):
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if isinstance(node, ast.Assign | ast.NamedExpr) and names & {
+            getattr(target, "id", "") for target in targets
+        }:
+            values.append(node.value)
+    return values
+
+
+def _calls(*nodes):
+    """Return the names of the methods that are called in these nodes."""
+    return {
+        call.func.attr
+        for node in nodes
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    }
