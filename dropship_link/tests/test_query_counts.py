@@ -128,6 +128,74 @@ class TestQueryCounts(DropShipmentCommon):
         ]
         self.assertEqual(counts[0], counts[1])
 
+    def _new_sales_to_order(self, products, count, **values):
+        """Return the lines of confirmed orders of customers of their own, no PO yet."""
+        customers = self.env["res.partner"].create(
+            [{"name": f"Customer {number}"} for number in range(count)]
+        )
+        sales = (
+            self.env["sale.order"]
+            .concat(
+                *(
+                    self._new_sale(
+                        *[(product, 2, values) for product in products],
+                        confirm=False,
+                        partner_id=customer.id,
+                        partner_shipping_id=customer.id,
+                    )
+                    for customer in customers
+                )
+            )
+            .sudo()
+        )
+        sales.with_context(skip_procurement=True).action_confirm()
+        return sales.order_line
+
+    def test_creating_purchase_orders(self):
+        """Many take half of the queries that core's procurement takes, at most."""
+        counts = {}
+        for count in (1, 2, 12):
+            lines = self._new_sales_to_order(self.products[:4], count)
+            counts[count] = self._count(lines.action_create_drop_shipment_purchases)
+            self.assertEqual(len(lines.purchase_line_ids.order_id), count)
+        lines = self._new_sales_to_order(
+            self.routed_products[:4], 12, drop_shipment=False
+        )
+        core = self._count(lines._action_launch_stock_rule)
+        self.assertEqual(len(lines.purchase_line_ids.order_id), 12)
+        self.assertLessEqual(counts[12], core / 2)
+        # Each takes a number and an own look of core's at each line.
+        self.assertLessEqual((counts[12] - counts[2]) / 10, 16)
+
+    def test_posting_bills(self):
+        """Posting more bills takes no more queries for the rule than posting one."""
+
+        def count(numbers, get_order):
+            bills = self.env["account.move"]
+            for _number in range(numbers):
+                bills |= self._new_bill(get_order(), post=False).sudo()
+            return self._count(bills.action_post)
+
+        def shipped():
+            sale = self._new_sale(*[(product, 2) for product in self.products[:3]])
+            purchase = self._new_purchase(sale, confirm=True)
+            self._post(sale)
+            self._post_invoice(sale)
+            return purchase
+
+        def received():
+            purchase, vals_list = self._new_ordinary_purchase(3)
+            purchase.order_line.create(vals_list)
+            purchase.button_confirm()
+            self._deliver(purchase.picking_ids)
+            return purchase
+
+        # The first one warms up.
+        _first, few, many = (
+            count(numbers, shipped) - count(numbers, received) for numbers in (1, 2, 6)
+        )
+        self.assertLessEqual(many, few)
+
     def _count_dialogs(self, size):
         """Return the queries of opening each dialog for an order of `size` lines."""
         sale = self._new_sale(*[(product, 2) for product in self.products[:size]])
