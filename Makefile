@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot soak stop clean
+.PHONY: help setup demo run test lint format pot soak bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ lint: setup ## Run the linters only
 
 soak: setup ## Try random sequences for ten minutes (DROPSHIP_SOAK_SECONDS, DROPSHIP_SEED)
 	@$(PY) -m dev.check soak
+
+bench: setup ## Compare speed and memory with core's own drop shipping, in 15 minutes
+	@$(PY) -m benchmarks $(GROUPS)
 
 format: setup ## Format all code as the linters want it
 	@$(PY) -m dev.check format

@@ -1,0 +1,312 @@
+"""Compare the add-on with core's own drop shipping, and print a table.
+
+::
+
+    python -m benchmarks [GROUP ...]
+
+Without arguments all groups run: cycles, ordinary, bills, purchases, memory, large,
+million, load. Then the results go to ``benchmarks/results.json``, the picture to
+``benchmarks/cycle.svg`` and the table into ``benchmarks/README.md``. The status is 0
+only if every row holds.
+
+``BENCH_ROUNDS`` asks for other than seven rounds, for a quick look.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+from benchmarks.result import Row, markdown, plain
+from dev import env
+
+HERE = Path(__file__).resolve().parent
+WORK = env.DEV / "bench"
+VENV = WORK / "venv"
+RESULTS = HERE / "results.json"
+PICTURE = HERE / "cycle.svg"
+README = HERE / "README.md"
+MARKS = "<!-- table -->", "<!-- end of table -->"
+
+# Group: databases of its sides, and the seconds that its rounds may take. The groups of
+# one lane run one after the other; a process and its PostgreSQL take turns, so each
+# lane keeps one core busy.
+LANES = (
+    {
+        "cycles": ({"ours": "ours", "core": "core"}, 140),
+        "ordinary": ({"ours": "ours", "core": "core"}, 20),
+        "bills": ({"ours": "ours", "core": "core"}, 150),
+        "purchases": ({"ours": "ours", "core": "core"}, 130),
+    },
+    {
+        "memory": ({"ours": "ours_2", "core": "core_2"}, 60),
+        "large": ({"ours": "ours_2", "core": "core_2"}, 330),
+        "million": ({"full": "ours_2", "small": "small"}, 40),
+    },
+)
+LOAD_SECONDS = 110
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+USERS_WORKERS = 2
+
+
+def say(text):
+    """Print one line of progress at once."""
+    print(f"{time.monotonic() - STARTED:4.0f} s  {text}", flush=True)
+
+
+STARTED = time.monotonic()
+
+
+def name_of(database):
+    """The name of one of the benchmark's databases in PostgreSQL."""
+    return f"bench_{database}"
+
+
+def tools():
+    """Make the virtual environment of the load test and the plot, once."""
+    wanted = (HERE / "requirements.txt").read_text()
+    stamp = VENV / "installed"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        say("installing Locust and Matplotlib")
+        python = VENV / "bin/python"
+        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+        requirements = ["-r", HERE / "requirements.txt"]
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", *requirements], check=True
+        )
+        stamp.write_text(wanted)
+
+
+def in_process(group, databases, seconds, facts=None):
+    """Measure a group in a process of its own; return what it found."""
+    output = WORK / f"{group}.json"
+    output.unlink(missing_ok=True)
+    sides = json.dumps({side: name_of(db) for side, db in databases.items()})
+    command = [sys.executable, "-m", "benchmarks.run", group, sides, str(seconds)]
+    with subprocess.Popen(
+        [*command, json.dumps(facts or {}), output],
+        cwd=env.ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stdout:
+            say(line.rstrip())
+    if process.returncode:
+        raise env.Failure(f"{group} stopped with {process.returncode}")
+    return json.loads(output.read_text())
+
+
+def memory(databases, seconds):
+    """Compare the peak memory of fresh processes, each with one side's database."""
+    end = time.monotonic() + seconds
+    found = {side: [] for side in databases}
+    facts = {}
+    while True:
+        started = time.monotonic()
+        for side, db in databases.items():
+            peak = in_process("peak", {side: db}, 0)["facts"]
+            found[side].append(peak["megabytes"])
+            facts[f"{side} 1000"] = peak["costs"]
+        if 2 * time.monotonic() - started > end or len(found["ours"]) == ROUNDS:
+            break
+    ours, core = (median(found[side]) for side in ("ours", "core"))
+    row = Row.ratio(
+        "Peak memory, whole cycle of 1,000 lines",
+        "the same through core's Dropship route",
+        "MB",
+        ours,
+        core,
+        1.05,
+        len(found["ours"]),
+    )
+    return {"rows": [row.as_dict()], "facts": facts}
+
+
+def load(people):
+    """Compare both sides under eight users at once, on servers with workers."""
+    plan = {"seconds": LOAD_SECONDS, "rounds": ROUNDS, "sides": {}}
+    with contextlib.ExitStack() as stack:
+        for side in ("ours", "core"):
+            server = stack.enter_context(
+                env.serve(
+                    name_of(side),
+                    workers=USERS_WORKERS,
+                    args=("--max-cron-threads", "0", "--log-level", "warn"),
+                )
+            )
+            plan["sides"][side] = {
+                "port": server.port,
+                "db": server.db,
+                "users": people[side],
+            }
+        path = WORK / "load-plan.json"
+        path.write_text(json.dumps(plan))
+        command = [VENV / "bin/python", HERE / "load.py", path]
+        environment = {**os.environ, "NO_PROXY": "127.0.0.1,localhost"}
+        last = ""
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=environment
+        ) as process:
+            for line in process.stdout:
+                last = line
+                if line.startswith("load:"):
+                    say(line.rstrip())
+        if process.returncode:
+            raise env.Failure(f"load stopped with {process.returncode}")
+    facts = json.loads(last)
+    rows = [
+        Row.ratio(
+            name,
+            "the same story through core's Dropship route",
+            unit,
+            facts["ours"][key],
+            facts["core"][key],
+            1.0,
+            facts["ours"]["rounds"],
+            at_least=at_least,
+        ).as_dict()
+        for key, name, unit, at_least in (
+            ("throughput", "Throughput, 8 users at once", "stories/s", True),
+            ("p95", "95th percentile of a story, 8 users at once", "s", False),
+        )
+    ]
+    return {"rows": rows, "facts": {"load": facts}}
+
+
+def prepare(groups):
+    """Make the databases with the same company in each; return its people."""
+    env.configure()
+    WORK.mkdir(exist_ok=True)
+    if "load" in groups:
+        tools()
+    for side in ("ours", "core"):
+        say(f"making the database of {side}")
+        env.database(name_of(side), install=side == "ours")
+    facts = in_process("fill", {"ours": "ours", "core": "core"}, 0)["facts"]
+    for source, copy in (("ours", "ours_2"), ("core", "core_2"), ("ours", "small")):
+        env.copy(name_of(source), name_of(copy))
+    return facts
+
+
+def run_lane(lane, groups, found, failures):
+    """Measure the groups of a lane in turn."""
+    facts = {}
+    try:
+        for group, (databases, seconds) in lane.items():
+            if group not in groups:
+                continue
+            measure = memory if group == "memory" else in_process
+            arguments = [databases, seconds]
+            if group != "memory":
+                arguments = [group, *arguments, facts]
+            found[group] = measure(*arguments)
+            facts = {**facts, **found[group]["facts"]}
+    except env.Failure as failure:
+        failures.append(str(failure))
+
+
+def measure_all(groups):
+    """Measure the groups; return {group: rows and facts}."""
+    people = prepare(groups)
+    found, failures = {}, []
+    lanes = [
+        threading.Thread(target=run_lane, args=(lane, groups, found, failures))
+        for lane in LANES
+    ]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    if failures:
+        raise env.Failure("; ".join(failures))
+    if "load" in groups:
+        found["load"] = load(people)
+    return {group: found[group] for group in ALL if group in found}
+
+
+def machine():
+    """Describe the machine, without its name."""
+    with open("/proc/cpuinfo") as cpuinfo:
+        models = [line.split(":")[1] for line in cpuinfo if "model name" in line]
+    return {
+        "processor": models[0].strip() if models else platform.machine(),
+        "cores": psutil.cpu_count(),
+        "memory in GB": round(psutil.virtual_memory().total / 2**30),
+        "load before": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+    }
+
+
+def write_down(rows, facts, seconds):
+    """Keep the results in the project: as JSON, as a picture and in the read me."""
+    RESULTS.write_text(
+        json.dumps(
+            {
+                "machine": MACHINE,
+                "minutes": round(seconds / 60, 1),
+                "rows": [row.as_dict() for row in rows],
+                "facts": facts,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+    subprocess.run(
+        [VENV / "bin/python", HERE / "plot.py", RESULTS, PICTURE], check=True
+    )
+    before, _mark, rest = README.read_text().partition(MARKS[0])
+    _old, _mark, after = rest.partition(MARKS[1])
+    README.write_text(
+        f"{before}{MARKS[0]}\n\n{markdown(rows)}\n\n"
+        f"Machine: {MACHINE['processor']}, {MACHINE['cores']} cores, "
+        f"{MACHINE['memory in GB']} GB of memory, load "
+        f"{MACHINE['load before']} before the start; Python {MACHINE['python']}; "
+        f"the whole took {seconds / 60:.0f} minutes.\n\n{MARKS[1]}{after}"
+    )
+
+
+ALL = [*(group for lane in LANES for group in lane), "load"]
+MACHINE = machine()
+
+
+def main(groups):
+    """Measure, print the table and the verdict; return the exit status."""
+    if unknown := set(groups) - set(ALL):
+        raise env.Failure(f"unknown: {', '.join(unknown)}; known: {', '.join(ALL)}")
+    found = measure_all(groups or ALL)
+    rows = [
+        Row(**{key: value for key, value in row.items() if key != "holds"})
+        for result in found.values()
+        for row in result["rows"]
+    ]
+    seconds = time.monotonic() - STARTED
+    print(f"\n{plain(rows)}\n")
+    if not groups:
+        facts = {}
+        for result in found.values():
+            facts.update(result["facts"])
+        write_down(rows, facts, seconds)
+    short = [row for row in rows if not row.holds]
+    for row in short:
+        figure, limit = row.verdict
+        print(f"falls short: {row.measure} ({row.unit}): {figure}, {limit}")
+    print(
+        f"{len(rows) - len(short)} of {len(rows)} rows hold, {len(short)} fall short "
+        f"({seconds / 60:.1f} minutes)"
+    )
+    return 1 if short else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except env.Failure as failure:
+        sys.exit(f"error: {failure}")

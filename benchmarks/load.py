@@ -1,0 +1,203 @@
+"""Eight users at once, by OdooLocust: Locust with Odoo's own client library.
+
+Run by the Python of the benchmark's own virtual environment::
+
+    python benchmarks/load.py PLAN
+
+``PLAN`` is a JSON file of sides, each with the port and the database of its server and
+its users. Prints a JSON object of side and rounds on its last line.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+# Locust first: it makes sockets and locks cooperate.
+import gevent
+import httpx
+import odoolib.json2
+from locust import events, task
+from locust.env import Environment
+from OdooLocust.OdooLocustUser import OdooLocustUser
+
+STORIES = 2  # of each user in each round
+# One client with open connections, as programs keep it: the library would set up
+# certificates and a connection for each call, which costs more than the call.
+odoolib.json2.httpx = httpx.Client(
+    timeout=120, limits=httpx.Limits(max_connections=None)
+)
+
+
+class Person(OdooLocustUser):
+    """Sells, orders and ships one order after the other."""
+
+    abstract = True
+    protocol = "json2"
+    host = "127.0.0.1"
+    people = []
+    route = False
+
+    def on_start(self):
+        """Log in with an API key."""
+        self.facts = self.people.pop()
+        self.password = self.facts["key"]
+        super().on_start()
+        self.left = STORIES
+
+    def call(self, model, method, ids=(), **values):
+        """Call a public method."""
+        if ids:
+            values["ids"] = list(ids)
+        return getattr(self.client.get_model(model), method)(**values)
+
+    @task
+    def story(self):
+        """Play one story and note how long it took; stop after the last."""
+        started = time.perf_counter()
+        error = None
+        try:
+            self.play()
+        except Exception as failure:  # a failed story is part of the result
+            error = failure
+        events.request.fire(
+            request_type="story",
+            name="story",
+            response_time=1000 * (time.perf_counter() - started),
+            response_length=0,
+            exception=error,
+            context={},
+        )
+        self.left -= 1
+        if not self.left:
+            self.stop()
+
+    def play(self):
+        """Sell, order and ship one order."""
+        raise NotImplementedError
+
+    def sell(self, **line):
+        """Make and confirm a sales order; return its id."""
+        lines = [
+            [0, 0, {"product_id": item, "product_uom_qty": 2, **line}]
+            for item in self.facts["products"]
+        ]
+        sale = self.call(
+            "sale.order",
+            "create",
+            vals_list=[{"partner_id": self.facts["customer"], "order_line": lines}],
+        )
+        self.call("sale.order", "action_confirm", sale)
+        return sale[0]
+
+
+class Ours(Person):
+    """Ticks, gets the sales order and posts it."""
+
+    def play(self):
+        """Sell, order and ship one order."""
+        sale = self.sell(drop_shipment=True)
+        purchase = self.call(
+            "purchase.order",
+            "create",
+            vals_list=[
+                {
+                    "partner_id": self.facts["vendor"],
+                    "sell_to_customer_id": self.facts["customer"],
+                }
+            ],
+        )
+        wizard = self.call(
+            "purchase.order.get.sales.order",
+            "create",
+            vals_list=[
+                {"purchase_order_id": purchase[0], "sale_order_ids": [[6, 0, [sale]]]}
+            ],
+        )
+        self.call("purchase.order.get.sales.order", "action_insert_lines", wizard)
+        self.call("purchase.order", "button_confirm", purchase)
+        post = self.call(
+            "drop.shipment.post", "create", vals_list=[{"sale_order_id": sale}]
+        )
+        self.call("drop.shipment.post", "action_post", post)
+
+
+class Core(Person):
+    """Lets core's Dropship route make the purchase order."""
+
+    def play(self):
+        """Sell, order and ship one order."""
+        sale = self.sell()
+        purchase = self.call(
+            "purchase.order",
+            "search",
+            domain=[["order_line.sale_order_id", "=", sale]],
+        )
+        self.call("purchase.order", "button_confirm", purchase)
+        transfer = self.call("stock.picking", "search", domain=[["sale_id", "=", sale]])
+        self.call("stock.picking", "button_validate", transfer)
+
+
+def play_round(person, side):
+    """Let all users of a side play; return the seconds and those of each story."""
+    person.port, person.database = side["port"], side["db"]
+    person.people = list(side["users"])
+    users = len(side["users"])
+    environment = Environment(user_classes=[person], events=events)
+    runner = environment.create_local_runner()
+    environment.stats.reset_all()
+    times, errors = [], []
+
+    def note(request_type, response_time, exception, **_more):
+        if request_type == "story":
+            times.append(response_time / 1000)
+        if exception:
+            errors.append(str(exception))
+
+    events.request.add_listener(note)
+    started = time.perf_counter()
+    runner.start(users, spawn_rate=users)
+    while len(times) < users * STORIES:
+        gevent.sleep(0.01)
+    seconds = time.perf_counter() - started
+    runner.quit()
+    events.request.remove_listener(note)
+    return {"seconds": seconds, "stories": times, "errors": errors}
+
+
+def main(plan):
+    """Play the rounds of both sides in turn, after a warm-up."""
+    plan = json.loads(Path(plan).read_text())
+    people = {"ours": Ours, "core": Core}
+    end = time.monotonic() + plan["seconds"]
+    found = {side: [] for side in people}
+    for number in range(plan["rounds"] + 1):
+        started = time.monotonic()
+        for side in list(people)[:: 1 if number % 2 else -1]:
+            result = play_round(people[side], plan["sides"][side])
+            if result["errors"]:
+                sys.exit(f"{side}: {result['errors'][:3]}")
+            if number:
+                found[side].append(result)
+        took = time.monotonic() - started
+        print(f"load: round {number} of {plan['rounds']} in {took:.1f} s", flush=True)
+        if number >= 3 and time.monotonic() + took > end:
+            break
+    summary = {}
+    for side, rounds in found.items():
+        stories = [seconds for result in rounds for seconds in result["stories"]]
+        summary[side] = {
+            "rounds": len(rounds),
+            "stories": len(stories),
+            "throughput": median(
+                len(result["stories"]) / result["seconds"] for result in rounds
+            ),
+            "p50": median(stories),
+            "p95": quantiles(stories, n=20)[-1],
+        }
+    print(json.dumps(summary), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

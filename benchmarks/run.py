@@ -1,0 +1,54 @@
+"""Measure one group of rows in a process of its own.
+
+::
+
+    python -m benchmarks.run GROUP DATABASES SECONDS FACTS OUTPUT
+
+``DATABASES`` is a JSON object of side and database, ``FACTS`` one of what is known
+already. The results go to the file ``OUTPUT`` as JSON, the progress to the terminal.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from benchmarks import rows, shop
+from benchmarks.stopwatch import start, transaction
+from dev import env as dev
+
+
+def fill(databases, _seconds, say, facts):
+    """Make the same company on both sides."""
+    for side, db in databases.items():
+        say(f"making the company in {db}")
+        with transaction(db, commit=True) as env:
+            facts[side] = shop.fill(env, route=side == "core")
+    return []
+
+
+def peak(databases, _seconds, say, facts):
+    """Measure the memory of this process, which has one database only."""
+    ((side, db),) = databases.items()
+    facts["megabytes"], facts["costs"] = rows.peak(side, db, 1000)
+    say(f"1,000 lines, peak memory of {side}: {facts['megabytes']:.0f} MB")
+    return []
+
+
+def main(group, databases, seconds, facts, output):
+    """Run the group; tell how far it is."""
+    databases = json.loads(databases)
+    start(dev.CONF, *databases.values())
+    facts = json.loads(facts)
+    function = {**rows.GROUPS, "fill": fill, "peak": peak}[group]
+
+    def say(text):
+        print(f"{group}: {text}", flush=True)
+
+    found = function(databases, float(seconds), say, facts)
+    Path(output).write_text(
+        json.dumps({"rows": [row.as_dict() for row in found], "facts": facts})
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

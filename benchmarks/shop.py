@@ -1,0 +1,197 @@
+"""The company that the benchmark runs, and what its people do on either side.
+
+*Ours* is a database with the add-on, *core* one without it, whose products have
+core's Dropship route. Both are copies of one database and get the same data.
+"""
+
+from odoo.fields import Command, Date
+
+CORE_ROUTE = "stock_dropshipping.route_drop_shipping"
+GROUPS = (
+    "sales_team.group_sale_manager",
+    "purchase.group_purchase_manager",
+    "stock.group_stock_manager",
+    "account.group_account_manager",
+)
+ORDERS, VENDORS = 500, 40
+
+
+def fill(env, route):
+    """Make products, partners and a user's rights; the same on both sides.
+
+    :param bool route: give the drop-shipped products core's Dropship route
+    """
+    env = env(context={**env.context, "tracking_disable": True})
+    env.ref("base.user_admin").group_ids += env["res.groups"].concat(
+        *(env.ref(name) for name in GROUPS)
+    )
+    vendors = env["res.partner"].create(
+        [
+            {"name": f"Vendor {number}", "is_company": True, "ref": "vendor"}
+            for number in range(VENDORS)
+        ]
+    )
+    customers = env["res.partner"].create(
+        [
+            {
+                "name": f"Customer {number}",
+                "is_company": True,
+                "ref": "customer",
+                "street": f"{number} Long Road",
+                "city": "Townsville",
+            }
+            for number in range(ORDERS)
+        ]
+    )
+    routes = env.ref(CORE_ROUTE) if route else env["stock.route"]
+    products(env, "cycle", 1000, vendors[:1], routes)
+    products(env, "stock", 20, vendors[:1], env["stock.route"])
+    for vendor in vendors:
+        products(env, f"batch {vendor.id}", 4, vendor, routes)
+    return users(env, customers, vendors[0])
+
+
+def users(env, customers, vendor, size=8, lines=10):
+    """Make people for the load test, each with a customer and products of their own."""
+    groups = ["base.group_user", *GROUPS]
+    people = env["res.users"].create(
+        [
+            {
+                "name": f"Person {number}",
+                "login": f"person{number}",
+                "email": f"person{number}@company.example.com",
+                "group_ids": [Command.set([env.ref(name).id for name in groups])],
+            }
+            for number in range(size)
+        ]
+    )
+    keys = env["res.users.apikeys"]
+    items = find(env, "cycle").ids
+    return [
+        {
+            "login": user.login,
+            "key": keys.with_user(user).sudo()._generate(None, "benchmark", False),
+            "customer": customer.id,
+            "vendor": vendor.id,
+            "products": items[number * lines : (number + 1) * lines],
+        }
+        for number, (user, customer) in enumerate(zip(people, customers, strict=False))
+    ]
+
+
+def products(env, kind, size, vendor, routes):
+    """Make storable products of one vendor, invoiced when delivered."""
+    return env["product.product"].create(
+        [
+            {
+                "name": f"{kind} {number}",
+                "default_code": kind,
+                "type": "consu",
+                "is_storable": True,
+                "invoice_policy": "delivery",
+                "list_price": 20.0,
+                "standard_price": 10.0,
+                "route_ids": [Command.set(routes.ids)],
+                "seller_ids": [
+                    Command.create({"partner_id": vendor.id, "price": 12.0})
+                ],
+            }
+            for number in range(size)
+        ]
+    )
+
+
+def find(env, kind, size=None):
+    """The first products of a kind."""
+    return env["product.product"].search(
+        [("default_code", "=", kind)], order="id", limit=size
+    )
+
+
+def partners(env, kind, size=None):
+    """The first partners of a kind."""
+    return env["res.partner"].search([("ref", "=", kind)], order="id", limit=size)
+
+
+def new_sale(env, items, customer, ticked, quantity=2):
+    """Make a quotation of these products."""
+    tick = {"drop_shipment": True} if ticked else {}
+    return env["sale.order"].create(
+        {
+            "partner_id": customer.id,
+            "order_line": [
+                Command.create(
+                    {"product_id": item.id, "product_uom_qty": quantity, **tick}
+                )
+                for item in items
+            ],
+        }
+    )
+
+
+class Cycle:
+    """The life of one order, step by step, from the quotation to the bill."""
+
+    steps = ("confirm sale", "get lines", "confirm purchase", "ship", "invoice", "bill")
+
+    def __init__(self, env, items, ours, quantity=2):
+        self.env, self.ours, self.quantity = env, ours, quantity
+        self.customer = partners(env, "customer", 1)
+        self.vendor = partners(env, "vendor", 1)
+        self.sale = new_sale(env, items, self.customer, ours, quantity)
+
+    def run(self, step):
+        """Do one step as a person would by one or two buttons."""
+        getattr(self, step.replace(" ", "_"))()
+
+    def confirm_sale(self):
+        """Confirm: core's route makes its request for quotation here."""
+        self.sale.action_confirm()
+        if not self.ours:
+            self.purchase = self.sale.order_line.purchase_line_ids.order_id
+
+    def get_lines(self):
+        """Make the request for quotation and fetch the lines; nothing in core."""
+        if not self.ours:
+            return
+        self.purchase = self.env["purchase.order"].create(
+            {"partner_id": self.vendor.id, "sell_to_customer_id": self.customer.id}
+        )
+        self.env["purchase.order.get.sales.order"].create(
+            {
+                "purchase_order_id": self.purchase.id,
+                "sale_order_ids": [Command.set(self.sale.ids)],
+            }
+        ).action_insert_lines()
+
+    def confirm_purchase(self):
+        """Confirm the purchase order."""
+        self.purchase.button_confirm()
+
+    def ship(self):
+        """Post all of it; in core, validate the transfer."""
+        if self.ours:
+            self.env["drop.shipment.post"].create(
+                {"sale_order_id": self.sale.id}
+            ).action_post()
+        else:
+            self.sale.picking_ids.button_validate()
+
+    def invoice(self):
+        """Invoice the customer and post the invoice."""
+        self.sale._create_invoices().action_post()
+
+    def bill(self):
+        """Bill what was received and post the bill."""
+        action = self.purchase.action_create_invoice()
+        bill = self.env["account.move"].browse(action["res_id"])
+        bill.invoice_date = Date.today()
+        bill.action_post()
+
+    def check(self):
+        """Fail unless the order went all the way."""
+        line = self.sale.order_line
+        assert set(line.mapped("qty_delivered")) == {self.quantity}
+        assert set(line.mapped("qty_invoiced")) == {self.quantity}
+        assert self.sale.invoice_ids.state == self.purchase.invoice_ids.state
+        assert self.purchase.invoice_status == "invoiced"
