@@ -188,6 +188,8 @@ class PurchaseOrder(models.Model):
         } & set(vals):
             linked = self.filtered(lambda order: order._has_drop_shipment())
             linked._check_drop_shipment_frozen(vals)
+        if vals.get("state", "purchase") != "purchase":
+            linked._check_drop_shipment_leave(vals["state"])
         if vals.get("state") in ("to approve", "purchase"):
             # Whoever confirms, and by whatever button: the last look before the goods
             # are on their way.
@@ -600,6 +602,29 @@ class PurchaseOrder(models.Model):
                             sale=line.sale_line_id.order_id.name,
                         )
                     )
+
+    def _check_drop_shipment_leave(self, state):
+        """Refuse to take confirmed orders back while the vendor may still ship them.
+
+        Core's button cancels the transfers before it changes the state. Without that
+        they stay, and the same goods could be ordered and shipped again.
+
+        :raise UserError: names the document
+        """
+        for order in self.filtered(lambda order: order.state == "purchase"):
+            # Buyers may lack rights on transfers.
+            moves = order.sudo().order_line.move_ids
+            if state != "cancel" or any(
+                move.state not in ("done", "cancel") for move in moves
+            ):
+                raise UserError(
+                    self.env._(
+                        "Status of %(order)s can't be changed: the vendor is to ship "
+                        "sales order %(sale)s. Cancel the order first.",
+                        order=order.name,
+                        sale=order.drop_shipment_sale_ref,
+                    )
+                )
 
     def _check_drop_shipment_frozen(self, vals):
         """Refuse other values for fields that are frozen while linked.

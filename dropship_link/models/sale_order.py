@@ -164,6 +164,9 @@ class SaleOrder(models.Model):
     def write(self, vals):
         moved = self.browse()
         redated = {}
+        if vals.get("state", "sale") != "sale":
+            # By whatever way an order stops being confirmed.
+            self.filtered(lambda order: order.state == "sale")._drop_shipment_cancel()
         if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
             self._check_drop_shipment_frozen(vals)
         if "partner_shipping_id" in vals:

@@ -430,3 +430,52 @@ class TestReopen(DropShipmentCommon):
         self._post(purchase, "receive")
         self.assertQuantities(first, qty_delivered=10)
         self.assertQuantities(second, qty_delivered=2)
+
+    # ------------------------------------------------------------
+    # WITHOUT CORE'S BUTTONS
+    # ------------------------------------------------------------
+
+    def test_confirmed_purchase_to_draft(self):
+        """Core sets back what is confirmed, too; its transfers would stay open."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        refusal = (
+            rf"Status of {purchase.name} can't be changed: the vendor is to ship sales "
+            rf"order {sale.name}. Cancel the order first."
+        )
+        with self.assertRefused(refusal):
+            purchase.button_draft()
+        for state in ("draft", "sent", "to approve", "cancel"):
+            with self.subTest(state), self.assertRefused(refusal):
+                purchase.write({"state": state})
+        self.assertQuantities(sale, drop_shipment_qty_outstanding=10)
+        # Core's buttons in their order still work.
+        purchase.button_cancel()
+        self._reopen(purchase)
+        self._post(sale)
+        self.assertQuantities(sale, qty_delivered=10, drop_shipment_qty_to_order=0)
+
+    def test_ordinary_purchase_to_draft(self):
+        """An order that ships no sales order is core's business."""
+        purchase = self._new_purchase(sell_to_customer_id=False)
+        purchase.order_line = [
+            Command.create({"product_id": self.chair.id, "product_qty": 1})
+        ]
+        purchase.button_confirm()
+        purchase.button_draft()
+        self.assertEqual(purchase.state, "draft")
+
+    def test_sale_state_written(self):
+        """A state by the external API is as good as the button, or refused like it."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        for state in ("draft", "sent", "cancel"):
+            with (
+                self.subTest(state),
+                self.assertRefused(f"{sale.name} can't be cancelled"),
+            ):
+                sale.write({"state": state})
+        purchase.button_cancel()
+        request = self._new_purchase(sale)
+        sale.write({"state": "draft"})
+        self.assertFalse(request.order_line)
