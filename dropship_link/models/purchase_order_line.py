@@ -516,6 +516,15 @@ class PurchaseOrderLine(models.Model):
         lines_sudo = self.sudo()
         kits = lines_sudo.product_id._get_drop_shipment_kits(self.company_id[:1])
         for line in lines_sudo:
+            if line.company_id != line.drop_shipment_sale_line_id.company_id:
+                # Not a word about it: the user may have made up the id.
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s can't be linked: the sales order belongs to another "
+                        "company. Use Get Sales Order.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
             reason = line._get_drop_shipment_link_refusal()
             if line.product_id in kits:
                 reason = self.env._("a kit can't be drop-shipped as a whole.")
@@ -557,8 +566,6 @@ class PurchaseOrderLine(models.Model):
             return self.env._("the purchase order is no request for quotation.")
         if sale_order.state != "sale":
             return self.env._("that sales order is not confirmed.")
-        if order.company_id != sale_order.company_id:
-            return self.env._("it belongs to another company.")
         if not order.sell_to_customer_id:
             return self.env._("Sell-to Customer is empty.")
         if (

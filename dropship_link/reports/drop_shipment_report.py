@@ -112,7 +112,8 @@ class DropShipmentReport(models.Model):
     revenue = fields.Monetary(
         readonly=True,
         groups="sales_team.group_sale_salesman",
-        help="Untaxed amount of the sales line, in the company's currency.",
+        help="Untaxed amount of the sales line, in the company's currency. Of your own "
+        "orders only, unless you may see all of them.",
     )
     cost = fields.Monetary(
         readonly=True,
@@ -173,7 +174,9 @@ class DropShipmentReport(models.Model):
                 GREATEST(
                     l.drop_shipment_qty_invoiced - l.drop_shipment_qty_billed, 0
                 ) AS qty_to_bill,
-                l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1) AS revenue,
+                CASE WHEN %(own)s THEN
+                    l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)
+                END AS revenue,
                 p.cost AS cost,
                 CASE
                     WHEN p.cost IS NOT NULL THEN
@@ -182,7 +185,20 @@ class DropShipmentReport(models.Model):
                 END AS margin
             """,
             today=fields.Date.context_today(self),
+            own=self._is_revenue_visible(),
         )
+
+    @api.model
+    def _is_revenue_visible(self):
+        """Return the condition for lines whose prices are the user's business.
+
+        Who buys sees the lines of all salespeople, also who sells own orders only.
+        """
+        if self.env.su or self.env.user.has_group(
+            "sales_team.group_sale_salesman_all_leads"
+        ):
+            return SQL("true")
+        return SQL("COALESCE(l.salesman_id = %s, true)", self.env.uid)
 
     @api.model
     def _from(self):

@@ -9,6 +9,7 @@ from . import test_i18n
 from . import test_install
 from . import test_invariants
 from . import test_invoice_order
+from . import test_leaks
 from . import test_links
 from . import test_lots
 from . import test_notices
