@@ -12,6 +12,7 @@ from . import test_invoice_order
 from . import test_leaks
 from . import test_links
 from . import test_lots
+from . import test_matrix
 from . import test_notices
 from . import test_over_under_delivery
 from . import test_papers

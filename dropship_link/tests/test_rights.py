@@ -320,56 +320,6 @@ class TestRights(TestRightsCommon):
         )
         self.assertEqual(allowed, {"buyer"})
 
-    def test_no_other_public_methods(self):
-        """What has no test of its rights, here or beside it, is not for outside."""
-        known = {
-            # In test_workbench.py.
-            ("drop.shipment.report", "action_create_purchases"),
-            ("drop.shipment.report", "action_post"),
-            ("drop.shipment.report", "action_view_purchase"),
-            ("drop.shipment.report", "action_view_sale"),
-            # In test_post_many.py.
-            ("drop.shipment.post", "post_lines"),
-            ("drop.shipment.create.purchase", "action_create_purchases"),
-            ("drop.shipment.create.purchase", "action_start"),
-            ("drop.shipment.create.purchase", "create_purchase"),
-            ("drop.shipment.post", "action_post"),
-            ("purchase.order", "action_close_drop_shipment_remainder"),
-            ("purchase.order", "action_get_sales_order"),
-            ("purchase.order", "action_post_drop_shipment"),
-            ("purchase.order", "action_view_drop_shipment_unbillable"),
-            ("purchase.order", "action_view_drop_shipments"),
-            ("purchase.order.get.sales.order", "action_insert_lines"),
-            ("purchase.order.line", "action_close_drop_shipment_remainder"),
-            ("purchase.order.line", "action_unlink_drop_shipment"),
-            ("purchase.order.line", "action_view_drop_shipment_sale"),
-            ("sale.order", "action_create_drop_shipment_purchases"),
-            ("sale.order", "action_open_create_drop_shipment_purchases"),
-            ("sale.order", "action_post_drop_shipment"),
-            ("sale.order", "action_tell_drop_shipment_delay"),
-            ("sale.order", "action_view_drop_shipments"),
-            ("sale.order.line", "action_create_drop_shipment_purchases"),
-            ("sale.order.line", "action_open_create_drop_shipment_purchases"),
-            ("sale.order.line", "action_view_drop_shipment_purchase"),
-        }
-        found = set()
-        for name, model in self.env.registry.items():
-            own = others = frozenset()
-            for cls in model.__mro__:
-                if cls.__module__.startswith("odoo.addons.dropship_link"):
-                    own |= {
-                        attribute
-                        for attribute, value in vars(cls).items()
-                        if callable(value)
-                        and not attribute.startswith("_")
-                        and not getattr(value, "_api_private", False)
-                    }
-                elif cls.__module__.startswith("odoo."):
-                    others |= set(vars(cls))
-            if not model._abstract:
-                found |= {(name, method) for method in own - others}
-        self.assertEqual(found, known)
-
     # ------------------------------------------------------------
     # MODELS
     # ------------------------------------------------------------
@@ -1143,3 +1093,122 @@ class TestRightsCompanies(TestRightsCommon):
         self.assertEqual(order.order_line.qty_delivered, 3)
         picking = order.sudo().picking_ids
         self.assertEqual(picking.company_id, self.other_company)
+
+
+class TestBranches(TestRightsCommon):
+    """A branch: a company within the company, with orders of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Branch Company", "parent_id": cls.company.id}
+        )
+        # Core gives a branch its parent's chart of accounts before the commit.
+        cls.env.cr.precommit.run()
+        groups = "sales_team.group_sale_salesman,purchase.group_purchase_user"
+        cls.branch_trader = cls._new_user("branch", groups, company=cls.branch)
+        cls.head_trader = cls._new_user("head", groups)
+        cls.trader_of_both = cls._new_user("head_and_branch", groups)
+        cls.trader_of_both.company_ids |= cls.branch
+
+    def _new_branch_sale(self, user=None):
+        user = user or self.branch_trader
+        return self._new_sale(
+            user=user.with_context(allowed_company_ids=self.branch.ids),
+            company_id=self.branch.id,
+        ).with_context(allowed_company_ids=self.branch.ids)
+
+    def _new_branch_purchase(self, user=None, company=None):
+        user, company = user or self.branch_trader, company or self.branch
+        return (
+            self.env["purchase.order"]
+            .with_user(user)
+            .with_context(allowed_company_ids=company.ids)
+            .create(
+                {
+                    "partner_id": self.vendor.id,
+                    "sell_to_customer_id": self.customer.id,
+                    "company_id": company.id,
+                }
+            )
+        )
+
+    def test_whole_cycle(self):
+        """Both orders, the transfer and the documents are the branch's."""
+        sale = self._new_branch_sale()
+        self.assertEqual(sale.company_id, self.branch)
+        purchase = self._new_branch_purchase()
+        self._get_sales_orders(purchase, sale)
+        purchase.button_confirm()
+        self.assertEqual(purchase.picking_type_id.company_id, self.branch)
+        with self.assertRefused(f"Invoice sales order {sale.name} first"):
+            self._post(purchase, "receive_invoice")
+        self._post(sale, "ship_invoice")
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        self.assertEqual(purchase.order_line.qty_received, 10)
+        self.assertEqual(sale.sudo().picking_ids.company_id, self.branch)
+        invoice = sale.sudo().invoice_ids
+        self.assertEqual(invoice.company_id, self.branch)
+        invoice.action_post()
+        bill = self._new_bill(purchase, post=False)
+        bill.sudo().action_post()
+        self.assertEqual(bill.company_id, self.branch)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
+    def test_control_of_the_branch(self):
+        """The branch has its own control, whatever its parent's."""
+        self.company.drop_shipment_bill_control = "none"
+        sale = self._new_branch_sale()
+        purchase = self._new_branch_purchase()
+        self._get_sales_orders(purchase, sale)
+        purchase.button_confirm()
+        self._post(purchase, "receive")
+        bill = self._new_bill(purchase, post=False)
+        with self.assertRefused(f"Invoice sales order {sale.name} first"):
+            bill.sudo().action_post()
+        self.branch.drop_shipment_bill_control = "none"
+        bill.sudo().action_post()
+        self.assertEqual(bill.state, "posted")
+
+    def test_head_office_does_not_order_for_the_branch(self):
+        """Orders of the branch are not on offer for an order of the head office."""
+        sale = self._new_branch_sale()
+        both = (self.company | self.branch).ids
+        for user in (self.head_trader, self.trader_of_both):
+            purchase = self._new_branch_purchase(user, self.company)
+            if user == self.trader_of_both:
+                purchase = purchase.with_context(allowed_company_ids=both)
+            with self.subTest(user.login):
+                offered = purchase.env["purchase.order.get.sales.order"].create(
+                    {"purchase_order_id": purchase.id}
+                )
+                self.assertNotIn(sale.id, offered.sudo().available_sale_order_ids.ids)
+                with self.assertRefused("is not on offer"):
+                    self._get_sales_orders(purchase, sale)
+                with self.assertRefused("belongs to another company"):
+                    purchase.order_line = [
+                        Command.create(
+                            {
+                                "product_id": self.chair.id,
+                                "product_qty": 1,
+                                "sale_line_id": sale.order_line.id,
+                            }
+                        )
+                    ]
+
+    def test_branch_does_not_see_the_head_office(self):
+        """People of the branch have nothing to do with the parent's orders."""
+        for order in (self.sale, self.purchase):
+            mine = order.with_user(self.branch_trader).with_context(
+                allowed_company_ids=self.branch.ids
+            )
+            with self.assertRaises(AccessError):
+                mine.read(self._own_fields(order._name))
+            with self.assertRaises(AccessError):
+                mine.action_post_drop_shipment()
+        rows = self.env["drop.shipment.report"].with_user(self.branch_trader)
+        rows = rows.with_context(allowed_company_ids=self.branch.ids)
+        self.assertFalse(rows.search([("company_id", "!=", self.branch.id)]))
+        with self.assertRefused("nothing to fetch"):
+            self._new_branch_purchase().action_get_sales_order()

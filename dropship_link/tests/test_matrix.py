@@ -1,0 +1,252 @@
+from contextlib import suppress
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.models import MAGIC_COLUMNS
+from odoo.service.model import call_kw
+
+from .test_rights import TestRightsCommon
+
+BUYERS = {"purchase", "purchase other", "sales and purchase"}
+SALES = {"sales own", "sales all", "sales and purchase"}
+ACCOUNTING = {"billing", "accountant"}
+INTERNAL = {
+    *(BUYERS | SALES | ACCOUNTING),
+    *("sales other", "stock", "settings", "internal"),
+}
+# Who opened the dialog of the test, and nobody else.
+OWN_SALES, OWN_PURCHASE = {"sales own"}, {"purchase"}
+
+# Who may call a method, on records that are there to be called on.
+METHODS = {
+    ("drop.shipment.create.purchase", "action_create_purchases"): OWN_PURCHASE,
+    ("drop.shipment.post", "action_post"): OWN_SALES,
+    ("drop.shipment.report", "action_create_purchases"): BUYERS,
+    ("drop.shipment.report", "action_view_purchase"): BUYERS,
+    ("drop.shipment.report", "action_view_sale"): SALES,
+    ("purchase.order", "action_get_sales_order"): BUYERS,
+    ("purchase.order", "action_post_drop_shipment"): BUYERS,
+    ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
+    ("purchase.order.line", "action_close_drop_shipment_remainder"): (
+        BUYERS | ACCOUNTING
+    ),
+    ("purchase.order.line", "action_unlink_drop_shipment"): BUYERS,
+    ("purchase.order.line", "action_view_drop_shipment_sale"): (
+        ACCOUNTING | {"sales and purchase", "stock"}
+    ),
+    ("sale.order", "action_create_drop_shipment_purchases"): BUYERS,
+    ("sale.order", "action_open_create_drop_shipment_purchases"): BUYERS,
+    ("sale.order", "action_post_drop_shipment"): SALES,
+    ("sale.order.line", "action_create_drop_shipment_purchases"): BUYERS,
+    ("sale.order.line", "action_open_create_drop_shipment_purchases"): BUYERS,
+    ("sale.order.line", "action_view_drop_shipment_purchase"): (
+        ACCOUNTING | {"sales and purchase", "stock"}
+    ),
+}
+# Who may read, write and unlink a record of our models, and who may make one like it.
+MODELS = {
+    "drop.shipment.create.purchase": (OWN_PURCHASE, BUYERS),
+    "drop.shipment.create.purchase.line": (OWN_PURCHASE, OWN_PURCHASE),
+    "drop.shipment.post": (OWN_SALES, SALES),
+    "drop.shipment.post.line": (OWN_SALES, OWN_SALES),
+    "purchase.order.get.sales.order": (OWN_PURCHASE, BUYERS),
+    "purchase.order.get.sales.order.line": (OWN_PURCHASE, OWN_PURCHASE),
+    "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
+}
+# The list of all drop shipments is there to be read.
+REPORT = {"drop.shipment.report": BUYERS | SALES}
+# Who may read our fields of core's models, and who may write them: as core has it.
+FIELDS = {
+    "product.template": (INTERNAL, {"settings"}),
+    "purchase.order": (BUYERS | ACCOUNTING | {"stock"}, BUYERS | ACCOUNTING),
+    "purchase.order.line": (BUYERS | ACCOUNTING | {"stock"}, BUYERS | ACCOUNTING),
+    "res.company": (INTERNAL, {"settings"}),
+    "res.config.settings": ({"settings"}, {"settings"}),
+    "sale.order": (SALES | ACCOUNTING | {"stock"},) * 2,
+    "sale.order.line": (SALES | ACCOUNTING | {"stock"},) * 2,
+}
+# The relation itself is for who may read purchase lines.
+READERS = {
+    ("sale.order.line", "drop_shipment_purchase_line_ids"): (
+        ACCOUNTING | {"sales and purchase", "stock"}
+    ),
+}
+
+
+class TestMatrix(TestRightsCommon):
+    """Every kind of user and all that this add-on has, as the external API sees it.
+
+    What there is comes from the registry: a new method, model or field that is not
+    listed above fails.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            "sales own": cls.salesman,
+            "sales other": cls.other_salesman,
+            "sales all": cls.sales_lead,
+            "purchase": cls.buyer,
+            "purchase other": cls.other_buyer,
+            "sales and purchase": cls.trader,
+            "stock": cls._new_user("kind_stock", "stock.group_stock_user"),
+            "billing": cls._new_user("kind_billing", "account.group_account_invoice"),
+            "accountant": cls._new_user("kind_books", "account.group_account_user"),
+            "settings": cls._new_user("kind_settings", "base.group_system"),
+            "internal": cls.internal,
+            "portal customer": cls.portal_customer,
+            "portal vendor": cls.portal_vendor,
+            "no group": cls.env["res.users"].create(
+                {
+                    "name": "Nobody",
+                    "login": "drop_nobody",
+                    "email": "nobody@company.example.com",
+                    "group_ids": [Command.clear()],
+                }
+            ),
+        }
+        getting = cls.env["purchase.order.get.sales.order"].with_user(cls.buyer)
+        getting = getting.create(
+            {
+                "purchase_order_id": cls._new_purchase().id,
+                "sale_order_ids": [Command.set(cls.sale_to_order.ids)],
+            }
+        )
+        posting = cls.env["drop.shipment.post"].with_user(cls.salesman)
+        posting = posting.create({"sale_order_id": cls.sale.id})
+        to_order = cls.sale_to_order.with_user(cls.buyer)
+        action = to_order.action_open_create_drop_shipment_purchases()
+        creating = to_order.env[action["res_model"]].browse(action["res_id"])
+        cls.records = {
+            records._name: records
+            for records in (
+                *(getting, getting.line_ids, getting.order_ids),
+                *(posting, posting.line_ids),
+                *(creating, creating.line_ids),
+                cls.env["drop.shipment.report"].browse(cls.sale_line.id),
+                *(cls.sale, cls.sale_line),
+                *(cls.purchase, cls.purchase.order_line),
+                *(cls.chair.product_tmpl_id, cls.company),
+                cls.env["res.config.settings"].create({}),
+            )
+        }
+        # Where another record than those is needed to have something to do.
+        report = cls.env["drop.shipment.report"]
+        cls.callable = {
+            ("drop.shipment.report", "action_create_purchases"): report.browse(
+                cls.sale_to_order.order_line.id
+            ),
+            ("purchase.order", "action_get_sales_order"): cls._new_purchase(),
+            (
+                "purchase.order.line",
+                "action_unlink_drop_shipment",
+            ): cls.request.order_line,
+            **{
+                (records._name, method): records
+                for records in (cls.sale_to_order, cls.sale_to_order.order_line)
+                for method in (
+                    "action_create_drop_shipment_purchases",
+                    "action_open_create_drop_shipment_purchases",
+                )
+            },
+        }
+        cls.env.flush_all()
+
+    def _get_callers(self, model, method, *args):
+        """Return the kinds of users whom the external API allows this call."""
+        return self._get_allowed(
+            lambda user: call_kw(self.env[model].with_user(user), method, args, {})
+        )
+
+    def _get_public_methods(self):
+        """Return (model, method) for each method that this add-on opens to calls."""
+        found = set()
+        for name, model in self.env.registry.items():
+            own = others = frozenset()
+            for cls in model.__mro__:
+                if cls.__module__.startswith("odoo.addons.dropship_link"):
+                    own |= {
+                        attribute
+                        for attribute, value in vars(cls).items()
+                        if callable(value)
+                        and not attribute.startswith("_")
+                        and not getattr(value, "_api_private", False)
+                    }
+                elif cls.__module__.startswith("odoo."):
+                    others |= set(vars(cls))
+            if not model._abstract:
+                found |= {(name, method) for method in own - others}
+        return found
+
+    def test_methods(self):
+        """Each public method, by who may call it."""
+        self.assertEqual(self._get_public_methods(), set(METHODS))
+        for (model, method), expected in METHODS.items():
+            records = self.callable.get((model, method)) or self.records[model]
+            with self.subTest(f"{model}.{method}"):
+                callers = self._get_callers(model, method, records.ids)
+                self.assertEqual(callers, expected)
+
+    def test_models(self):
+        """Each model of ours, by who may read, write, create and unlink."""
+        self.assertEqual(set(self._own_models()), set(MODELS) | set(REPORT))
+        for model in self._own_models():
+            records = self.records[model]
+            owners, makers = MODELS.get(model, (set(), set()))
+            values = {
+                name: value.id if field.type == "many2one" else value
+                for name, field in records._fields.items()
+                if field.store and records._auto and name not in MAGIC_COLUMNS
+                if not field.type.endswith("2many")
+                for value in [records.sudo()[name]]
+            }
+            readers = REPORT.get(model, owners)
+            for method, expected, args in (
+                ("read", readers, [records.ids, ["display_name"]]),
+                ("write", owners, [records.ids, {}]),
+                ("create", makers, [[values]]),
+                ("unlink", owners, [records.ids]),
+            ):
+                with self.subTest(f"{model} {method}"):
+                    callers = self._get_callers(model, method, *args)
+                    self.assertEqual(callers, expected)
+            with self.subTest(f"{model} search"):
+                self.assertEqual(self._get_finders(records), readers)
+
+    def _get_finders(self, records):
+        """Return the kinds of users who find the records."""
+        found = set()
+        for kind, user in self.users.items():
+            with suppress(AccessError):
+                if records.with_user(user).search([("id", "in", records.ids)]):
+                    found.add(kind)
+        return found
+
+    def test_fields(self):
+        """Each field of ours on core's models, by who may read and write it."""
+        own_fields = {
+            (model, name)
+            for model in self.env.registry
+            if not self.env[model]._abstract and model not in self._own_models()
+            for name in self._own_fields(model)
+        }
+        self.assertEqual({model for model, _name in own_fields}, set(FIELDS))
+        self.assertFalse(set(READERS) - own_fields)
+        for model, name in sorted(own_fields):
+            records = self.records[model]
+            readers, writers = FIELDS[model]
+            value = records.sudo()[name]
+            if records._fields[name].type == "many2one":
+                value = value.id
+            elif records._fields[name].type.endswith("2many"):
+                value = []
+            with self.subTest(f"{model}.{name}"):
+                self.assertEqual(
+                    self._get_callers(model, "read", records.ids, [name]),
+                    READERS.get((model, name), readers),
+                )
+                self.assertEqual(
+                    self._get_callers(model, "write", records.ids, {name: value}),
+                    writers,
+                )
