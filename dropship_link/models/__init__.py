@@ -1,5 +1,6 @@
 from . import account_move
 from . import account_move_line
+from . import ir_http
 from . import product_product
 from . import product_template
 from . import purchase_order
