@@ -1,11 +1,9 @@
 """One database, one Odoo with two workers and one SMTP server for all tests here."""
 
 import contextlib
-import json
 import os
 import re
 import shutil
-import subprocess
 import time
 from email import message_from_bytes, policy
 
@@ -15,6 +13,7 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import expect, sync_playwright
 
 from dev import env
+from tests import shell
 from tests.browser import FLAGS, SHOTS, Desks
 from tests.client import Client, Refused
 from tests.shop import Shop
@@ -110,20 +109,8 @@ def server(mailbox):
         env.database(db)
         modules = f"{env.ADDON},sale_management"
         env.odoo("-d", db, "-i", modules, "--no-http", log=f"install-{db}")
-        script = (
-            "import json; from tests.seed import seed; "
-            f"print(json.dumps(seed(env, 'http://localhost:{port}', {mailbox.port})))"
-        )
-        done = subprocess.run(
-            env.odoo_command("shell", "-d", db, "--no-http"),
-            input=script,
-            capture_output=True,
-            text=True,
-            cwd=env.ROOT,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-5000:]
-        facts = json.loads(done.stdout.strip().splitlines()[-1])
+        url = f"http://localhost:{port}"
+        facts = shell.run(db, "tests.seed.seed", url, mailbox.port)
         running = env.serve(db, port=port, workers=2, smtp_port=mailbox.port)
         stack.callback(running.stop)
         running.facts = facts
