@@ -8,10 +8,10 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot soak bench stop clean
+.PHONY: help setup demo run test lint format pot soak crash regression bench stop clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: ## Fetch what is missing: Odoo, PostgreSQL, tools
 	@$(PYTHON) dev/setup.py
@@ -24,7 +24,7 @@ demo: setup ## Start Odoo with demonstration data and play the story in it
 run: setup ## Start Odoo again on the database of the demo, with today's code
 	@$(PY) -m dev.env start demo --update
 
-test: setup ## Run the linters and all tests (STEPS="lint unit core outside pytest")
+test: setup ## Run the linters and all tests (STEPS="lint unit core outside")
 	@$(PY) -m dev.check $(STEPS)
 
 lint: setup ## Run the linters only
@@ -35,6 +35,12 @@ soak: setup ## Try random sequences for ten minutes (DROPSHIP_SOAK_SECONDS, DROP
 
 bench: setup ## Compare speed and memory with core's own drop shipping, in 15 minutes
 	@$(PY) -m benchmarks $(GROUPS)
+
+crash: setup ## Kill Odoo at random moments of what it does (DROPSHIP_KILLS=50)
+	@$(PY) -m dev.check crash
+
+regression: setup ## Run Odoo's own tests without and with the add-on and compare
+	@$(PY) -m dev.regression
 
 format: setup ## Format all code as the linters want it
 	@$(PY) -m dev.check format

@@ -2,15 +2,17 @@
 
 ::
 
-    .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [pytest] [soak]
+    .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [odoolint] ...
 
-- ``unit``: the add-on's own tests by Odoo's runner, with branch coverage.
+- ``unit``: the add-on's own tests by Odoo's runner, with branch coverage, which
+  ``pyproject.toml`` wants to be at least 95 %.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
+- ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``pytest``: the add-on's own tests again, by pytest-odoo. It takes as long as ``unit``
-  and seldom tells more, so without arguments only CI runs it.
-- ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; only
-  when asked for.
+  and seldom tells more, so without arguments only CI runs it, as it does ``odoolint``.
+- ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
+  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). Only when asked for.
 
 After the linters the steps run in two tracks at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
@@ -33,7 +35,7 @@ NODE = env.DEV / "node"
 NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
-TRACKS = (("unit", "core", "soak"), ("outside", "pytest"))
+TRACKS = (("unit", "core", "odoolint", "soak"), ("outside", "pytest", "crash"))
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
 
@@ -154,8 +156,9 @@ def unit():
     coverage = [sys.executable, "-m", "coverage"]
     tags = ("-i", env.ADDON, "--test-tags", f"/{env.ADDON}")
     tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
-    subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
-    return tally, clean_log(log) and not tally["skipped"]
+    report = subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
+    good = clean_log(log) and not tally["skipped"]
+    return tally, good and not report.returncode
 
 
 def soak():
@@ -176,6 +179,25 @@ def core():
     tags = ",".join(f"/{module}" for module in CORE)
     tally, log = run_odoo_tests("core", "-u", ",".join(CORE), "--test-tags", tags)
     return tally, clean_log(log)
+
+
+def odoolint():
+    """Run Odoo's own lint tests in the database that ``unit`` made."""
+    if not env.exists(DB):
+        env.database(DB, install=True)
+    log = env.LOGS / "odoolint.log"
+    # Odoo looks for pylint in the path.
+    paths = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    ran = env.shell(DB, "from dev.odoo_lint import main; main(env)", log, paths)
+    text = log.read_text()
+    tests = re.findall(r": Starting (\S+) \.\.\.", text)
+    bad = re.findall(r" ERROR .*: (?:FAIL|ERROR): (.*)", text)
+    skipped = re.findall(r": skipped \S+ : ", text)
+    if bad or ran:
+        say(text[text.find(" ERROR ") :])
+    failed = len(bad) or int(bool(ran))
+    passed = max(len(tests) - failed - len(skipped), 0)
+    return Tally(passed=passed, failed=failed, skipped=len(skipped)), not skipped
 
 
 def run_pytest(step, *args):
@@ -226,6 +248,12 @@ def outside():
     return run_pytest("outside", "tests")
 
 
+def crash():
+    """Kill Odoo in the middle of what it does, many times."""
+    os.environ.setdefault("DROPSHIP_KILLS", "50")
+    return run_pytest("crash", "-s", "tests/test_crash.py")
+
+
 def pot():
     """Export the terms to translate and merge them into the translations."""
     env.database(DB, install=True)
@@ -234,7 +262,15 @@ def pot():
     subprocess.run(command, cwd=env.ROOT, check=True)
 
 
-STEPS = {"unit": unit, "core": core, "soak": soak, "outside": outside, "pytest": pytest}
+STEPS = {
+    "unit": unit,
+    "core": core,
+    "soak": soak,
+    "crash": crash,
+    "outside": outside,
+    "odoolint": odoolint,
+    "pytest": pytest,
+}
 
 
 def run_step(step):
@@ -268,7 +304,7 @@ def main(steps):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
     usual = ["lint", "unit", "core", "outside"]
-    steps = steps or usual + ["pytest"] * bool(os.environ.get("CI"))
+    steps = steps or usual + ["odoolint", "pytest"] * bool(os.environ.get("CI"))
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1

@@ -158,7 +158,7 @@ def postgres():
     return {"host": lines[4].strip(), "user": "odoo"}
 
 
-def _cursor_run(statement, *args, dbname="postgres"):
+def run_sql(statement, *args, dbname="postgres"):
     """Run one statement outside a transaction, as CREATE DATABASE needs."""
     connection = psycopg2.connect(dbname=dbname, **postgres())
     connection.autocommit = True
@@ -233,6 +233,26 @@ def odoo(*args, log):
     return path
 
 
+def shell(db, script, log, environment=None):
+    """Run Python lines that know ``env`` inside Odoo; return its exit code."""
+    command = odoo_command(
+        *("shell", "-d", db, "--shell-interface", "python"),
+        *("--http-port", str(free_port())),
+    )
+    LOGS.mkdir(exist_ok=True)
+    with log.open("w") as out:
+        done = subprocess.run(
+            command,
+            input=f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{script}\n".encode(),
+            stdout=out,
+            stderr=out,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            check=False,
+        )
+    return done.returncode
+
+
 # Databases
 
 
@@ -244,12 +264,12 @@ def _manifest():
 
 def exists(db):
     """Whether the database is there."""
-    return bool(_cursor_run("SELECT 1 FROM pg_database WHERE datname = %s", db))
+    return bool(run_sql("SELECT 1 FROM pg_database WHERE datname = %s", db))
 
 
 def drop(db):
     """Remove the database and its files."""
-    _cursor_run(
+    run_sql(
         sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(db))
     )
     shutil.rmtree(DATA / "filestore" / db, ignore_errors=True)
@@ -258,7 +278,7 @@ def drop(db):
 def copy(source, db):
     """Make (or make again) a database as a copy of another that nobody uses."""
     drop(db)
-    _cursor_run(
+    run_sql(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(db), sql.Identifier(source)
         )
@@ -287,7 +307,7 @@ def template(*, demo=False, modules=()):
             drop(new)
             demo_flag = ["--with-demo"] if demo else []
             odoo("-d", new, "-i", ",".join(modules), "--no-http", *demo_flag, log=name)
-            _cursor_run(
+            run_sql(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(new), sql.Identifier(name)
                 )
