@@ -206,7 +206,8 @@ class PurchaseOrder(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_drop_shipment_received(self):
         # Core keeps lines with receipts; the database deletes them with their order.
-        for order in self.filtered(lambda order: order._has_drop_shipment()):
+        cancelled = self.filtered(lambda order: order.state == "cancel")
+        for order in cancelled.filtered(lambda order: order._has_drop_shipment()):
             for line in order.order_line.filtered("drop_shipment"):
                 if line.product_uom_id.is_zero(line.qty_received):
                     continue
