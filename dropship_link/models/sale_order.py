@@ -166,7 +166,8 @@ class SaleOrder(models.Model):
         redated = {}
         if vals.get("state", "sale") != "sale":
             # By whatever way an order stops being confirmed.
-            self.filtered(lambda order: order.state == "sale")._drop_shipment_cancel()
+            confirmed = self.filtered(lambda order: order.state == "sale")
+            confirmed._check_drop_shipment_cancel()
         if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
             self._check_drop_shipment_frozen(vals)
         if "partner_shipping_id" in vals:
@@ -470,14 +471,13 @@ class SaleOrder(models.Model):
                 ).id,
             )
 
-    def _drop_shipment_cancel(self):
-        """Take these orders, about to be cancelled, out of requests for quotation.
+    def _check_drop_shipment_cancel(self):
+        """Refuse to take back orders that a vendor is to ship.
 
         :raise UserError: a confirmed purchase order has something left to ship
         """
         for order in self:
-            links = order._get_drop_shipment_links()
-            open_links = links.filtered(
+            open_links = order._get_drop_shipment_links().filtered(
                 lambda line: (
                     line.order_id.state == "purchase"
                     and line.product_uom_id.compare(line.product_qty, line.qty_received)
@@ -495,6 +495,15 @@ class SaleOrder(models.Model):
                         purchase=", ".join(open_links.order_id.mapped("name")),
                     )
                 )
+
+    def _drop_shipment_cancel(self):
+        """Take these orders, about to be cancelled, out of requests for quotation.
+
+        :raise UserError: see `_check_drop_shipment_cancel`
+        """
+        self._check_drop_shipment_cancel()
+        for order in self:
+            links = order._get_drop_shipment_links()
             requests = links.filtered(lambda line: line.order_id.state != "purchase")
             for purchase_order, lines in requests.grouped("order_id").items():
                 texts = [
