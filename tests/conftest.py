@@ -137,6 +137,15 @@ def desks(browser, server):
         person.close()
 
 
+@pytest.fixture
+def new_desks(browser, server):
+    """Browsers of the test's own, for people whose settings it changes."""
+    opened = Desks(browser, server)
+    yield opened
+    for person in opened.persons.values():
+        person.close()
+
+
 @pytest.fixture(scope="session")
 def people(server):
     """The users by their role, each a `Client` of the external API."""
