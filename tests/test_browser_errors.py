@@ -1143,7 +1143,7 @@ def request_too_much(scene):
 
 @error(
     "buyer",
-    "Quantity of %(line)s can't be %(quantity)s: the vendor has shipped %(received)s. "
+    "Quantity of %(line)s can't be %(quantity)s: %(received)s have been shipped. "
     "Return the difference on the transfer first.",
 )
 def order_less_than_shipped(scene):

@@ -497,9 +497,8 @@ class PurchaseOrderLine(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: the vendor has "
-                        "shipped %(received)s. Return the difference on the transfer "
-                        "first.",
+                        "Quantity of %(line)s can't be %(quantity)s: %(received)s have "
+                        "been shipped. Return the difference on the transfer first.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(line.product_qty),
                         received=line._format_drop_shipment_qty(line.qty_received),

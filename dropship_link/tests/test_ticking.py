@@ -304,12 +304,15 @@ class TestTicking(DropShipmentCommon):
         sale.order_line.product_id = self.desk
         self.assertFalse(sale.order_line.drop_shipment)
         self.assertEqual(sale.picking_ids.move_ids.product_id, self.desk)
-        # By core, where it knows of the transfer already, else by the tick.
+
+    def test_another_product_ticks_nothing_that_is_ordered(self):
+        """The tick of the new product meets the rules, too."""
+        sale = self._new_sale((self.routed_chair, 10, {"drop_shipment": False}))
+        purchase = sale.sudo().order_line.purchase_line_ids.order_id
         with self.assertRefused(
-            f"modify the product|Drop Shipment .*{sale.picking_ids.name}"
+            f"Drop Shipment .*{sale.name}, line 1.*{purchase.name}"
         ):
             sale.order_line.product_id = self.default_chair
-        self.assertEqual(sale.order_line.product_id, self.desk)
 
     def test_untick_routed_product_makes_the_core_request(self):
         """Unticking hands the line to the product's own route."""

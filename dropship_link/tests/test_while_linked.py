@@ -70,6 +70,8 @@ class TestSalesSide(WhileLinkedCommon):
             self.assertEqual(line.product_uom_id, self.uom_unit)
         # What stays the same is no change.
         line.write({"product_id": self.chair.id, "product_uom_id": self.uom_unit.id})
+        self.assertTrue(line.drop_shipment)
+        self.assertTrue(purchase.order_line.drop_shipment)
         self.assertFalse(line.product_updatable)
 
     def test_free_again_after_the_purchase_is_cancelled(self):

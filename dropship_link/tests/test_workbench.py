@@ -94,7 +94,7 @@ class TestWorkbench(DropShipmentCommon):
         self.assertEqual(rows.action_view_purchase()["res_id"], self.purchase.id)
         with self.assertRaises(AccessError):
             rows.action_view_sale()
-        with self.assertRefused("Not on a purchase order yet: .*, line 1"):
+        with self.assertRefused("Not on a purchase order yet: .*, line 2"):
             rows[1].action_view_purchase()
 
     def test_creates_purchase_orders(self):
