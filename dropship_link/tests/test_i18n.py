@@ -14,15 +14,35 @@ KEPT = re.compile(
 )
 # Terms that read the same in a language. They stay empty: oca-checks-po wants it so.
 SAME = {
-    "de": {"%(order)s (%(vendor)s)", "ID", "OK", "Option", "Status", "Transfer"},
-    "es": {"%(order)s (%(vendor)s)", "ID"},
-    "fr": {"%(order)s (%(vendor)s)", "Description", "ID", "OK", "Option"},
+    "de": {
+        "%(order)s (%(vendor)s)",
+        "<strong>Status</strong>",
+        "ID",
+        "OK",
+        "Option",
+        "Status",
+        "Transfer",
+    },
+    "es": {"%(order)s (%(vendor)s)", "ID", "Total"},
+    "fr": {
+        "%(order)s (%(vendor)s)",
+        "Contact",
+        "Description",
+        "ID",
+        "OK",
+        "Option",
+        "Total",
+    },
     "nl": {
         "%(order)s (%(vendor)s)",
         "<strong>Order</strong>",
+        "<strong>Product</strong>",
+        "<strong>Status</strong>",
+        "Contact",
         "ID",
         "OK",
         "Order",
+        "Orders:",
         "Product",
         "Status",
     },

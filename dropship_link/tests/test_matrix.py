@@ -20,12 +20,21 @@ OWN_SALES, OWN_PURCHASE = {"sales own"}, {"purchase"}
 # Who may call a method, on records that are there to be called on.
 METHODS = {
     ("drop.shipment.create.purchase", "action_create_purchases"): OWN_PURCHASE,
+    ("drop.shipment.create.purchase", "action_start"): OWN_PURCHASE,
+    ("drop.shipment.create.purchase", "create_purchase"): OWN_PURCHASE,
     ("drop.shipment.post", "action_post"): OWN_SALES,
+    ("drop.shipment.post", "post_lines"): SALES,
     ("drop.shipment.report", "action_create_purchases"): BUYERS,
+    ("drop.shipment.report", "action_post"): BUYERS | SALES,
     ("drop.shipment.report", "action_view_purchase"): BUYERS,
     ("drop.shipment.report", "action_view_sale"): SALES,
+    ("purchase.order", "action_close_drop_shipment_remainder"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_get_sales_order"): BUYERS,
+    ("purchase.order", "action_view_drop_shipment_unbillable"): (
+        ACCOUNTING | {"sales and purchase", "stock"}
+    ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
+    ("purchase.order", "action_view_drop_shipments"): BUYERS,
     ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
     ("purchase.order.line", "action_close_drop_shipment_remainder"): (
         BUYERS | ACCOUNTING
@@ -37,6 +46,8 @@ METHODS = {
     ("sale.order", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_post_drop_shipment"): SALES,
+    ("sale.order", "action_tell_drop_shipment_delay"): SALES | ACCOUNTING | {"stock"},
+    ("sale.order", "action_view_drop_shipments"): SALES,
     ("sale.order.line", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_view_drop_shipment_purchase"): (
@@ -62,6 +73,8 @@ FIELDS = {
     "purchase.order.line": (BUYERS | ACCOUNTING | {"stock"}, BUYERS | ACCOUNTING),
     "res.company": (INTERNAL, {"settings"}),
     "res.config.settings": ({"settings"}, {"settings"}),
+    "res.partner": (INTERNAL, {"settings"}),
+    "stock.picking": (INTERNAL - {"internal", "settings"},) * 2,
     "sale.order": (SALES | ACCOUNTING | {"stock"},) * 2,
     "sale.order.line": (SALES | ACCOUNTING | {"stock"},) * 2,
 }
@@ -127,7 +140,8 @@ class TestMatrix(TestRightsCommon):
                 cls.env["drop.shipment.report"].browse(cls.sale_line.id),
                 *(cls.sale, cls.sale_line),
                 *(cls.purchase, cls.purchase.order_line),
-                *(cls.chair.product_tmpl_id, cls.company),
+                *(cls.chair.product_tmpl_id, cls.company, cls.vendor),
+                cls.purchase.sudo().picking_ids[:1],
                 cls.env["res.config.settings"].create({}),
             )
         }
@@ -150,6 +164,27 @@ class TestMatrix(TestRightsCommon):
                     "action_open_create_drop_shipment_purchases",
                 )
             },
+        }
+        late = cls._new_sale(commitment_date="2026-01-01 12:00:00")
+        cls._new_purchase(late, confirm=True)
+        cls.callable["sale.order", "action_tell_drop_shipment_delay"] = late
+        short = cls._new_sale()
+        cls.callable |= dict.fromkeys(
+            (
+                ("purchase.order", "action_close_drop_shipment_remainder"),
+                ("purchase.order", "action_view_drop_shipment_unbillable"),
+            ),
+            cls._new_purchase(short, confirm=True),
+        )
+        cls._post(short, "ship", 4)
+        # What a method gets beside the records, or without any.
+        cls.arguments = {
+            ("drop.shipment.create.purchase", "create_purchase"): (
+                [creating.ids, creating.line_ids.ids]
+            ),
+            ("drop.shipment.post", "post_lines"): (
+                [cls.sale_line.ids, "ship", cls.sale.id]
+            ),
         }
         cls.env.flush_all()
 
@@ -184,8 +219,9 @@ class TestMatrix(TestRightsCommon):
         self.assertEqual(self._get_public_methods(), set(METHODS))
         for (model, method), expected in METHODS.items():
             records = self.callable.get((model, method)) or self.records[model]
+            arguments = self.arguments.get((model, method), [records.ids])
             with self.subTest(f"{model}.{method}"):
-                callers = self._get_callers(model, method, records.ids)
+                callers = self._get_callers(model, method, *arguments)
                 self.assertEqual(callers, expected)
 
     def test_models(self):
