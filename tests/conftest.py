@@ -70,7 +70,8 @@ def pytest_runtest_makereport(item, call):
     """Keep a picture of every browser that is open when a test fails."""
     report = yield
     item.passed = report.passed
-    if report.failed and (desks := item.funcargs.get("desks")):
+    desks = item.funcargs.get("new_desks") or item.funcargs.get("desks")
+    if report.failed and desks:
         for role, person in desks.persons.items():
             person.page.screenshot(path=SHOTS / f"failed-{item.name}-{role}.png")
     return report

@@ -39,10 +39,7 @@ def test_doorverzending(shop, new_desks, admin):
     get = buyer.button("action_get_sales_order")
     expect(get).to_have_text("Verkooporder ophalen")
     get.click()
-    offer = buyer.dialog.locator("[name='order_ids'] .o_data_row").filter(
-        has_text=number
-    )
-    offer.locator("td[name='selected'] input").click()
+    # The only order on offer is chosen already.
     expect(line(buyer, "Oak Chair")).to_be_visible()
     buyer.shot("51-dutch-get-sales-order")
     buyer.button("action_insert_lines", buyer.dialog).click()

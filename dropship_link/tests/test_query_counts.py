@@ -211,8 +211,16 @@ class TestQueryCounts(DropShipmentCommon):
 
     def test_dialogs_cost_nothing_for_a_line(self):
         """Opening Get Sales Order and Post looks all lines up at once."""
-        self._count_dialogs(1)
-        self.assertEqual(self._count_dialogs(10), self._count_dialogs(100))
+        few, many = (
+            # Twice each: what other tests left in the registry's caches is no cost.
+            {
+                name: min(count, again[name])
+                for name, count in self._count_dialogs(size).items()
+            }
+            for size in (10, 100)
+            for again in [self._count_dialogs(size)]
+        )
+        self.assertEqual(few, many)
 
     def _count_row(self, size):
         """Return the queries of typing into a row of Post, of an order of `size`."""

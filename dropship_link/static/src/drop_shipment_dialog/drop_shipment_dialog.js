@@ -15,7 +15,7 @@ export class DropShipmentDialogController extends FormController {
 
     focusFirst(dialog) {
         const choices = [
-            ...(dialog?.querySelectorAll(".o_boolean_toggle input") || []),
+            ...(dialog?.querySelectorAll(".o_field_boolean_toggle input") || []),
         ];
         const first = choices.some((choice) => choice.checked) ? null : choices[0];
         (first || dialog?.querySelector(".modal-footer .btn-primary"))?.focus();

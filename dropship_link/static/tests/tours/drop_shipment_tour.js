@@ -48,7 +48,7 @@ tours.add("drop_shipment_get_sales_order", {
         {
             content: "Choose the first one",
             trigger:
-                ".modal .o_data_row:has(td:contains('TOUR-REF-1')) .o_boolean_toggle input",
+                ".modal .o_data_row:has(td:contains('TOUR-REF-1')) .o_field_boolean_toggle input",
             run: "click",
         },
         {
