@@ -145,3 +145,12 @@ class TestLots(DropShipmentCommon):
         with self.assertRefused("SN-1"):
             self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 0)
+
+    def test_posting_many_needs_lots(self):
+        """Without a dialog to enter numbers in, nothing is posted."""
+        sale = self._new_sale((self.lot_chair, 2))
+        self._new_purchase(sale, confirm=True)
+        dialog = sale.env["drop.shipment.post"]
+        with self.assertRefused(f"{sale.name} needs lot or serial numbers"):
+            dialog.post_lines(sale.order_line.ids, "ship", sale_order_id=sale.id)
+        self.assertEqual(sale.order_line.qty_delivered, 0)

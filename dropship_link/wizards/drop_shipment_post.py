@@ -238,7 +238,7 @@ class DropShipmentPost(models.TransientModel):
                     order=wizard._get_order().name,
                 )
             )
-        return {"message": wizard._get_done_message(pickings, invoice)}
+        return {"message": wizard._get_done_text(pickings, invoice)}
 
     # ------------------------------------------------------------
     # CHECKS
@@ -710,7 +710,7 @@ class DropShipmentPost(models.TransientModel):
             },
         }
 
-    def _get_done_message(self, pickings, invoice):
+    def _get_done_text(self, pickings, invoice):
         """Return the text that tells what was posted."""
         texts = []
         if pickings:
@@ -743,7 +743,7 @@ class DropShipmentPost(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "warning" if invoice.state == "draft" else "success",
-                "message": self._get_done_message(pickings, invoice),
+                "message": self._get_done_text(pickings, invoice),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
