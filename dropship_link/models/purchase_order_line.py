@@ -332,7 +332,9 @@ class PurchaseOrderLine(models.Model):
         """
         return moves.filtered(
             lambda move: (
-                {move.location_id.usage, move.location_dest_id.usage}
+                # A subcontractor's place counts as ours, but ships for the vendor.
+                not move.origin_returned_move_id
+                or {move.location_id.usage, move.location_dest_id.usage}
                 != {"internal", "customer"}
             )
         )
