@@ -33,12 +33,13 @@ class ProductProduct(models.Model):
         vendor = vendor.commercial_partner_id
 
         def is_sold(product):
-            sellers = product.seller_ids.filtered(
-                lambda seller: (
-                    seller.company_id in (company, seller.company_id.browse())
-                    and seller.product_id in (product, product.browse())
-                )
-            )
-            return not sellers or vendor in sellers.partner_id.commercial_partner_id
+            # Not by the product: the ORM copies the prices to each of them first.
+            vendors = {
+                price.partner_id.commercial_partner_id
+                for price in product.product_tmpl_id.seller_ids
+                if price.company_id.id in (company.id, False)
+                and price.product_id.id in (product.id, False)
+            }
+            return not vendors or vendor in vendors
 
         return self.filtered(is_sold)

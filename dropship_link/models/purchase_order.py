@@ -750,6 +750,29 @@ class PurchaseOrder(models.Model):
         )
         return self.browse().union(*found.values())
 
+    def _get_drop_shipment_link_refusal(self, sale_order):
+        """Return why lines of this order may not ship `sale_order`, or False.
+
+        :param sale_order: sales order, elevated where the user may not read it
+        """
+        self.ensure_one()
+        if self.state not in ("draft", "sent"):
+            return self.env._("the purchase order is no request for quotation.")
+        if sale_order.state != "sale":
+            return self.env._("that sales order is not confirmed.")
+        if not self.sell_to_customer_id:
+            return self.env._("Sell-to Customer is empty.")
+        if (
+            self.sell_to_customer_id.commercial_partner_id
+            != sale_order.partner_id.commercial_partner_id
+        ):
+            return self.env._("Sell-to Customer is another customer.")
+        if not self._is_drop_shipment_type():
+            return self.env._("Deliver To is not Dropship.")
+        if self.dest_address_id != sale_order.partner_shipping_id:
+            return self.env._("the ship-to address differs.")
+        return False
+
     @api.model
     def _get_drop_shipment_key(self, line, vendor):
         """Return what lines of one request for quotation have in common."""
@@ -852,13 +875,23 @@ class PurchaseOrder(models.Model):
                 )
             sequence = max(order.order_line.mapped("sequence"), default=9)
             vals_list += [
-                {
-                    **PurchaseLine._prepare_drop_shipment_line(order, line, quantity),
-                    "sequence": sequence + position,
-                }
-                for position, (line, quantity) in enumerate(quantities.items(), 1)
+                {**vals, "sequence": sequence + position}
+                for position, vals in enumerate(
+                    PurchaseLine._prepare_drop_shipment_lines(order, quantities), 1
+                )
             ]
+        # Then the new lines join those, and need not be searched for.
+        sale_lines.mapped("drop_shipment_purchase_line_ids")
         lines = PurchaseLine.create(vals_list)
+        # Core looks for the models of each line by a query of its own, elevated.
+        if (
+            not self.env["account.analytic.distribution.model"]
+            .sudo()
+            .search([], limit=1)
+        ):
+            lines.with_context(drop_shipment_no_distribution=True).mapped(
+                "analytic_distribution"
+            )
         # The vendor has no price for these: core's own computation finds one.
         lines.filtered(
             lambda line: not line.price_unit

@@ -368,44 +368,139 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare_drop_shipment_line(self, order, sale_line, quantity):
-        """Return the values of a purchase line of `order` linked to `sale_line`.
+    def _prepare_drop_shipment_lines(self, order, quantities):
+        """Return the values of purchase lines of `order`, linked to these sales lines.
 
-        Business Central's Get Sales Order, with the vendor's name, price and taxes.
+        Business Central's Get Sales Order, with the vendor's name, price and taxes. They
+        are what core's `_prepare_purchase_order_line` finds for one line, but found for
+        all of them at once: core names each product by a query of its own.
 
-        :param sale_line: sales line, elevated where the user may not read it
-        :param float quantity: in the UoM of the sales line
+        :param dict quantities: sales line, elevated where the user may not read it, to
+            quantity in its UoM
+        :return: list of values, in the order of `quantities`
         """
-        product = sale_line.product_id.with_env(self.env)
-        vals = self._prepare_purchase_order_line(
-            product,
-            quantity,
-            sale_line.product_uom_id.with_env(self.env),
-            order.company_id,
-            order.partner_id,
-            order,
-        )
-        variants = sale_line.with_context(
-            lang=order.partner_id.lang
-        )._get_sale_order_line_multiline_description_variants()
-        if variants:
-            vals["name"] += variants
-        if sale_line.order_id.commitment_date:
-            vals["date_planned"] = sale_line.order_id.commitment_date
-        vals.update(
-            {
-                "sale_line_id": sale_line.id,
-                "analytic_distribution": sale_line.analytic_distribution,
-                "product_no_variant_attribute_value_ids": [
-                    fields.Command.set(
-                        sale_line.product_no_variant_attribute_value_ids.ids
-                    )
-                ],
+        sellers = self._select_drop_shipment_sellers(order, quantities)
+        names = self._get_drop_shipment_names(order, sellers)
+        taxes = self._get_drop_shipment_taxes(order, sellers)
+        vals_list = []
+        for line, seller in sellers.items():
+            product_taxes, line_taxes = taxes[line]
+            vals = {
+                "order_id": order.id,
+                "sale_line_id": line.id,
+                "product_id": line.product_id.id,
+                "product_qty": quantities[line],
+                "product_uom_id": line.product_uom_id.id,
+                "name": names[line],
+                "price_unit": self._get_drop_shipment_price(
+                    order, line.product_uom_id, seller, product_taxes, line_taxes
+                ),
+                "discount": seller.discount,
+                "tax_ids": [fields.Command.set(line_taxes.ids)],
+                "date_planned": line.order_id.commitment_date
+                or self._get_date_planned(seller, po=order),
             }
-        )
-        if not sale_line.analytic_distribution:
-            del vals["analytic_distribution"]
-        return vals
+            if line.product_no_variant_attribute_value_ids:
+                vals["product_no_variant_attribute_value_ids"] = [
+                    fields.Command.set(line.product_no_variant_attribute_value_ids.ids)
+                ]
+            if line.analytic_distribution:
+                vals["analytic_distribution"] = line.analytic_distribution
+            vals_list.append(vals)
+        return vals_list
+
+    @api.model
+    def _select_drop_shipment_sellers(self, order, quantities):
+        """Return {sales line: the vendor's price for its quantity, or empty}."""
+        products = self.env["product.product"].with_company(order.company_id)
+        today = fields.Date.today()
+        date = max(order.date_order.date(), today) if order.date_order else today
+        sellers = {}
+        for line, quantity in quantities.items():
+            product = line.product_id.with_env(products.env)
+            sellers[line] = product._select_seller(
+                partner_id=order.partner_id,
+                quantity=line.product_uom_id._compute_quantity(
+                    quantity, product.uom_id, rounding_method="HALF-UP"
+                ),
+                date=date,
+                uom_id=product.uom_id,
+            )
+        return sellers
+
+    @api.model
+    def _get_drop_shipment_names(self, order, sellers):
+        """Return {sales line: description in the vendor's words and language}.
+
+        :param dict sellers: see `_select_drop_shipment_sellers`
+        """
+        vendor = order.partner_id
+        vendors = vendor | vendor.commercial_partner_id
+        env = self.with_context(lang=vendor.lang, partner_id=vendor.id).env
+        names = {}
+        for line, seller in sellers.items():
+            product = line.product_id.with_env(env)
+            # Not each user may read prices; core elevates them for the name as well.
+            prices = line.product_id.product_tmpl_id.sudo().seller_ids
+            if len(prices) > 1 and any(
+                price.partner_id in vendors
+                and (price.product_name or price.product_code)
+                for price in prices
+            ):
+                # Else the name would have the words of all these prices.
+                product = product.with_context(seller_id=seller.id)
+            name = product.display_name
+            if product.description_purchase:
+                name += "\n" + product.description_purchase
+            if (
+                line.product_no_variant_attribute_value_ids
+                or line.product_custom_attribute_value_ids
+            ):
+                name += line.with_context(
+                    lang=vendor.lang
+                )._get_sale_order_line_multiline_description_variants()
+            names[line] = name
+        return names
+
+    @api.model
+    def _get_drop_shipment_taxes(self, order, sale_lines):
+        """Return {sales line: taxes of its product, and those of `order` for them}."""
+        domain = self.env["account.tax"]._check_company_domain(order.company_id)
+        found, taxes = {}, {}
+        for line in sale_lines:
+            # Not by the product: the ORM copies the taxes to each of them first.
+            template = line.product_id.product_tmpl_id.with_env(self.env)
+            supplier_taxes = template.supplier_taxes_id
+            if supplier_taxes not in found:
+                product_taxes = supplier_taxes.filtered_domain(domain)
+                found[supplier_taxes] = (
+                    product_taxes,
+                    order.fiscal_position_id.map_tax(product_taxes),
+                )
+            taxes[line] = found[supplier_taxes]
+        return taxes
+
+    @api.model
+    def _get_drop_shipment_price(self, order, uom, seller, product_taxes, line_taxes):
+        """Return the unit price of `seller`, in `uom` and the currency of `order`.
+
+        It is 0 where the vendor has no price.
+        """
+        if not seller:
+            return 0.0
+        price = seller.product_uom_id._compute_price(seller.price, uom)
+        if line_taxes != product_taxes:
+            price = self.env["account.tax"]._fix_tax_included_price_company(
+                price, product_taxes, line_taxes, order.company_id
+            )
+        if price and order.currency_id and seller.currency_id != order.currency_id:
+            price = seller.currency_id._convert(
+                price,
+                order.currency_id,
+                order.company_id,
+                order.date_order or fields.Date.today(),
+            )
+        return price
 
     def _get_drop_shipment_qty(self, field):
         """Return a quantity of this line in the UoM of its sales line."""
@@ -516,6 +611,7 @@ class PurchaseOrderLine(models.Model):
         # Buyers without sales rights link to orders that they may not read.
         lines_sudo = self.sudo()
         kits = lines_sudo.product_id._get_drop_shipment_kits(self.company_id[:1])
+        refusals = {}
         for line in lines_sudo:
             if line.company_id != line.drop_shipment_sale_line_id.company_id:
                 # Not a word about it: the user may have made up the id.
@@ -526,7 +622,10 @@ class PurchaseOrderLine(models.Model):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            reason = line._get_drop_shipment_link_refusal()
+            orders = line.order_id, line.drop_shipment_sale_line_id.order_id
+            if orders not in refusals:
+                refusals[orders] = orders[0]._get_drop_shipment_link_refusal(orders[1])
+            reason = refusals[orders] or line._get_drop_shipment_link_refusal()
             if line.product_id in kits:
                 reason = self.env._("a kit can't be drop-shipped as a whole.")
             if reason:
@@ -558,29 +657,15 @@ class PurchaseOrderLine(models.Model):
             )
 
     def _get_drop_shipment_link_refusal(self):
-        """Return why this line may not be linked to its sales line, or False."""
+        """Return why this line can't be what its sales line orders, or False."""
         self.ensure_one()
-        order = self.order_id
         sale_line = self.drop_shipment_sale_line_id
-        sale_order = sale_line.order_id
-        if order.state not in ("draft", "sent"):
-            return self.env._("the purchase order is no request for quotation.")
-        if sale_order.state != "sale":
-            return self.env._("that sales order is not confirmed.")
-        if not order.sell_to_customer_id:
-            return self.env._("Sell-to Customer is empty.")
-        if (
-            order.sell_to_customer_id.commercial_partner_id
-            != sale_order.partner_id.commercial_partner_id
-        ):
-            return self.env._("Sell-to Customer is another customer.")
-        if not order._is_drop_shipment_type():
-            return self.env._("Deliver To is not Dropship.")
-        if order.dest_address_id != sale_order.partner_shipping_id:
-            return self.env._("the ship-to address differs.")
         if self.product_id != sale_line.product_id:
             return self.env._("the product differs.")
-        if not self.product_uom_id._has_common_reference(sale_line.product_uom_id):
+        if (
+            self.product_uom_id != sale_line.product_uom_id
+            and not self.product_uom_id._has_common_reference(sale_line.product_uom_id)
+        ):
             return self.env._("the units of measure can't be converted.")
         return False
 

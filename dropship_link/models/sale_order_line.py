@@ -776,6 +776,16 @@ class SaleOrderLine(models.Model):
         the UoM of the line.
         """
         self.ensure_one()
+        open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered
+        if self.qty_delivered or self.move_ids:
+            open_qty -= self._get_drop_shipment_qty_otherwise()
+        return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
+
+    def _get_drop_shipment_qty_otherwise(self):
+        """Return what was delivered but not by what is on purchase orders now.
+
+        See `_get_drop_shipment_qty_open`; in the UoM of the line.
+        """
         live = self._get_drop_shipment_live_lines()
         received = sum(
             min(
@@ -798,9 +808,7 @@ class SaleOrderLine(models.Model):
             and move.purchase_line_id in live
             and "internal" in (move.location_id.usage, move.location_dest_id.usage)
         )
-        otherwise = max(self.qty_delivered - received + returned, 0.0)
-        open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered - otherwise
-        return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
+        return max(self.qty_delivered - received + returned, 0.0)
 
     def _get_drop_shipment_open_moves(self):
         """Return the moves that are still to ship on confirmed purchase orders."""

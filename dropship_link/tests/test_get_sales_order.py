@@ -1,3 +1,5 @@
+import itertools
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form
@@ -413,6 +415,109 @@ class TestGetSalesOrder(DropShipmentCommon):
         self.assertEqual(
             purchase.order_line.mapped("analytic_distribution"), [distribution, False]
         )
+        # Now the company has a model for all purchases of this vendor.
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "partner_id": self.vendor.id,
+                "analytic_distribution": distribution,
+            }
+        )
+        again = self._new_purchase(self._new_sale((self.desk, 1)))
+        self.assertEqual(again.order_line.analytic_distribution, distribution)
+
+    def test_values_are_those_of_core(self):
+        """Found for all lines at once, and yet what core finds line by line."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.vendor.lang = "fr_FR"
+        contact = self.env["res.partner"].create(
+            {"name": "Vendor's Desk", "parent_id": self.vendor.id}
+        )
+        euro = self.setup_other_currency("EUR", rates=[("2000-01-01", 2.0)])
+        included, excluded = self.env["account.tax"].create(
+            [
+                {
+                    "name": name,
+                    "amount": amount,
+                    "type_tax_use": "purchase",
+                    "price_include_override": include,
+                }
+                for name, amount, include in (
+                    ("Included", 20, "tax_included"),
+                    ("Excluded", 10, "tax_excluded"),
+                )
+            ]
+        )
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        excluded.write(
+            {
+                "fiscal_position_ids": [Command.set(position.ids)],
+                "original_tax_ids": [Command.set(included.ids)],
+            }
+        )
+
+        def price(partner=self.vendor, **values):
+            return Command.create({"partner_id": partner.id, "price": 7.0, **values})
+
+        products = self.env["product.product"].concat(
+            *(
+                self._new_product(f"Product {number}", **values)
+                for number, values in enumerate(
+                    (
+                        {"seller_ids": [price(product_name="Seat")]},
+                        {
+                            "seller_ids": [
+                                price(product_name="One", product_code="V-1"),
+                                price(price=5.0, min_qty=5, product_name="Many"),
+                                price(price=1.0, min_qty=500, product_name="Most"),
+                            ]
+                        },
+                        {"seller_ids": [price(), price(min_qty=2, discount=12.5)]},
+                        {"seller_ids": [price(product_code="V"), price(min_qty=3)]},
+                        {"seller_ids": [price(date_end="2020-01-01")]},
+                        {"seller_ids": [price(self.other_vendor)]},
+                        {"seller_ids": [price(contact, product_name="Contact's")]},
+                        {"seller_ids": [price(currency_id=euro.id, delay=9)]},
+                        {
+                            "seller_ids": [price(product_uom_id=self.uom_dozen.id)],
+                            "description_purchase": "By the dozen",
+                            "default_code": "P-9",
+                        },
+                        {"seller_ids": False},
+                        {"supplier_taxes_id": [Command.set(included.ids)]},
+                        {"supplier_taxes_id": [Command.set(excluded.ids)]},
+                    )
+                )
+            )
+        )
+        sale = self._new_sale(
+            *((product, 4) for product in products),
+            *((product, 6) for product in products[:4]),
+            (self.chair, 2, {"product_uom_id": self.uom_dozen.id}),
+        ).sudo()
+        vendors = self.vendor | contact | self.other_vendor
+        for vendor, fiscal_position in itertools.product(
+            vendors, (position.browse(), position)
+        ):
+            order = self._new_purchase(
+                partner_id=vendor.id, fiscal_position_id=fiscal_position.id
+            )
+            lines = order.order_line
+            found = lines._prepare_drop_shipment_lines(
+                order, {line: line.product_uom_qty for line in sale.order_line}
+            )
+            self.assertEqual(len(found), len(sale.order_line))
+            for line, vals in zip(sale.order_line, found, strict=True):
+                core = lines._prepare_purchase_order_line(
+                    line.product_id,
+                    line.product_uom_qty,
+                    line.product_uom_id,
+                    order.company_id,
+                    order.partner_id,
+                    order,
+                )
+                with self.subTest(vendor=vendor.name, product=line.product_id.name):
+                    self.assertEqual(vals.pop("sale_line_id"), line.id)
+                    self.assertEqual(vals, core)
 
     def test_delivery_date(self):
         """The customer's date if the sales order has one."""

@@ -192,8 +192,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         order = self.purchase_order_id
         order.check_access("write")
         offered = self._check_offer()
-        if self.vendor_products_only:
-            offered = self._filter_vendor_products(offered)
         # Buyers may not read sales orders. What is inserted is checked against a fresh
         # offer, whatever is in the rows.
         lines_sudo = self.sudo().line_ids
@@ -212,8 +210,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             # Each row by itself too: -5 and 15 are not 10.
             self._check_quantity(sale_line, line.quantity)
             quantities[sale_line] = quantities.get(sale_line, 0.0) + line.quantity
-        for sale_line, quantity in quantities.items():
-            self._check_quantity(sale_line, quantity)
+        if len(quantities) < len(lines_sudo):
+            for sale_line, quantity in quantities.items():
+                self._check_quantity(sale_line, quantity)
         if not quantities:
             raise UserError(
                 self.env._(
@@ -336,14 +335,16 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             )
         return offered
 
-    def _check_on_offer(self, sale_order_ids):
+    def _check_on_offer(self, sale_order_ids, vendor_products_only=None):
         """Refuse sales orders that are not on offer.
 
         :param set sale_order_ids: ids of sales orders
+        :param bool vendor_products_only: overrules the choice in the dialog
         :raise AccessError: without a word about orders the user may not know
         """
         self.ensure_one()
-        if sale_order_ids - set(self._get_offered_lines().order_id.ids):
+        offered = self._get_offered_lines(vendor_products_only)
+        if sale_order_ids - set(offered.order_id.ids):
             raise AccessError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "
@@ -455,7 +456,9 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         """
         for wizard, offers in self.grouped("get_id").items():
             # Rows hold sales orders that their user may not read.
-            wizard._check_on_offer(set(offers.sudo().sale_order_id.ids))
+            wizard._check_on_offer(
+                set(offers.sudo().sale_order_id.ids), vendor_products_only=False
+            )
 
     @api.depends("sale_order_id")
     def _compute_from_order(self):
