@@ -195,6 +195,12 @@ class Link:
         record = self.purchase if model == PURCHASE else self.purchase_line_id
         self.scene.people["buyer"].call(model, method, record)
 
+    def promise_past_day(self):
+        """Sales has promised the goods for a day that is gone."""
+        self.scene.people["sales"].write(
+            SALE, self.sale, commitment_date="2026-01-15 12:00:00"
+        )
+
     def ship(self, quantity=None):
         """Sales posts the shipment."""
         self.shop.post(SALE, self.sale, "ship", quantity=quantity)
@@ -215,6 +221,7 @@ def set_to_draft(scene, link):
 
 
 POST_BUTTON = "action_post_drop_shipment"
+CLOSE_BUTTON = "action_close_drop_shipment_remainder"
 
 
 def open_form(scene, role, model, record):
@@ -417,8 +424,8 @@ def change_product_of_linked_line(scene):
 
 @error(
     "sales",
-    "%(field)s of %(line)s can't be changed: %(quantity)s is delivered. Add another "
-    "line.",
+    "%(field)s of %(line)s can't be changed: %(quantity)s are delivered. Add "
+    "another line.",
 )
 def change_product_of_delivered_line(scene):
     """The vendor shipped a part and was cancelled while sales had the page open."""
@@ -648,13 +655,13 @@ def post_sale_invoiced_before(scene):
 @error(
     "sales",
     "%(field)s of %(order)s can't be the same for two vendors: post %(purchases)s one "
-    "after the other, with 0 on the other lines.",
+    "after the other, each with the quantities of that order only.",
 )
 def post_sale_of_two_vendors(scene):
     shop = scene.everyday
-    sale = shop.sale(("desk", 10))
+    sale = shop.sale(("chair", 10), ("lamp", 2))
     purchases = [
-        shop.purchase(sale, quantity=5, partner_id=scene.facts[vendor])
+        shop.purchase(sale, partner_id=scene.facts[vendor])
         for vendor in ("vendor", "other_vendor")
     ]
     sales = open_dialog(scene, "sales", SALE, sale)
@@ -935,7 +942,7 @@ def post_many_shipped(scene):
     yield from post_beside(scene, scene.shipped)
 
 
-@error("sales", "Qty to Ship is 0.", where=JOBS)
+@error("sales", "Qty to Ship is 0: enter it on the sales order.", where=JOBS)
 def post_many_with_zero(scene):
     link = Link(scene)
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, qty_to_ship=0)
@@ -956,7 +963,7 @@ def post_many_of_nothing(scene):
 
 @error(
     "sales",
-    "%(order)s needs lot or serial numbers: post it by itself.",
+    "%(order)s needs lot or serial numbers: open it and choose Post to enter them.",
     where=JOBS,
 )
 def post_many_with_lots(scene):
@@ -1341,7 +1348,8 @@ def request_too_much(scene):
 
 @error(
     "buyer",
-    "Quantity of %(line)s can't be raised: that sales order is not confirmed.",
+    "Quantity of %(line)s can't be raised: that sales order is not confirmed. "
+    "Have it confirmed first.",
 )
 def order_more_for_cancelled_sale(scene):
     """The customer took six, and the rest was cancelled by everyone."""
@@ -1473,9 +1481,7 @@ def unlink_confirmed(scene):
 def close_cancelled(scene):
     """Another buyer cancelled the order while the page was open."""
     link = Link(scene)
-    button = open_order(
-        scene, "buyer", PURCHASE, link.purchase, "action_close_drop_shipment_remainder"
-    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
     link.buyer("button_cancel")
     yield {"line": link.purchase_line}
     press_and_confirm(scene.desk("buyer"), button)
@@ -1485,9 +1491,7 @@ def close_cancelled(scene):
 def close_received(scene):
     """Sales posted everything while the page was open."""
     link = Link(scene)
-    button = open_order(
-        scene, "buyer", PURCHASE, link.purchase, "action_close_drop_shipment_remainder"
-    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
     link.ship()
     yield {"line": link.purchase_line}
     press_and_confirm(scene.desk("buyer"), button)
@@ -1496,16 +1500,14 @@ def close_received(scene):
 @error(
     "buyer",
     "%(order)s has no remainder to close: none of its drop shipment lines is shipped "
-    "in part.",
+    "in part. Reload the page.",
 )
 def close_what_sales_has_shipped(scene):
     """Sales posted the rest while the page was open."""
     link = Link(scene)
     link.ship(4)
     # That of the notice, which is above the one of the line.
-    button = open_order(
-        scene, "buyer", PURCHASE, link.purchase, "action_close_drop_shipment_remainder"
-    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
     link.ship()
     yield {"order": link.purchase_name}
     press_and_confirm(scene.desk("buyer"), button)
@@ -1513,8 +1515,8 @@ def close_what_sales_has_shipped(scene):
 
 @error(
     "buyer",
-    "%(line)s can't be deleted: %(quantity)s of sales order %(sale)s was shipped. Keep "
-    "the cancelled order.",
+    "%(line)s can't be deleted: %(quantity)s of sales order %(sale)s were shipped. "
+    "Keep the cancelled order.",
 )
 def delete_shipped(scene):
     link = Link(scene)
@@ -1535,8 +1537,8 @@ def delete_shipped(scene):
 
 @error(
     "buyer",
-    "Status of %(order)s can't be changed: the vendor is to ship sales order %(sale)s. "
-    "Cancel the order first.",
+    "Status of %(order)s can't be changed: it is confirmed, and the vendor is to ship "
+    "sales order %(sale)s. Cancel the order first.",
 )
 def reopen_confirmed(scene):
     """Another buyer reopened and confirmed the order while the page was open."""
@@ -1751,7 +1753,7 @@ def notice_to_order(scene):
 @error("sales", "Late: %(products)s, expected %(date)s.", where=NOTICE)
 def notice_late_sale(scene):
     link = Link(scene)
-    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    link.promise_past_day()
     scene.people["buyer"].write(
         PURCHASE_LINE, link.purchase_line_id, date_planned="2026-01-20 12:00:00"
     )
@@ -1762,7 +1764,7 @@ def notice_late_sale(scene):
 @error("sales", "Late: %(products)s.", where=NOTICE)
 def notice_late_and_not_ordered(scene):
     link = Link(scene, ordered=False)
-    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    link.promise_past_day()
     scene.desk("sales").show(SALE, link.sale)
     yield {"products": "Oak Chair"}
 
@@ -1781,7 +1783,7 @@ def notice_shipped(scene):
 @error("buyer", "Late for the customer: %(products)s.", where=NOTICE)
 def notice_late_purchase(scene):
     link = Link(scene)
-    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    link.promise_past_day()
     scene.desk("buyer").show(PURCHASE, link.purchase)
     yield {"products": "Oak Chair"}
 
@@ -1809,11 +1811,11 @@ def notice_bill_waits(scene):
     yield {"sale": link.sale_name}
 
 
-@error("sales", "%(order)s has no late drop shipment.")
+@error("sales", "%(order)s has no late drop shipment. Reload the page.")
 def tell_of_no_delay(scene):
     """The vendor shipped while the page was open."""
     link = Link(scene)
-    scene.people["sales"].write(SALE, link.sale, commitment_date="2026-01-15 12:00:00")
+    link.promise_past_day()
     button = open_order(
         scene, "sales", SALE, link.sale, "action_tell_drop_shipment_delay"
     )
@@ -1822,7 +1824,7 @@ def tell_of_no_delay(scene):
     button.click()
 
 
-@error("accountant", "No bill of %(order)s waits for an invoice.")
+@error("accountant", "No bill of %(order)s waits for an invoice. Reload the page.")
 def view_invoiced_sale(scene):
     """Sales invoiced the customer while the page was open."""
     link = Link(scene)

@@ -214,7 +214,7 @@ class PurchaseOrder(models.Model):
                 raise UserError(
                     self.env._(
                         "%(line)s can't be deleted: %(quantity)s of sales order "
-                        "%(sale)s was shipped. Keep the cancelled order.",
+                        "%(sale)s were shipped. Keep the cancelled order.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(line.qty_received),
                         sale=line.drop_shipment_sale_ref,
@@ -283,7 +283,7 @@ class PurchaseOrder(models.Model):
         if not waiting:
             raise UserError(
                 self.env._(
-                    "No bill of %(order)s waits for an invoice.",
+                    "No bill of %(order)s waits for an invoice. Reload the page.",
                     order=", ".join(self.mapped("name")),
                 )
             )
@@ -302,7 +302,7 @@ class PurchaseOrder(models.Model):
             raise UserError(
                 self.env._(
                     "%(order)s has no remainder to close: none of its drop shipment "
-                    "lines is shipped in part.",
+                    "lines is shipped in part. Reload the page.",
                     order=", ".join(self.mapped("name")),
                 )
             )
@@ -620,8 +620,9 @@ class PurchaseOrder(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "Status of %(order)s can't be changed: the vendor is to ship "
-                        "sales order %(sale)s. Cancel the order first.",
+                        "Status of %(order)s can't be changed: it is confirmed, and "
+                        "the vendor is to ship sales order %(sale)s. Cancel the order "
+                        "first.",
                         order=order.name,
                         sale=order.drop_shipment_sale_ref,
                     )

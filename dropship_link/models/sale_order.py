@@ -272,7 +272,10 @@ class SaleOrder(models.Model):
         self.check_access("write")
         if not self.drop_shipment_notice_late:
             raise UserError(
-                self.env._("%(order)s has no late drop shipment.", order=self.name)
+                self.env._(
+                    "%(order)s has no late drop shipment. Reload the page.",
+                    order=self.name,
+                )
             )
         # In the customer's language, as whatever goes to them.
         order = self.with_context(lang=self.partner_id.lang or self.env.lang)

@@ -682,7 +682,7 @@ class SaleOrderLine(models.Model):
                         continue
                     raise UserError(
                         self.env._(
-                            "%(field)s of %(line)s can't be changed: %(quantity)s is "
+                            "%(field)s of %(line)s can't be changed: %(quantity)s are "
                             "delivered. Add another line.",
                             field=field._description_string(self.env),
                             line=line._get_drop_shipment_label(),
@@ -710,7 +710,7 @@ class SaleOrderLine(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Quantity of %(line)s can't be raised: that sales order is not "
-                        "confirmed.",
+                        "confirmed. Have it confirmed first.",
                         line=line._get_drop_shipment_label(),
                     )
                 )

@@ -381,7 +381,7 @@ class DropShipmentReport(models.Model):
             if not line.order_id.with_env(self.env).has_access("write"):
                 # A purchase order is received whatever sales wants to ship next.
                 return False
-            return self.env._("Qty to Ship is 0.")
+            return self.env._("Qty to Ship is 0: enter it on the sales order.")
         if line.drop_shipment_state == "rfq":
             return self.env._(
                 "Purchase order %(purchase)s is not confirmed.",

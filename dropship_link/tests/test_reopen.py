@@ -440,8 +440,8 @@ class TestReopen(DropShipmentCommon):
         sale = self._new_sale()
         purchase = self._new_purchase(sale, confirm=True)
         refusal = (
-            rf"Status of {purchase.name} can't be changed: the vendor is to ship sales "
-            rf"order {sale.name}. Cancel the order first."
+            rf"Status of {purchase.name} can't be changed: it is confirmed, and the "
+            rf"vendor is to ship sales order {sale.name}. Cancel the order first."
         )
         with self.assertRefused(refusal):
             purchase.button_draft()

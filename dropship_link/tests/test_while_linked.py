@@ -88,9 +88,11 @@ class TestSalesSide(WhileLinkedCommon):
         self._post(sale, "ship", 6)
         purchase.button_cancel()
         line = sale.order_line
-        with self.assertRefused(rf"Unit of {sale.name}, line 1 .*6 Units is delivered"):
+        with self.assertRefused(
+            rf"Unit of {sale.name}, line 1 .*6 Units are delivered"
+        ):
             line.product_uom_id = self.uom_dozen
-        with self.assertRefused("6 Units is delivered"):
+        with self.assertRefused("6 Units are delivered"):
             line.product_id = self.desk
         self.assertEqual((line.product_id, line.qty_delivered), (self.chair, 6))
         self.assertEqual(line.product_uom_id, self.uom_unit)

@@ -234,7 +234,8 @@ class DropShipmentPost(models.TransientModel):
         if action:
             raise UserError(
                 self.env._(
-                    "%(order)s needs lot or serial numbers: post it by itself.",
+                    "%(order)s needs lot or serial numbers: open it and choose Post to "
+                    "enter them.",
                     order=wizard._get_order().name,
                 )
             )
@@ -566,7 +567,8 @@ class DropShipmentPost(models.TransientModel):
             raise UserError(
                 self.env._(
                     "%(field)s of %(order)s can't be the same for two vendors: post "
-                    "%(purchases)s one after the other, with 0 on the other lines.",
+                    "%(purchases)s one after the other, each with the quantities of "
+                    "that order only.",
                     field=self._fields[field]._description_string(self.env),
                     order=self._get_order().name,
                     purchases=", ".join(orders.mapped("name")),
