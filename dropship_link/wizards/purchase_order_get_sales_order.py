@@ -335,16 +335,14 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             )
         return offered
 
-    def _check_on_offer(self, sale_order_ids, vendor_products_only=None):
+    def _check_on_offer(self, sale_order_ids):
         """Refuse sales orders that are not on offer.
 
         :param set sale_order_ids: ids of sales orders
-        :param bool vendor_products_only: overrules the choice in the dialog
         :raise AccessError: without a word about orders the user may not know
         """
         self.ensure_one()
-        offered = self._get_offered_lines(vendor_products_only)
-        if sale_order_ids - set(offered.order_id.ids):
+        if sale_order_ids - set(self._get_offered_lines().order_id.ids):
             raise AccessError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "
@@ -438,7 +436,9 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         offers = super().create(vals_list)
-        offers._check_known()
+        # Elevated are the rows that the dialog itself fills in.
+        if not self.env.su:
+            offers._check_known()
         return offers
 
     def write(self, vals):
@@ -456,9 +456,7 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         """
         for wizard, offers in self.grouped("get_id").items():
             # Rows hold sales orders that their user may not read.
-            wizard._check_on_offer(
-                set(offers.sudo().sale_order_id.ids), vendor_products_only=False
-            )
+            wizard._check_on_offer(set(offers.sudo().sale_order_id.ids))
 
     @api.depends("sale_order_id")
     def _compute_from_order(self):
