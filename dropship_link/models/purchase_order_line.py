@@ -400,7 +400,7 @@ class PurchaseOrderLine(models.Model):
                 "date_planned": line.order_id.commitment_date
                 or self._get_date_planned(seller, po=order),
             }
-            if line.product_no_variant_attribute_value_ids:
+            if line.product_id.product_tmpl_id.attribute_line_ids:
                 vals["product_no_variant_attribute_value_ids"] = [
                     fields.Command.set(line.product_no_variant_attribute_value_ids.ids)
                 ]
@@ -452,10 +452,7 @@ class PurchaseOrderLine(models.Model):
             name = product.display_name
             if product.description_purchase:
                 name += "\n" + product.description_purchase
-            if (
-                line.product_no_variant_attribute_value_ids
-                or line.product_custom_attribute_value_ids
-            ):
+            if line.product_id.product_tmpl_id.attribute_line_ids:
                 name += line.with_context(
                     lang=vendor.lang
                 )._get_sale_order_line_multiline_description_variants()

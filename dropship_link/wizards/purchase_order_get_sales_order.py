@@ -64,20 +64,12 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     @api.depends("purchase_order_id", "vendor_products_only")
     def _compute_order_ids(self):
         for wizard in self:
+            orders = wizard._get_offered_lines().order_id
             chosen = wizard.order_ids.filtered("selected").sale_order_id
-            offers = wizard._get_offered_lines().grouped("order_id")
+            # One order is no choice.
             wizard.order_ids = [
                 fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {
-                            "sale_order_id": sale_order.id,
-                            # One order is no choice.
-                            "selected": len(offers) == 1 or sale_order in chosen,
-                        }
-                    )
-                    for sale_order in offers
-                ),
+                *self._prepare_offers(orders, orders if len(orders) == 1 else chosen),
             ]
 
     @api.depends("order_ids.sale_order_id")
@@ -102,17 +94,36 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             kept = {line.sale_line_id: line.quantity for line in wizard.line_ids}
             wizard.line_ids = [
                 fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {
-                            "sale_line_id": line.id,
-                            "quantity": kept.get(line, line.drop_shipment_qty_to_order),
-                        }
-                    )
-                    for line in wizard._get_offered_lines()
-                    if line.order_id in chosen
-                ),
+                *self._prepare_lines(wizard._get_offered_lines(), chosen, kept),
             ]
+
+    @api.model
+    def _prepare_offers(self, orders, chosen):
+        """Return commands for the rows of these sales orders."""
+        return [
+            fields.Command.create(
+                {"sale_order_id": order.id, "selected": order in chosen}
+            )
+            for order in orders
+        ]
+
+    @api.model
+    def _prepare_lines(self, lines, chosen, kept=None):
+        """Return commands for the rows of the sales lines of these sales orders.
+
+        :param dict kept: sales line to the quantity entered before, in its UoM
+        """
+        kept = kept or {}
+        return [
+            fields.Command.create(
+                {
+                    "sale_line_id": line.id,
+                    "quantity": kept.get(line, line.drop_shipment_qty_to_order),
+                }
+            )
+            for line in lines
+            if line.order_id in chosen
+        ]
 
     # ------------------------------------------------------------
     # CRUD
@@ -131,9 +142,11 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         )
         for wizard, vals in zip(wizards, vals_list, strict=True):
             wizard.purchase_order_id.check_access("write")
-            if vals.get("sale_order_ids") is not None:
-                wizard._choose_sale_orders(vals["sale_order_ids"], fresh=True)
-        # Fill in the rows now, as the user that they belong to.
+            # Fill in the rows now, for the user that they belong to.
+            if "order_ids" not in vals:
+                wizard._fill_in(vals.get("sale_order_ids"))
+            elif vals.get("sale_order_ids") is not None:
+                wizard._choose_sale_orders(vals["sale_order_ids"])
         wizards.mapped("line_ids")
         for wizard, vals in zip(wizards, vals_list, strict=True):
             if vals.get("line_ids"):
@@ -150,16 +163,49 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             wizard._choose_sale_orders(vals["sale_order_ids"])
         return res
 
-    def _choose_sale_orders(self, commands, fresh=False):
+    def _fill_in(self, commands):
+        """Make the rows of a new dialog.
+
+        :param commands: what to choose, as for a Many2many; None for what is usual
+        :raise AccessError: a sales order is not on offer
+        """
+        self.ensure_one()
+        lines = self._get_offered_lines()
+        orders = chosen = lines.order_id
+        if commands is not None:
+            ids = self._get_chosen_ids(commands, set())
+            if ids - set(orders.ids):
+                raise self._get_offer_error()
+            chosen = orders.browse(ids)
+        elif len(orders) > 1:
+            chosen = orders.browse()
+        # Buyers choose among orders that they may not read.
+        self.sudo().write(
+            {
+                "order_ids": self._prepare_offers(orders, chosen),
+                "line_ids": self._prepare_lines(lines, chosen),
+            }
+        )
+
+    def _choose_sale_orders(self, commands):
         """Choose the sales orders of these commands, as for a Many2many.
 
-        :param bool fresh: the rows of the offer have just been made
         :raise AccessError: a sales order is not on offer
         """
         self.ensure_one()
         # Buyers choose among orders that they may not read.
         orders = self.sudo().order_ids
-        chosen = set(orders.filtered("selected").sale_order_id.ids)
+        chosen = self._get_chosen_ids(
+            commands, set(orders.filtered("selected").sale_order_id.ids)
+        )
+        self._check_on_offer(chosen)
+        for offer in orders:
+            offer.selected = offer.sale_order_id.id in chosen
+
+    @api.model
+    def _get_chosen_ids(self, commands, chosen):
+        """Return the ids of `chosen` after commands as for a Many2many."""
+        chosen = set(chosen)
         for command in commands or [fields.Command.clear()]:
             match command:
                 case [fields.Command.LINK, order_id, *_]:
@@ -172,10 +218,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     chosen = set(order_ids)
                 case int(order_id):
                     chosen.add(order_id)
-        if not fresh or chosen - set(orders.sale_order_id.ids):
-            self._check_on_offer(chosen)
-        for offer in orders:
-            offer.selected = offer.sale_order_id.id in chosen
+        return chosen
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -343,14 +386,18 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         """
         self.ensure_one()
         if sale_order_ids - set(self._get_offered_lines().order_id.ids):
-            raise AccessError(
-                self.env._(
-                    "A sales order you chose is not on offer for %(order)s: it must be "
-                    "confirmed, of the same customer, company and ship-to address, and "
-                    "have drop shipment lines left to order.",
-                    order=self.purchase_order_id.name,
-                )
+            raise self._get_offer_error()
+
+    def _get_offer_error(self):
+        """Return the error for sales orders that are not on offer."""
+        return AccessError(
+            self.env._(
+                "A sales order you chose is not on offer for %(order)s: it must be "
+                "confirmed, of the same customer, company and ship-to address, and "
+                "have drop shipment lines left to order.",
+                order=self.purchase_order_id.name,
             )
+        )
 
     def _check_quantity(self, sale_line, quantity):
         """Refuse a quantity outside of what is left to order.
