@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot soak crash regression bench stop clean
+.PHONY: help setup demo run test lint format pot soak crash regression bench docs pictures stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,12 @@ bench: setup ## Compare speed and memory with core's own drop shipping, in 15 mi
 
 crash: setup ## Kill Odoo at random moments of what it does (DROPSHIP_KILLS=50)
 	@$(PY) -m dev.check crash
+
+docs: setup ## Build the handbook, and check all links
+	@$(PY) -m dev.docs
+
+pictures: setup ## Take the pictures of README and handbook anew
+	@$(PY) -m dev.pictures
 
 regression: setup ## Run Odoo's own tests without and with the add-on and compare
 	@$(PY) -m dev.regression

@@ -70,21 +70,6 @@ def name_of(database):
     return f"bench_{database}"
 
 
-def tools():
-    """Make the virtual environment of the load test and the plot, once."""
-    wanted = (HERE / "requirements.txt").read_text()
-    stamp = VENV / "installed"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        say("installing Locust and Matplotlib")
-        python = VENV / "bin/python"
-        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
-        requirements = ["-r", HERE / "requirements.txt"]
-        subprocess.run(
-            [python, "-m", "pip", "install", "-q", *requirements], check=True
-        )
-        stamp.write_text(wanted)
-
-
 def in_process(group, databases, seconds, facts=None):
     """Measure a group in a process of its own; return what it found."""
     output = WORK / f"{group}.json"
@@ -186,7 +171,7 @@ def prepare(groups):
     env.configure()
     WORK.mkdir(exist_ok=True)
     if "load" in groups:
-        tools()
+        env.tools("bench", HERE / "requirements.txt")
     for side in ("ours", "core"):
         say(f"making the database of {side}")
         env.database(name_of(side), install=side == "ours")

@@ -335,6 +335,25 @@ def database(db, *, demo=False, install=False, modules=()):
     return db
 
 
+# Tools that Odoo's own environment must not have
+
+
+def tools(name, requirements):
+    """The Python of a virtual environment with these, made when they have changed.
+
+    ``requirements`` is the path of a file for pip.
+    """
+    venv, wanted = DEV / name / "venv", requirements.read_text()
+    stamp, python = venv / "installed", venv / "bin/python"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print(f"installing {', '.join(wanted.split())}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+        command = [python, "-m", "pip", "install", "-q", "-r", requirements]
+        subprocess.run(command, check=True)
+        stamp.write_text(wanted)
+    return python
+
+
 # Servers
 
 

@@ -1,0 +1,225 @@
+"""Takes the pictures of the README and of the handbook, in English and in Dutch.
+
+::
+
+    .dev/venv/bin/python -m dev.pictures [--url http://localhost:8069]
+
+Without an address it makes a database with demonstration data and a server of its own.
+The story is played in each language, so take the address of a database that may have
+more orders afterwards. Pictures are lossy WebP, a tenth of the PNGs that they are of.
+"""
+
+import argparse
+import contextlib
+import sys
+from io import BytesIO
+from types import SimpleNamespace
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from dev import env, story
+from tests.browser import FLAGS, SIZES, Person, chromium
+from tests.screens import CALL, MOVE, PURCHASE, SALE, SCREENS, Visitor
+
+IMAGES = env.ROOT / "docs/images"
+PAGE = {"width": 1280, "height": 720}
+WIDE = {"width": 1600, "height": 760}  # a list with many columns
+SIZES["page"] = {"viewport": PAGE}
+LANGUAGES = {"en": "en_US", "nl": "nl_NL"}
+# Of all the screens, those that a page shows.
+SHOWN = {
+    "workbench": "workbench-list",
+    "board": "workbench-kanban",
+    "create-purchase-orders": "create-purchase-orders",
+    "settings": "settings",
+}
+SECONDS_PER_FRAME = 2.5
+FRAME = 960, 540
+
+
+class Speaker(Visitor):
+    """A visitor whose dialogs have their titles in the language of the person."""
+
+    def __init__(self, person, lang):
+        super().__init__(person)
+        self.lang = lang
+
+    def call(self, model, method, *args, **kwargs):
+        """Call a method as the screens do."""
+        kwargs["context"] = {"allowed_company_ids": [1], "lang": self.lang}
+        return self.page.evaluate(CALL, [model, method, args, kwargs])
+
+
+class Album:
+    """Pictures in one language, by the people of the demonstration."""
+
+    def __init__(self, browser, server, language):
+        self.browser, self.server = browser, server
+        self.lang = LANGUAGES[language]
+        self.folder = IMAGES / language
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.desks, self.frames = {}, []
+        with contextlib.closing(self._open("admin").person) as admin:
+            self._speak(Visitor(admin), self.lang)
+
+    def _open(self, role):
+        user = {"login": role, "password": role}
+        person = Person(self.browser, self.server, user, size="page")
+        return Speaker(person, self.lang)
+
+    def _speak(self, admin, code):
+        """Have all people speak this language."""
+        domain = [["code", "=", code], ["active", "in", [True, False]]]
+        [language] = admin.call("res.lang", "search_read", domain, ["active"])
+        if not language["active"]:
+            values = [{"lang_ids": [[6, 0, [language["id"]]]]}]
+            [dialog] = admin.call("base.language.install", "create", values)
+            admin.call("base.language.install", "lang_install", [dialog])
+        people = [["login", "in", ["admin", "sales", "buyer", "accountant"]]]
+        users = admin.call("res.users", "search", people)
+        admin.call("res.users", "write", users, {"lang": code})
+
+    def desk(self, role):
+        """The browser of a person, opened when it is first needed."""
+        if role not in self.desks:
+            self.desks[role] = self._open(role)
+        return self.desks[role]
+
+    def show(self, name):
+        """Open a screen and keep what is there."""
+        role, visit = SCREENS[SHOWN[name]]
+        desk = self.desk(role)
+        desk.page.set_viewport_size(WIDE if name == "workbench" else PAGE)
+        visit(desk)
+        if name == "settings":
+            last = desk.page.locator("#drop_shipment_packing_slip")
+            last.evaluate("setting => setting.scrollIntoView({block: 'end'})")
+        self.take(desk, name)
+        desk.page.set_viewport_size(PAGE)
+
+    def take(self, desk, name, *, frame=False):
+        """Keep what a person sees, as a part of the film too if it is a frame."""
+        desk.page.mouse.move(0, 0)
+        desk.page.wait_for_timeout(700)
+        picture = Image.open(BytesIO(desk.page.screenshot())).convert("RGB")
+        picture.save(self.folder / f"{name}.webp", quality=72, method=6)
+        if frame:
+            self.frames.append(picture.resize(FRAME, Image.Resampling.LANCZOS))
+        print(f"{self.folder.name}/{name}", flush=True)
+
+    def tell(self):
+        """Play the story, with a picture of each step."""
+        sales, buyer = self.desk("sales"), self.desk("buyer")
+        customer = sales.find("res.partner", ["name", "=", story.CUSTOMER])
+        place = ["name", "=", story.SHIP_TO[0]], ["parent_id", "=", customer]
+        lines = [
+            {
+                "product_id": sales.find("product.product", ["default_code", "=", c]),
+                "product_uom_qty": quantity,
+                "price_unit": price,
+                "drop_shipment": True,
+            }
+            for c, quantity, price, _cost in story.LINES
+        ]
+        values = {
+            "partner_id": customer,
+            "partner_shipping_id": sales.find("res.partner", *place),
+            "client_order_ref": story.REFERENCE,
+            "order_line": [[0, 0, line] for line in lines],
+        }
+        [sale] = sales.call(SALE, "create", [values])
+        sales.person.open_record(SALE, sale)
+        self.take(sales, "sale-ticked", frame=True)
+        sales.call(SALE, "action_confirm", [sale])
+        sales.person.open_record(SALE, sale)
+        self.take(sales, "sale-to-order", frame=True)
+
+        vendor = buyer.find("res.partner", ["name", "=", story.VENDOR])
+        values = {"partner_id": vendor, "sell_to_customer_id": customer}
+        [purchase] = buyer.call(PURCHASE, "create", [values])
+        buyer.person.open_record(PURCHASE, purchase)
+        self.take(buyer, "request-empty", frame=True)
+        buyer.dialog(PURCHASE, "action_get_sales_order", purchase)
+        [order] = sales.call(SALE, "read", [sale], ["name"])
+        offers = buyer.person.dialog.locator("[name='order_ids'] .o_data_row")
+        offer = offers.filter(has_text=order["name"])
+        offer.locator("td[name='selected'] input").click()
+        buyer.page.wait_for_selector(".o_dialog [name='line_ids'] .o_data_row")
+        self.take(buyer, "get-sales-order", frame=True)
+        buyer.person.button("action_insert_lines", buyer.person.dialog).click()
+        buyer.page.wait_for_selector(".o_dialog", state="detached")
+        buyer.person.open_record(PURCHASE, purchase)
+        self.take(buyer, "request-linked", frame=True)
+        buyer.call(PURCHASE, "button_confirm", [purchase])
+
+        domain = [["order_id", "=", sale]]
+        rows = sales.call("sale.order.line", "search", domain)
+        for row, quantity in zip(rows, (4, 0), strict=True):
+            sales.call("sale.order.line", "write", [row], {"qty_to_ship": quantity})
+        sales.person.open_record(SALE, sale)
+        sales.dialog(SALE, "action_post_drop_shipment", sale)
+        self.take(sales, "post-ship", frame=True)
+        [post] = sales.call("drop.shipment.post", "create", [{"sale_order_id": sale}])
+        sales.call("drop.shipment.post", "action_post", [post])
+        sales.person.open_record(SALE, sale)
+        self.take(sales, "sale-partial", frame=True)
+        buyer.person.open_record(PURCHASE, purchase)
+        self.take(buyer, "purchase-partial", frame=True)
+        buyer.dialog(PURCHASE, "action_post_drop_shipment", purchase)
+        self.take(buyer, "post-receive")
+        bill = buyer.call(PURCHASE, "action_create_invoice", [purchase])["res_id"]
+        accountant = self.desk("accountant")
+        accountant.person.open_record(MOVE, bill)
+        self.take(accountant, "bill-too-early")
+
+    def film(self):
+        """Make the moving picture of the frames."""
+        first, *others = self.frames
+        first.save(
+            self.folder / "story.webp",
+            save_all=True,
+            append_images=others,
+            duration=int(SECONDS_PER_FRAME * 1000),
+            loop=0,
+            quality=60,
+            method=6,
+        )
+        print(f"{self.folder.name}/story", flush=True)
+
+    def close(self):
+        """Leave, and have people speak English again."""
+        for desk in self.desks.values():
+            desk.person.close()
+        with contextlib.closing(self._open("admin").person) as admin:
+            self._speak(Visitor(admin), LANGUAGES["en"])
+
+
+def take(server):
+    """Take all pictures on a server with demonstration data."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for language in LANGUAGES:
+            with contextlib.closing(Album(browser, server, language)) as album:
+                for name in SHOWN:
+                    album.show(name)
+                album.tell()
+                album.film()
+
+
+def main():
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--url", help="of a server with demonstration data")
+    url = parser.parse_args().url
+    if url:
+        take(SimpleNamespace(url=url.rstrip("/")))
+        return
+    modules = ("sale_management",)
+    db = env.database("pictures", demo=True, install=True, modules=modules)
+    with env.serve(db) as server:
+        take(server)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
