@@ -371,8 +371,8 @@ class PurchaseOrderLine(models.Model):
     def _prepare_drop_shipment_lines(self, order, quantities):
         """Return the values of purchase lines of `order`, linked to these sales lines.
 
-        Business Central's Get Sales Order, with the vendor's name, price and taxes. They
-        are what core's `_prepare_purchase_order_line` finds for one line, but found for
+        Business Central's Get Sales Order, with the vendor's name, price and taxes.
+        They are what core's `_prepare_purchase_order_line` finds for one line, but for
         all of them at once: core names each product by a query of its own.
 
         :param dict quantities: sales line, elevated where the user may not read it, to
