@@ -184,6 +184,7 @@ class Album:
             loop=0,
             quality=60,
             method=6,
+            kmax=1,  # whole frames: differences leave shadows
         )
         print(f"{self.folder.name}/story", flush=True)
 
