@@ -18,6 +18,11 @@ ROLES = {
     "other_buyer": [PURCHASE],
     "trader": [SALES, PURCHASE],
     "accountant": ["account.group_account_invoice"],
+    # Who only sells can't open an invoice: Odoo's form reads payments.
+    "biller": [
+        "sales_team.group_sale_salesman_all_leads",
+        "account.group_account_invoice",
+    ],
     "employee": [],
 }
 
@@ -78,11 +83,12 @@ def _partners(env):
 
 
 def _products(env, vendors):
-    """Make goods that every vendor sells, and goods that only the second one sells."""
+    """Make goods of every vendor, of the second one only, and of no vendor."""
     products = {
         "chair": ("Oak Chair", ["vendor", "dutch_vendor"]),
         "desk": ("Pine Desk", ["vendor", "other_vendor", "dutch_vendor"]),
         "lamp": ("Brass Lamp", ["other_vendor"]),
+        "stool": ("Elm Stool", []),
     }
     return {
         key: env["product.product"]

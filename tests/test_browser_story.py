@@ -272,22 +272,6 @@ def test_no_button_to_an_order_one_may_not_read(shop, desks):
     expect(buyer.button("action_view_drop_shipment_sale")).to_have_count(0)
 
 
-def test_draft_bill_names_the_order_to_invoice(shop, desks, admin):
-    """A banner on the draft, and the same words when it is confirmed too early."""
-    accountant = desks("accountant")
-    sale = shop.sale()
-    purchase = shop.purchase(sale)
-    shop.post(PURCHASE, purchase, "receive")
-    bill = shop.bill(purchase)
-    text = f"Invoice sales order {admin.read(SALE, sale, 'name')} first"
-    accountant.open_record(MOVE, bill)
-    expect(accountant.page.locator(".o_form_view .alert-danger")).to_contain_text(text)
-    accountant.shot("40-bill-banner")
-    accountant.button("action_post").click()
-    accountant.refused(text, "41-bill-refused")
-    assert admin.read(MOVE, bill, "state") == "draft"
-
-
 def test_wrong_quantity_is_told(shop, desks):
     """A typing error in the dialog leaves it open, with the reason."""
     buyer = desks("buyer")

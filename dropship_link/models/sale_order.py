@@ -72,6 +72,12 @@ class SaleOrder(models.Model):
         help="Which products come later than promised, and when.",
         groups="base.group_user",
     )
+    drop_shipment_notice_rest = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Of which products vendors have shipped a part only.",
+        groups="base.group_user",
+    )
     drop_shipment_notice_invoice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -106,7 +112,7 @@ class SaleOrder(models.Model):
             purchase_orders = (
                 order.order_line.filtered("drop_shipment")
                 ._get_drop_shipment_live_lines()
-                .order_id
+                .order_id.sorted("name")
             )
             order.drop_shipment_purchase_ref = ", ".join(
                 self.env._(
@@ -130,6 +136,7 @@ class SaleOrder(models.Model):
 
     @api.depends(
         "order_line.drop_shipment_qty_to_order",
+        "order_line.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_state",
         "order_line.drop_shipment_late",
     )
@@ -326,6 +333,7 @@ class SaleOrder(models.Model):
         notices = {
             "drop_shipment_notice_order": False,
             "drop_shipment_notice_late": False,
+            "drop_shipment_notice_rest": False,
             "drop_shipment_notice_invoice": False,
         }
         if to_order := lines.filtered("drop_shipment_qty_to_order"):
@@ -346,6 +354,17 @@ class SaleOrder(models.Model):
                 )
                 if dates
                 else self.env._("Late: %(products)s.", products=products)
+            )
+        if short := lines.filtered(
+            lambda line: (
+                line.drop_shipment_state == "partial"
+                and line.drop_shipment_qty_outstanding
+            )
+        ):
+            notices["drop_shipment_notice_rest"] = self.env._(
+                "Partly shipped: %(products)s. Post the rest, or have the buyer close "
+                "it.",
+                products=short.product_id._get_drop_shipment_names(),
             )
         if any(line.drop_shipment_state == "shipped" for line in lines):
             notices["drop_shipment_notice_invoice"] = self.env._(

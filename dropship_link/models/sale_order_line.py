@@ -293,7 +293,7 @@ class SaleOrderLine(models.Model):
                 line.drop_shipment_late = False
                 continue
             purchase_lines = line._get_drop_shipment_live_lines()
-            orders = purchase_lines.order_id
+            orders = purchase_lines.order_id.sorted("name")
             line.drop_shipment_purchase_ref = ", ".join(orders.mapped("name"))
             line.drop_shipment_vendor_ref = ", ".join(
                 orders.partner_id.mapped("display_name")
