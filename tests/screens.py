@@ -27,7 +27,7 @@ CALL = """async ([model, method, args, kwargs]) => {
 }"""
 DO_ACTION = "action => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action)"
 DROP_SHIPPED = ["order_line.drop_shipment", "=", True]
-RECEIVED = ["order_line.qty_received", ">", 0]
+REPORT = "drop.shipment.report"
 SALE, PURCHASE, MOVE = "sale.order", "purchase.order", "account.move"
 
 
@@ -60,11 +60,15 @@ class Visitor:
         self.page.goto(f"{self.person.server.url}/odoo/{path}")
         self.page.wait_for_selector(selector)
 
-    def dialog(self, model, method, *ids):
+    def dialog(self, model, method, *ids, selector=".o_form_view"):
         """Open the dialog that a button opens."""
         action = self.call(model, method, list(ids))
         self.page.evaluate(DO_ACTION, action)
-        self.page.wait_for_selector(".o_dialog .o_form_view")
+        self.page.wait_for_selector(f".o_dialog {selector}")
+
+    def tab(self, name):
+        """Open a page of the form."""
+        self.page.click(f".o_notebook_headers a:text-is('{name}')")
 
 
 def line(state):
@@ -108,10 +112,48 @@ def workbench(view, selector):
             # A phone starts with the kanban, whatever the address says.
             visit.page.click(".o_cp_switch_buttons button")
             menu = visit.page.locator(".o-dropdown--menu.o_cp_switch_buttons")
-            menu.get_by_text(view.capitalize(), exact=True).click()
+            # The sheet is still on its way up.
+            menu.get_by_text(view.capitalize(), exact=True).dispatch_event("click")
         visit.page.wait_for_selector(selector)
 
     return visit_workbench
+
+
+def workbench_line(visit):
+    """One line of the workbench, that comes late."""
+    visit.form(REPORT, ["late", "=", True])
+
+
+def post_many(visit):
+    """Post, from the workbench."""
+    visit.path("drop-shipments", ".o_control_panel")
+    lines = visit.call(REPORT, "search", [["state", "!=", "done"]])
+    visit.dialog(REPORT, "action_post", *lines, selector=".o_drop_shipment_jobs")
+
+
+def late(visit):
+    """A sales order whose vendor is late."""
+    rows = visit.call(REPORT, "search_read", [["late", "=", True]], ["sale_ref"])
+    visit.form(SALE, ["name", "=", rows[0]["sale_ref"]])
+
+
+def portal(visit):
+    """What the customer sees of an order that a vendor has shipped."""
+    order = visit.find(SALE, line("shipped"))
+    visit.page.goto(f"{visit.person.server.url}/my/orders/{order}")
+    visit.page.wait_for_selector("#quote_content")
+
+
+def transfer(visit):
+    """The transfer from the vendor to the customer."""
+    ours = ["move_ids.purchase_line_id.drop_shipment", "=", True]
+    visit.form("stock.picking", ours, ["state", "=", "done"])
+
+
+def vendor(visit):
+    """Whether a vendor gets packing slips."""
+    visit.form("res.partner", ["supplier_rank", ">", 0])
+    visit.tab("Sales & Purchase")
 
 
 def request(visit):
@@ -121,16 +163,25 @@ def request(visit):
 
 def purchase(visit):
     """A confirmed drop-shipment order that the vendor has shipped in part."""
-    visit.form(PURCHASE, DROP_SHIPPED, RECEIVED)
+    visit.form(PURCHASE, DROP_SHIPPED, ["receipt_status", "=", "partial"])
 
 
 def get_sales_order(visit):
     """Get Sales Order, from a request for quotation."""
     domain = [["qty_to_order", ">", 0]]
-    rows = visit.call("drop.shipment.report", "search_read", domain, ["partner_id"])
+    [row] = visit.call(
+        REPORT, "search_read", domain, ["partner_id", "product_id"], limit=1
+    )
+    seller = visit.call(
+        "product.supplierinfo",
+        "search_read",
+        [["product_tmpl_id.product_variant_ids", "=", row["product_id"][0]]],
+        ["partner_id"],
+        limit=1,
+    )
     values = {
-        "partner_id": visit.find("res.partner", ["supplier_rank", ">", 0]),
-        "sell_to_customer_id": rows[0]["partner_id"][0],
+        "partner_id": seller[0]["partner_id"][0],
+        "sell_to_customer_id": row["partner_id"][0],
     }
     [order] = visit.call(PURCHASE, "create", [values])
     visit.person.open_record(PURCHASE, order)
@@ -141,9 +192,9 @@ def create_purchases(visit):
     """Create Purchase Orders, from the workbench."""
     visit.path("drop-shipments-to-order", ".o_control_panel")
     domain = [["qty_to_order", ">", 0]]
-    lines = visit.call("drop.shipment.report", "search", domain)
+    lines = visit.call(REPORT, "search", domain)
     method = "action_create_purchases"
-    visit.dialog("drop.shipment.report", method, *lines)
+    visit.dialog(REPORT, method, *lines)
 
 
 def purchase_post(visit):
@@ -173,17 +224,23 @@ SCREENS = {
     "sales-to-order": ("sales", sale_to_order),
     "sales-partial": ("sales", sale_partial),
     "sales-post": ("sales", sale_post),
+    "sales-late": ("sales", late),
+    "portal": ("sales", portal),
     "product": ("sales", product),
     "workbench-list": ("sales", workbench("list", ".o_list_view .o_data_row")),
     "workbench-kanban": ("sales", workbench("kanban", ".o_kanban_record")),
     "workbench-calendar": ("sales", workbench("calendar", ".o_calendar_view")),
     "workbench-pivot": ("sales", workbench("pivot", ".o_pivot table")),
     "workbench-graph": ("sales", workbench("graph", ".o_graph_renderer canvas")),
+    "workbench-line": ("sales", workbench_line),
+    "workbench-post": ("sales", post_many),
     "purchase-request": ("buyer", request),
     "purchase-partial": ("buyer", purchase),
     "purchase-post": ("buyer", purchase_post),
     "get-sales-order": ("buyer", get_sales_order),
     "create-purchase-orders": ("buyer", create_purchases),
+    "vendor": ("admin", vendor),
+    "transfer": ("admin", transfer),
     "bill-too-early": ("admin", early_bill),
     "settings": ("admin", settings),
 }

@@ -7,15 +7,19 @@ from playwright.sync_api import expect
 from tests.screens import SCREENS, Visitor
 from tests.shop import Shop
 
+SALE, PURCHASE = "sale.order", "purchase.order"
 OURS = (
     ".o_dialog .modal-content, .o_content [name*='drop_shipment'], "
     ".o_content [name='qty_to_ship'], .o_content [name='sell_to_customer_id'], "
-    ".o_form_view .alert"
+    ".o_form_view .alert, [name='delivery_details']"
 )
 # Of Odoo's web client, the same on every screen of it: rule to what its elements hold.
 CORE = {
     # Colours of badges and links, days of the calendar.
     "color-contrast": ("badge", "text-muted", "text-info", "<div>"),
+    # Where one of several values is chosen.
+    "aria-allowed-attr": ("o-dropdown dropdown-toggle",),
+    "autocomplete-valid": ("selectMenuAutocompleteOff",),
     # Boxes of a list: a tick, a toggle, the selection of a row.
     "label": ("checkbox-comp-", "boolean_checkbox", "o_calendar_filter"),
     # The menu of optional columns, the side panel of the calendar, and the icons in the
@@ -40,7 +44,10 @@ def states(people, server):
     shop.purchase(shop.sale(), confirm=False)
     partial = shop.sale()
     purchase = shop.purchase(partial)
-    shop.post("purchase.order", purchase, "receive", 4)
+    shop.post(PURCHASE, purchase, "receive", 4)
+    shop.purchase(shop.sale(commitment_date="2026-01-15 12:00:00"))
+    shipped = shop.purchase(shop.sale())
+    shop.post(PURCHASE, shipped, "receive", tracking_ref="1Z5R8E420391")
 
 
 @pytest.mark.usefixtures("states")
@@ -66,3 +73,121 @@ def test_screen(name, desks):
     assert not wrong, "\n".join(wrong)
     assert found["passes"], "axe looked at nothing"
     visitor.person.shot(f"screens/{name}-desktop")
+
+
+def _sale(shop, desks):
+    """The sales order of a buyer who sells, with something to order."""
+    trader = desks("trader")
+    trader.open_record(SALE, shop.sale(user="trader"))
+    return trader, "action_open_create_drop_shipment_purchases"
+
+
+def _sale_post(shop, desks):
+    sales, sale = desks("sales"), shop.sale()
+    shop.purchase(sale)
+    sales.open_record(SALE, sale)
+    return sales, "action_post_drop_shipment"
+
+
+def _request(shop, desks):
+    buyer = desks("buyer")
+    shop.sale()
+    buyer.open_record(PURCHASE, shop.rfq())
+    return buyer, "action_get_sales_order"
+
+
+def _purchase_post(shop, desks):
+    buyer = desks("buyer")
+    buyer.open_record(PURCHASE, shop.purchase(shop.sale()))
+    return buyer, "action_post_drop_shipment"
+
+
+def _remainder(shop, desks):
+    buyer, purchase = desks("buyer"), shop.purchase(shop.sale())
+    shop.post(PURCHASE, purchase, "receive", 4)
+    buyer.open_record(PURCHASE, purchase)
+    return buyer, "action_close_drop_shipment_remainder"
+
+
+def _unlink(shop, desks):
+    buyer = desks("buyer")
+    buyer.open_record(PURCHASE, shop.purchase(shop.sale(), confirm=False))
+    return buyer, "action_unlink_drop_shipment"
+
+
+def _list(person, shop, sale):
+    """The list of the drop shipments of one order, all of them selected."""
+    line = shop.line(SALE, sale)
+    person.show("drop.shipment.report", line, view="list")
+    person.page.locator("thead .o_list_record_selector input").check()
+
+
+def _list_post(shop, desks):
+    sales, sale = desks("sales"), shop.sale()
+    shop.purchase(sale)
+    _list(sales, shop, sale)
+    return sales, "action_post"
+
+
+def _list_create(shop, desks):
+    buyer = desks("buyer")
+    _list(buyer, shop, shop.sale())
+    return buyer, "action_create_purchases"
+
+
+# What opens each dialog: the person at a screen, and the button there.
+DIALOGS = {
+    "Create Purchase Orders": _sale,
+    "Create Purchase Orders of the list": _list_create,
+    "Get Sales Order": _request,
+    "Post of a sale": _sale_post,
+    "Post of a purchase": _purchase_post,
+    "Post of the list": _list_post,
+}
+# Odoo's own, that asks before it does what a button of ours does.
+QUESTIONS = {"Close Remainder": _remainder, "Unlink": _unlink}
+FOCUS = "() => document.activeElement.outerHTML.slice(0, 300)"
+IN_DIALOG = "() => !!document.activeElement.closest('.o_dialog .modal-content')"
+
+
+def _go_round(person):
+    """Press Tab and Shift+Tab many times: the dialog keeps the focus."""
+    expect(person.dialog).to_be_visible()
+    person.page.wait_for_function(IN_DIALOG)
+    visited = set()
+    for key in ["Tab"] * 40 + ["Shift+Tab"] * 40:
+        person.page.keyboard.press(key)
+        focus = person.page.evaluate(FOCUS)
+        assert person.page.evaluate(IN_DIALOG), focus
+        visited.add(focus)
+    assert len(visited) > 1, visited
+
+
+def _leave(person, by):
+    """Close the dialog by a key, or by its last button."""
+    if by != "Escape":
+        person.dialog.locator(".modal-footer .btn-secondary").last.focus()
+    person.page.keyboard.press(by)
+    expect(person.page.locator(".o_dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("by", ["Escape", "Enter"])
+@pytest.mark.parametrize("name", DIALOGS)
+def test_dialog_keeps_and_returns_the_focus(name, by, shop, desks):
+    """By keyboard alone nobody leaves the dialog, and is then where they were."""
+    person, button = DIALOGS[name](shop, desks)
+    person.button(button).focus()
+    person.page.keyboard.press("Enter")
+    _go_round(person)
+    _leave(person, by)
+    # In a list that means that its rows are still selected.
+    expect(person.button(button)).to_be_focused()
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_question_keeps_the_focus(name, shop, desks):
+    """Odoo's question does not give the focus back: it finds the button disabled."""
+    person, button = QUESTIONS[name](shop, desks)
+    person.button(button).click()
+    _go_round(person)
+    _leave(person, "Escape")

@@ -50,6 +50,9 @@ class TestTour(DropShipmentCommon, HttpCase):
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 6)
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 4)
         self.assertEqual(other.order_line.drop_shipment_qty_to_order, 3)
+        mail = purchase.message_ids.filtered("partner_ids")
+        self.assertEqual(mail.partner_ids, self.vendor)
+        self.assertTrue(mail.attachment_ids)
 
     def test_ship(self):
         """A salesman without purchase rights ships 4 of 10."""
@@ -63,6 +66,60 @@ class TestTour(DropShipmentCommon, HttpCase):
         self.assertEqual(sale.order_line.qty_delivered, 4)
         self.assertEqual(sale.order_line.qty_to_ship, 6)
         self.assertEqual(purchase.order_line.qty_received, 4)
+
+    def test_ship_and_invoice(self):
+        """A salesman ships and invoices; the invoice waits for who may post it."""
+        sale = self._new_sale((self.chair, 10))
+        self._new_purchase(sale, confirm=True)
+        self.start_tour(
+            f"/odoo/action-sale.action_orders/{sale.id}",
+            "drop_shipment_ship_and_invoice",
+            login=self.salesman.login,
+        )
+        invoice = sale.sudo().invoice_ids
+        self.assertEqual(invoice.state, "draft")
+        self.assertEqual(invoice.invoice_line_ids.quantity, 10)
+        invoice.action_post()
+        self.assertEqual(sale.order_line.drop_shipment_state, "invoiced")
+
+    def test_create_purchases(self):
+        """Who sells and buys orders a sale of two vendors, one of them chosen."""
+        trader = self._new_user(
+            "trader", "sales_team.group_sale_salesman,purchase.group_purchase_user"
+        )
+        lamp = self._new_product("Lamp", seller_ids=False)
+        sale = self._new_sale((self.chair, 10), (lamp, 3), user=trader)
+        self.start_tour(
+            f"/odoo/action-sale.action_orders/{sale.id}",
+            "drop_shipment_create_purchases",
+            login=trader.login,
+        )
+        purchases = sale.order_line.purchase_line_ids.order_id
+        self.assertEqual(purchases.partner_id, self.vendor | self.other_vendor)
+        self.assertEqual(len(purchases), 2)
+        self.assertEqual(set(sale.order_line.mapped("drop_shipment_state")), {"rfq"})
+
+    def test_bill_waits_for_the_invoice(self):
+        """The bill is refused, the customer invoiced, the bill accepted."""
+        sale = self._new_sale((self.chair, 10))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(purchase)
+        purchase.action_create_invoice()
+        bill = purchase.sudo().invoice_ids
+        bill.invoice_date = "2026-01-15"
+        invoice = sale.sudo()._create_invoices()
+        for tour, move, action in (
+            ("drop_shipment_bill_refused", bill, "in_invoice_type"),
+            ("drop_shipment_confirm_move", invoice, "out_invoice_type"),
+            ("drop_shipment_confirm_move", bill, "in_invoice_type"),
+        ):
+            self.start_tour(
+                f"/odoo/action-account.action_move_{action}/{move.id}",
+                tour,
+                login=self.accountant.login,
+            )
+        self.assertEqual(bill.state, "posted")
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
 
     def test_receive(self):
         """A buyer without sales rights receives all of it."""

@@ -5,6 +5,7 @@ import {_t} from "@web/core/l10n/translation";
 import {groupBy} from "@web/core/utils/arrays";
 import {registry} from "@web/core/registry";
 import {useAutofocus} from "@web/core/utils/hooks";
+import {useReturnFocus} from "../drop_shipment_dialog/drop_shipment_dialog";
 
 /**
  * Does one job after the other, each a call of its own that stays done, and shows how
@@ -29,6 +30,8 @@ export class DropShipmentJobs extends Component {
         options: {type: Array, optional: true},
         // Does not wait for the button.
         start: {type: Boolean, optional: true},
+        // Told when the first job begins.
+        onRun: {type: Function, optional: true},
         // The records in `res_ids` of the answers, to show at the end.
         result_model: {type: String, optional: true},
         result_name: {type: String, optional: true},
@@ -37,6 +40,7 @@ export class DropShipmentJobs extends Component {
 
     setup() {
         useAutofocus({refName: "primary"});
+        useReturnFocus();
         this.state = useState({
             stage: this.props.start ? "run" : "ask",
             option: this.props.options.length ? this.props.options[0][0] : false,
@@ -109,6 +113,7 @@ export class DropShipmentJobs extends Component {
 
     async run() {
         this.state.stage = "run";
+        this.props.onRun?.();
         for (const job of this.props.jobs) {
             if (this.state.stopped) {
                 break;
@@ -172,10 +177,15 @@ export class DropShipmentJobs extends Component {
 async function runJobs(env, action) {
     // Of a dialog that started it, if there is one.
     await env.services.action.doAction({type: "ir.actions.act_window_close"});
+    let ran = false;
+    const onRun = () => {
+        ran = true;
+    };
     env.services.dialog.add(
         DropShipmentJobs,
-        {title: action.name, ...action.params},
-        {onClose: () => env.services.action.doAction("soft_reload")}
+        {title: action.name, onRun, ...action.params},
+        // Left at once, the list is as it was, with the rows that were selected.
+        {onClose: () => ran && env.services.action.doAction("soft_reload")}
     );
 }
 

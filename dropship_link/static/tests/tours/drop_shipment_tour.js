@@ -102,6 +102,25 @@ tours.add("drop_shipment_get_sales_order", {
             content: "It may be posted",
             trigger: "button[name='action_post_drop_shipment']",
         },
+        {
+            content: "Send it to the vendor",
+            trigger: "button[name='action_rfq_send']:contains('Send PO'):visible",
+            run: "click",
+        },
+        {
+            content: "By mail",
+            trigger: ".modal .o_field_widget[name='subject'] input",
+        },
+        {
+            content: "Send",
+            trigger: ".modal button[name='action_send_mail']",
+            run: "click",
+        },
+        {
+            content: "It is in the order's messages",
+            trigger:
+                "body:not(:has(.modal)) .o-mail-Message:contains('Drop Shipment Order')",
+        },
     ],
 });
 
@@ -192,6 +211,134 @@ tours.add("drop_shipment_ship", {
             content: "6 are next",
             trigger:
                 ".o_field_widget[name='order_line'] .o_data_cell[name='qty_to_ship']:contains('6.00')",
+        },
+    ],
+});
+
+/** A salesman ships all of it and invoices the customer; others post the invoice. */
+tours.add("drop_shipment_ship_and_invoice", {
+    steps: () => [
+        {
+            content: "Post",
+            trigger: "button[name='action_post_drop_shipment']",
+            run: "click",
+        },
+        {
+            content: "Ship and Invoice",
+            trigger: ".modal input[data-value='ship_invoice']",
+            run: "click",
+        },
+        {
+            content: "Post it",
+            trigger: ".modal button[name='action_post']",
+            run: "click",
+        },
+        {
+            content: "The invoice is a draft",
+            trigger: ".o_notification:contains('draft')",
+        },
+        {
+            content: "The line is shipped",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='order_line'] .o_data_cell[name='drop_shipment_state']:contains('Shipped')",
+        },
+    ],
+});
+
+/** Who sells and buys makes purchase orders from the sales order. */
+tours.add("drop_shipment_create_purchases", {
+    steps: () => [
+        {
+            content: "The notice says what is to order",
+            trigger: "[role='status']:contains('To order from a vendor: Tour Chair')",
+        },
+        {
+            content: "Create Purchase Orders",
+            trigger:
+                "[role='status'] button[name='action_open_create_drop_shipment_purchases']",
+            run: "click",
+        },
+        {
+            content: "The vendor of the chair is proposed",
+            trigger:
+                ".modal .o_data_row:contains('Tour Chair'):contains('Tour Vendor')",
+        },
+        {
+            content: "The lamp has none",
+            trigger:
+                ".modal .o_data_row:contains('Lamp') .o_data_cell[name='vendor_id']",
+            run: "click",
+        },
+        {
+            content: "Type its vendor",
+            trigger: ".modal .o_selected_row .o_field_widget[name='vendor_id'] input",
+            run: "edit Other Vendor",
+        },
+        {
+            content: "Choose it",
+            trigger: ".o-autocomplete--dropdown-item:contains('Other Vendor') a",
+            run: "click",
+        },
+        {
+            content: "Two vendors",
+            trigger: ".modal .o_field_widget[name='summary']:contains('Vendors: 2')",
+        },
+        {
+            content: "Create",
+            trigger: ".modal button[name='action_start']",
+            run: "click",
+        },
+        {
+            content: "Two requests for quotation",
+            trigger:
+                "body:not(:has(.modal)) .o_list_view:has(.o_data_row:contains('Tour Vendor')) .o_data_row:contains('Other Vendor')",
+        },
+    ],
+});
+
+/** The bill of what the customer has not been invoiced for waits. */
+tours.add("drop_shipment_bill_refused", {
+    steps: () => [
+        {
+            content: "The draft says which sales order is to be invoiced",
+            trigger: ".o_form_view .alert-danger:contains('Invoice sales order')",
+        },
+        {
+            content: "Confirm it nevertheless",
+            trigger: "button[name='action_post']:visible",
+            run: "click",
+        },
+        {
+            content: "It is refused",
+            trigger: ".o_error_dialog:contains('Invoice sales order')",
+        },
+        {
+            content: "Close",
+            trigger: ".o_error_dialog button:contains('Close')",
+            run: "click",
+        },
+        {
+            content: "It is still a draft",
+            trigger: "body:not(:has(.modal)) .o_arrow_button_current:contains('Draft')",
+        },
+    ],
+});
+
+/** An accountant confirms an invoice or a bill. */
+tours.add("drop_shipment_confirm_move", {
+    steps: () => [
+        {
+            content: "Nothing is in the way",
+            trigger: ".o_form_view:not(:has(.alert-danger))",
+        },
+        {
+            content: "Confirm",
+            trigger: "button[name='action_post']:visible",
+            run: "click",
+        },
+        {
+            content: "It is posted",
+            trigger: ".o_arrow_button_current:contains('Posted')",
         },
     ],
 });
