@@ -8,7 +8,8 @@ from odoo.exceptions import UserError
 
 
 class PurchaseOrder(models.Model):
-    _inherit = "purchase.order"
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "drop.shipment.order.mixin"]
 
     sell_to_customer_id = fields.Many2one(
         comodel_name="res.partner",
@@ -50,42 +51,10 @@ class PurchaseOrder(models.Model):
         compute="_compute_drop_shipment_to_post",
         groups="base.group_user",
     )
-    drop_shipment_delivery_note = fields.Char(
-        string="Vendor's Delivery Note",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the delivery notes that the vendor put into the parcels.",
-        groups="base.group_user",
-    )
-    drop_shipment_tracking_ref = fields.Char(
-        string="Tracking Number",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the parcels with the vendor's carrier.",
-        groups="base.group_user",
-    )
     drop_shipment_count = fields.Integer(
         string="Number of Drop Shipments",
         compute="_compute_has_drop_shipment",
         help="Lines of this order that the vendor ships to the customer.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="What is to be done for the drop shipments of this order.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_late = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which products come later than the customer was promised.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_rest = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Of which products the vendor has shipped a part only.",
         groups="base.group_user",
     )
     drop_shipment_notice_bill = fields.Char(
@@ -120,17 +89,6 @@ class PurchaseOrder(models.Model):
             )
 
     @api.depends(
-        "order_line.drop_shipment_delivery_note",
-        "order_line.drop_shipment_tracking_ref",
-    )
-    def _compute_drop_shipment_shipments(self):
-        for order in self:
-            lines = order.order_line.filtered("drop_shipment")
-            pickings = lines.move_ids.picking_id
-            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
-                order[name] = pickings._get_drop_shipment_refs(name)
-
-    @api.depends(
         "state",
         "order_line.drop_shipment",
         "order_line.qty_received",
@@ -157,11 +115,7 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
     )
     def _compute_drop_shipment_notice(self):
-        for order in self:
-            notices = order._get_drop_shipment_notices()
-            order.drop_shipment_notice = " ".join(filter(None, notices.values()))
-            for name, notice in notices.items():
-                order[name] = notice
+        return super()._compute_drop_shipment_notice()
 
     # ------------------------------------------------------------
     # CRUD
@@ -469,8 +423,12 @@ class PurchaseOrder(models.Model):
             )
         return slips
 
+    def _get_drop_shipment_pickings(self):
+        self.ensure_one()
+        lines = self.order_line.filtered("drop_shipment")
+        return lines.move_ids.picking_id
+
     def _get_drop_shipment_notices(self):
-        """Return {field: what is to be done, a sentence}; False when all is well."""
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
         notices = {

@@ -6,7 +6,8 @@ from odoo.tools import format_date
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "drop.shipment.order.mixin"]
 
     drop_shipment_line_ids = fields.One2many(
         comodel_name="sale.order.line",
@@ -39,43 +40,10 @@ class SaleOrder(models.Model):
         help="The purchase orders, and their vendors, that ship lines of this order.",
         groups="base.group_user",
     )
-    drop_shipment_delivery_note = fields.Char(
-        string="Vendor's Delivery Note",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the delivery notes that vendors put into the parcels.",
-        groups="base.group_user",
-    )
-    drop_shipment_tracking_ref = fields.Char(
-        string="Tracking Number",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the parcels with the vendors' carriers.",
-        groups="base.group_user",
-    )
-
-    drop_shipment_notice = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="What is to be done for the drop shipments of this order.",
-        groups="base.group_user",
-    )
     drop_shipment_notice_order = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
         help="Which products are to be ordered from a vendor.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_late = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which products come later than promised, and when.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_rest = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Of which products vendors have shipped a part only.",
         groups="base.group_user",
     )
     drop_shipment_notice_invoice = fields.Char(
@@ -124,28 +92,13 @@ class SaleOrder(models.Model):
             )
 
     @api.depends(
-        "order_line.drop_shipment_delivery_note",
-        "order_line.drop_shipment_tracking_ref",
-    )
-    def _compute_drop_shipment_shipments(self):
-        for order in self:
-            lines = order.order_line.filtered("drop_shipment")
-            pickings = lines.drop_shipment_purchase_line_ids.move_ids.picking_id
-            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
-                order[name] = pickings._get_drop_shipment_refs(name)
-
-    @api.depends(
         "order_line.drop_shipment_qty_to_order",
         "order_line.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_state",
         "order_line.drop_shipment_late",
     )
     def _compute_drop_shipment_notice(self):
-        for order in self:
-            notices = order._get_drop_shipment_notices()
-            order.drop_shipment_notice = " ".join(filter(None, notices.values()))
-            for name, notice in notices.items():
-                order[name] = notice
+        return super()._compute_drop_shipment_notice()
 
     @api.depends(
         "drop_shipment_line_ids.drop_shipment_qty_to_order",
@@ -326,8 +279,12 @@ class SaleOrder(models.Model):
         lines = self.sudo().order_line.filtered("drop_shipment")
         return lines._get_drop_shipment_live_lines()
 
+    def _get_drop_shipment_pickings(self):
+        self.ensure_one()
+        lines = self.order_line.filtered("drop_shipment")
+        return lines.drop_shipment_purchase_line_ids.move_ids.picking_id
+
     def _get_drop_shipment_notices(self):
-        """Return {field: what is to be done, a sentence}; False when all is well."""
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
         notices = {

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+
+
+class DropShipmentOrderMixin(models.AbstractModel):
+    """What both orders of a drop shipment say of it."""
+
+    _name = "drop.shipment.order.mixin"
+    _description = "Order of Drop Shipments"
+
+    drop_shipment_delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the delivery notes that the vendor put into the parcels.",
+        groups="base.group_user",
+    )
+    drop_shipment_tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_drop_shipment_shipments",
+        compute_sudo=True,
+        help="Numbers of the parcels with the vendor's carrier.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="What is to be done for the drop shipments of this order.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_late = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which products come later than the customer was promised.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_rest = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Of which products the vendor has shipped a part only.",
+        groups="base.group_user",
+    )
+
+    @api.depends(
+        "order_line.drop_shipment_delivery_note",
+        "order_line.drop_shipment_tracking_ref",
+    )
+    def _compute_drop_shipment_shipments(self):
+        for order in self:
+            pickings = order._get_drop_shipment_pickings()
+            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
+                order[name] = pickings._get_drop_shipment_refs(name)
+
+    def _compute_drop_shipment_notice(self):
+        for order in self:
+            notices = order._get_drop_shipment_notices()
+            order.drop_shipment_notice = " ".join(filter(None, notices.values()))
+            for name, notice in notices.items():
+                order[name] = notice
+
+    def _get_drop_shipment_pickings(self):
+        """Return the transfers from the vendor to the customer."""
+        raise NotImplementedError
+
+    def _get_drop_shipment_notices(self):
+        """Return {field: what is to be done, a sentence}; False when all is well."""
+        raise NotImplementedError
