@@ -1800,6 +1800,16 @@ def notice_partly_shipped(scene):
 
 
 @error(
+    "sales",
+    "Partly shipped: %(products)s. Post the rest, or have the buyer close it.",
+    where=NOTICE,
+)
+def notice_partly_shipped_sale(scene):
+    scene.desk("sales").show(SALE, scene.partly.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
     "buyer",
     "The bill waits for the invoice of sales order %(sale)s.",
     where=NOTICE,
