@@ -9,8 +9,9 @@
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
+- ``wheel``: the wheel is built, installed by pip and plays the story.
 - ``pytest``: the add-on's own tests again, by pytest-odoo. It takes as long as ``unit``
-  and seldom tells more, so without arguments only CI runs it.
+  and seldom tells more, so without arguments only CI runs it, as it does ``wheel``.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
   ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They and ``odoolint`` run only
   when asked for.
@@ -36,7 +37,10 @@ NODE = env.DEV / "node"
 NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
-TRACKS = (("unit", "core", "odoolint", "soak"), ("outside", "pytest", "crash"))
+TRACKS = (
+    ("unit", "core", "wheel", "odoolint", "soak"),
+    ("outside", "pytest", "crash"),
+)
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
 
@@ -246,7 +250,13 @@ def pytest():
 
 def outside():
     """Run the tests that talk to servers from outside."""
-    return run_pytest("outside", "tests", "--ignore=tests/test_crash.py")
+    others = ("tests/test_crash.py", "tests/test_wheel.py")
+    return run_pytest("outside", "tests", *(f"--ignore={path}" for path in others))
+
+
+def wheel():
+    """Install the add-on as a package, where no checkout is, and play the story."""
+    return run_pytest("wheel", "tests/test_wheel.py")
 
 
 def crash():
@@ -269,6 +279,7 @@ STEPS = {
     "soak": soak,
     "crash": crash,
     "outside": outside,
+    "wheel": wheel,
     "odoolint": odoolint,
     "pytest": pytest,
 }
@@ -305,7 +316,7 @@ def main(steps):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
     usual = ["lint", "unit", "core", "outside"]
-    steps = steps or usual + ["pytest"] * bool(os.environ.get("CI"))
+    steps = steps or usual + ["wheel", "pytest"] * bool(os.environ.get("CI"))
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1

@@ -1,0 +1,116 @@
+"""The wheel, installed by pip where Odoo is and no checkout, plays the story."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from email.parser import Parser
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import requests
+
+from dev import check, env
+
+NAME = f"odoo-addon-{env.ADDON}"
+# Answers with all places from which Odoo would load add-ons, and where ours lies.
+WHERE = f"""
+import odoo.addons, odoo.addons.{env.ADDON} as addon
+print(addon.__file__, *odoo.addons.__path__, sep="\\n")
+"""
+
+
+def run(*command, **options):
+    """Run a command; return what it printed, or fail with all that it said."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of the add-on as it is now."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
+    run(sys.executable, "-m", "pip", *build, env.ROOT / env.ADDON)
+    [path] = folder.iterdir()
+    return path
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """A Python of its own that has Odoo, what it needs, and the wheel."""
+    folder = tmp_path_factory.mktemp("clean")
+    venv.create(folder)
+    [site] = folder.glob("lib/python3*/site-packages")
+    libraries = Path(pytest.__file__).parent.parent
+    home = Path(find_spec("odoo.release").origin).parent.parent
+    (site / "odoo-home.pth").write_text(f"{libraries}\n{home}\n")
+    path = folder / "bin/python"
+    # Without dependencies: Odoo from a checkout is none that pip knows.
+    install = ["install", "--no-deps", "--no-index", wheel]
+    run(sys.executable, "-m", "pip", "--python", path, *install)
+    return path
+
+
+@pytest.fixture
+def database(python, monkeypatch):
+    """A database with demonstration data, without the add-on; Odoo is the clean one."""
+
+    core = Path(find_spec("odoo.addons.base").origin).parent.parent
+
+    def command(*args, python=(python,)):
+        options = ["--addons-path", str(core), "-c", str(env.configure())]
+        # -P: nor are add-ons found in the folder that it starts in.
+        return [*python, "-P", "-m", "odoo", *args, *options]
+
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setattr(env, "odoo_command", command)
+    db = f"wheel_{os.getpid()}"
+    env.database(db, demo=True, modules=("sale_management",))
+    yield db
+    env.drop(db)
+
+
+def test_holds_the_add_on(wheel):
+    """All files of the add-on are in it, and metadata as PyPI wants it."""
+    listed = run("git", "ls-files", env.ADDON, cwd=env.ROOT).split()
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        [path] = [name for name in names if name.endswith("/METADATA")]
+        metadata = Parser().parsestr(archive.read(path).decode())
+    packed = {name for name in names if name.startswith("odoo/")}
+    files = set(listed) - {f"{env.ADDON}/pyproject.toml"}
+    assert packed == {f"odoo/addons/{name}" for name in files}
+    manifest = env._manifest()
+    assert metadata["Name"] == NAME
+    assert metadata["Version"].startswith(manifest["version"])
+    assert metadata["Summary"] == manifest["summary"]
+    assert metadata["License"] == manifest["license"]
+    assert metadata.get_all("Requires-Dist") == ["odoo==19.0.*"]
+    assert metadata["Description-Content-Type"] == "text/x-rst"
+
+
+def test_plays_the_story(python, database, tmp_path):
+    """It installs from the wheel, which no checkout helps, and does its job."""
+    path, *places = run(python, "-P", "-c", WHERE, cwd=tmp_path).split()
+    assert path.startswith(f"{python.parent.parent}/lib")
+    assert str(env.ROOT) not in places
+    log = env.odoo("-d", database, "-i", env.ADDON, "--with-demo", log="wheel")
+    assert check.clean_log(log)
+    with env.serve(database) as server:
+        text = Path(server.log).read_text()
+        [loaded] = [line for line in text.splitlines() if "addons paths" in line]
+        assert str(python.parent.parent) in loaded
+        assert f"'{env.ROOT}'" not in loaded
+        icon = requests.get(
+            f"{server.url}/{env.ADDON}/static/description/icon.png", timeout=30
+        )
+        assert icon.status_code == 200
+        story = env.ROOT / "dev/story.py"
+        told = run(sys.executable, story, "--url", server.url, "--db", database)
+        assert "DS-CHAIR 10/10 done, DS-LAMP 4/4 done" in told
