@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot soak crash regression bench docs pictures stop clean
+.PHONY: help setup demo run test lint format pot pages pictures docs soak crash regression bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ format: setup ## Format all code as the linters want it
 
 pot: setup ## Bring the translation template and the translations up to date
 	@$(PY) -m dev.check pot
+
+pages: setup ## Bring the add-on's README.rst and its page in the Apps up to date
+	@$(PY) -m dev.pages
 
 stop: ## Stop Odoo and PostgreSQL
 	@if [ -x $(PY) ]; then $(PY) -m dev.env stop; fi

@@ -83,6 +83,7 @@ def lint():
         "oca module": [BIN / "oca-checks-odoo-module", env.ADDON],
         "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
         "licences": [*manifestoo, "check-licenses"],
+        "pages": [sys.executable, "-m", "dev.pages", "--check"],
         "prettier": prettier("--check"),
         "eslint": [NPM / "eslint", "-c", NODE / "eslint.config.mjs", *sources(".js")],
     }

@@ -5,6 +5,7 @@
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
+    "images": ["static/description/banner.png"],
     "depends": ["stock_dropshipping"],
     "data": [
         "security/ir.model.access.csv",
