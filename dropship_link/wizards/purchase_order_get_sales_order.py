@@ -174,8 +174,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         orders = chosen = lines.order_id
         if commands is not None:
             ids = self._get_chosen_ids(commands, set())
-            if ids - set(orders.ids):
-                raise self._get_offer_error()
+            self._check_on_offer(ids, lines)
             chosen = orders.browse(ids)
         elif len(orders) > 1:
             chosen = orders.browse()
@@ -378,26 +377,25 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             )
         return offered
 
-    def _check_on_offer(self, sale_order_ids):
+    def _check_on_offer(self, sale_order_ids, lines=None):
         """Refuse sales orders that are not on offer.
 
         :param set sale_order_ids: ids of sales orders
+        :param lines: the sales lines on offer, if they are known already
         :raise AccessError: without a word about orders the user may not know
         """
         self.ensure_one()
-        if sale_order_ids - set(self._get_offered_lines().order_id.ids):
-            raise self._get_offer_error()
-
-    def _get_offer_error(self):
-        """Return the error for sales orders that are not on offer."""
-        return AccessError(
-            self.env._(
-                "A sales order you chose is not on offer for %(order)s: it must be "
-                "confirmed, of the same customer, company and ship-to address, and "
-                "have drop shipment lines left to order.",
-                order=self.purchase_order_id.name,
+        if lines is None:
+            lines = self._get_offered_lines()
+        if sale_order_ids - set(lines.order_id.ids):
+            raise AccessError(
+                self.env._(
+                    "A sales order you chose is not on offer for %(order)s: it must be "
+                    "confirmed, of the same customer, company and ship-to address, and "
+                    "have drop shipment lines left to order.",
+                    order=self.purchase_order_id.name,
+                )
             )
-        )
 
     def _check_quantity(self, sale_line, quantity):
         """Refuse a quantity outside of what is left to order.
