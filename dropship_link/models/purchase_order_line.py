@@ -400,7 +400,7 @@ class PurchaseOrderLine(models.Model):
                 "date_planned": line.order_id.commitment_date
                 or self._get_date_planned(seller, po=order),
             }
-            if line.product_id.product_tmpl_id.attribute_line_ids:
+            if line.product_no_variant_attribute_value_ids:
                 vals["product_no_variant_attribute_value_ids"] = [
                     fields.Command.set(line.product_no_variant_attribute_value_ids.ids)
                 ]
@@ -452,7 +452,10 @@ class PurchaseOrderLine(models.Model):
             name = product.display_name
             if product.description_purchase:
                 name += "\n" + product.description_purchase
-            if line.product_id.product_tmpl_id.attribute_line_ids:
+            if (
+                line.product_no_variant_attribute_value_ids
+                or line.product_custom_attribute_value_ids
+            ):
                 name += line.with_context(
                     lang=vendor.lang
                 )._get_sale_order_line_multiline_description_variants()
@@ -619,10 +622,14 @@ class PurchaseOrderLine(models.Model):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            orders = line.order_id, line.drop_shipment_sale_line_id.order_id
-            if orders not in refusals:
-                refusals[orders] = orders[0]._get_drop_shipment_link_refusal(orders[1])
-            reason = refusals[orders] or line._get_drop_shipment_link_refusal()
+            order, sale_order = line.order_id, line.drop_shipment_sale_line_id.order_id
+            if (order, sale_order) not in refusals:
+                refusals[order, sale_order] = order._get_drop_shipment_link_refusal(
+                    sale_order
+                )
+            reason = (
+                refusals[order, sale_order] or line._get_drop_shipment_link_refusal()
+            )
             if line.product_id in kits:
                 reason = self.env._("a kit can't be drop-shipped as a whole.")
             if reason:
