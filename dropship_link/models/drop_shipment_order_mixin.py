@@ -5,22 +5,9 @@ class DropShipmentOrderMixin(models.AbstractModel):
     """What both orders of a drop shipment say of it."""
 
     _name = "drop.shipment.order.mixin"
+    _inherit = ["drop.shipment.shipments.mixin"]
     _description = "Order of Drop Shipments"
 
-    drop_shipment_delivery_note = fields.Char(
-        string="Vendor's Delivery Note",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the delivery notes that the vendor put into the parcels.",
-        groups="base.group_user",
-    )
-    drop_shipment_tracking_ref = fields.Char(
-        string="Tracking Number",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the parcels with the vendor's carrier.",
-        groups="base.group_user",
-    )
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -45,12 +32,10 @@ class DropShipmentOrderMixin(models.AbstractModel):
         "order_line.drop_shipment_tracking_ref",
     )
     def _compute_drop_shipment_shipments(self):
-        for order in self:
-            pickings = order._get_drop_shipment_pickings()
-            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
-                order[name] = pickings._get_drop_shipment_refs(name)
+        return super()._compute_drop_shipment_shipments()
 
     def _compute_drop_shipment_notice(self):
+        # Each order says what it depends on.
         for order in self:
             notices = order._get_drop_shipment_notices()
             order.drop_shipment_notice = " ".join(filter(None, notices.values()))
@@ -58,8 +43,7 @@ class DropShipmentOrderMixin(models.AbstractModel):
                 order[name] = notice
 
     def _get_drop_shipment_pickings(self):
-        """Return the transfers from the vendor to the customer."""
-        raise NotImplementedError
+        return self.order_line._get_drop_shipment_pickings()
 
     def _get_drop_shipment_notices(self):
         """Return {field: what is to be done, a sentence}; False when all is well."""

@@ -423,11 +423,6 @@ class PurchaseOrder(models.Model):
             )
         return slips
 
-    def _get_drop_shipment_pickings(self):
-        self.ensure_one()
-        lines = self.order_line.filtered("drop_shipment")
-        return lines.move_ids.picking_id
-
     def _get_drop_shipment_notices(self):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")

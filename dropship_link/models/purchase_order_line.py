@@ -3,7 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class PurchaseOrderLine(models.Model):
-    _inherit = "purchase.order.line"
+    _name = "purchase.order.line"
+    _inherit = ["purchase.order.line", "drop.shipment.shipments.mixin"]
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",
@@ -44,20 +45,6 @@ class PurchaseOrderLine(models.Model):
         compute="_compute_drop_shipment_late",
         compute_sudo=True,
         help="The expected arrival is past or later than the customer was promised.",
-        groups="base.group_user",
-    )
-    drop_shipment_delivery_note = fields.Char(
-        string="Vendor's Delivery Note",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the delivery notes that the vendor put into the parcels.",
-        groups="base.group_user",
-    )
-    drop_shipment_tracking_ref = fields.Char(
-        string="Tracking Number",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the parcels with the vendor's carrier.",
         groups="base.group_user",
     )
 
@@ -117,11 +104,7 @@ class PurchaseOrderLine(models.Model):
         "move_ids.picking_id.drop_shipment_tracking_ref",
     )
     def _compute_drop_shipment_shipments(self):
-        linked = self.filtered("drop_shipment")
-        for line in self:
-            pickings = (line & linked).move_ids.picking_id
-            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
-                line[name] = pickings._get_drop_shipment_refs(name)
+        return super()._compute_drop_shipment_shipments()
 
     # ------------------------------------------------------------
     # CRUD
@@ -501,6 +484,9 @@ class PurchaseOrderLine(models.Model):
                 order.date_order or fields.Date.today(),
             )
         return price
+
+    def _get_drop_shipment_pickings(self):
+        return self.filtered("drop_shipment").move_ids.picking_id
 
     def _get_drop_shipment_qty(self, field):
         """Return a quantity of this line in the UoM of its sales line."""

@@ -279,11 +279,6 @@ class SaleOrder(models.Model):
         lines = self.sudo().order_line.filtered("drop_shipment")
         return lines._get_drop_shipment_live_lines()
 
-    def _get_drop_shipment_pickings(self):
-        self.ensure_one()
-        lines = self.order_line.filtered("drop_shipment")
-        return lines.drop_shipment_purchase_line_ids.move_ids.picking_id
-
     def _get_drop_shipment_notices(self):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")

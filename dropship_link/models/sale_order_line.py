@@ -6,7 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
+    _name = "sale.order.line"
+    _inherit = ["sale.order.line", "drop.shipment.shipments.mixin"]
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",
@@ -121,21 +122,6 @@ class SaleOrderLine(models.Model):
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
         help="The vendor's date is past or later than the delivery date of the order.",
-        groups="base.group_user",
-    )
-
-    drop_shipment_delivery_note = fields.Char(
-        string="Vendor's Delivery Note",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the delivery notes that vendors put into the parcels.",
-        groups="base.group_user",
-    )
-    drop_shipment_tracking_ref = fields.Char(
-        string="Tracking Number",
-        compute="_compute_drop_shipment_shipments",
-        compute_sudo=True,
-        help="Numbers of the parcels with the vendors' carriers.",
         groups="base.group_user",
     )
 
@@ -311,13 +297,7 @@ class SaleOrderLine(models.Model):
         "drop_shipment_purchase_line_ids.drop_shipment_tracking_ref",
     )
     def _compute_drop_shipment_shipments(self):
-        linked = self.filtered("drop_shipment")
-        for line in self:
-            pickings = (
-                line & linked
-            ).drop_shipment_purchase_line_ids.move_ids.picking_id
-            for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
-                line[name] = pickings._get_drop_shipment_refs(name)
+        return super()._compute_drop_shipment_shipments()
 
     @api.depends(
         "drop_shipment_qty_to_order", "drop_shipment_purchase_line_ids.order_id.state"
@@ -760,6 +740,10 @@ class SaleOrderLine(models.Model):
                     outstanding=self._format_drop_shipment_qty(outstanding),
                 )
             )
+
+    def _get_drop_shipment_pickings(self):
+        linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
+        return linked.move_ids.picking_id
 
     def _get_drop_shipment_live_lines(self):
         """Return the linked purchase lines whose order is not cancelled."""
