@@ -363,7 +363,7 @@ class PurchaseOrderLine(models.Model):
         :return: list of values, in the order of `quantities`
         """
         sellers = self._select_drop_shipment_sellers(order, quantities)
-        names = self._get_drop_shipment_names(order, sellers)
+        descriptions = self._get_drop_shipment_descriptions(order, sellers)
         taxes = self._get_drop_shipment_taxes(order, sellers)
         vals_list = []
         for line, seller in sellers.items():
@@ -374,7 +374,7 @@ class PurchaseOrderLine(models.Model):
                 "product_id": line.product_id.id,
                 "product_qty": quantities[line],
                 "product_uom_id": line.product_uom_id.id,
-                "name": names[line],
+                "name": descriptions[line],
                 "price_unit": self._get_drop_shipment_price(
                     order, line.product_uom_id, seller, product_taxes, line_taxes
                 ),
@@ -412,7 +412,7 @@ class PurchaseOrderLine(models.Model):
         return sellers
 
     @api.model
-    def _get_drop_shipment_names(self, order, sellers):
+    def _get_drop_shipment_descriptions(self, order, sellers):
         """Return {sales line: description in the vendor's words and language}.
 
         :param dict sellers: see `_select_drop_shipment_sellers`
@@ -420,7 +420,7 @@ class PurchaseOrderLine(models.Model):
         vendor = order.partner_id
         vendors = vendor | vendor.commercial_partner_id
         env = self.with_context(lang=vendor.lang, partner_id=vendor.id).env
-        names = {}
+        descriptions = {}
         for line, seller in sellers.items():
             product = line.product_id.with_env(env)
             # Not each user may read prices; core elevates them for the name as well.
@@ -442,8 +442,8 @@ class PurchaseOrderLine(models.Model):
                 name += line.with_context(
                     lang=vendor.lang
                 )._get_sale_order_line_multiline_description_variants()
-            names[line] = name
-        return names
+            descriptions[line] = name
+        return descriptions
 
     @api.model
     def _get_drop_shipment_taxes(self, order, sale_lines):
