@@ -28,6 +28,8 @@ def open_workbench(buyer, number):
     buyer.open_app("Purchase")
     buyer.page.locator(".o_menu_sections").get_by_text("Orders", exact=True).click()
     buyer.page.get_by_role("menuitem", name="Drop Shipments", exact=True).click()
+    # The list that it replaces can search for orders as well.
+    expect(buyer.page.locator(".o_breadcrumb")).to_contain_text("Drop Shipments")
     buyer.page.locator(".o_searchview_input").fill(number)
     buyer.page.get_by_role("menuitem", name=f"Order for: {number}").click()
     expect(
