@@ -255,8 +255,8 @@ def write_down(rows, facts, seconds):
         f"{MACHINE['memory in GB']} GB of memory, load "
         f"{MACHINE['load before']} before the start; Python {MACHINE['python']}; "
         f"the whole took {seconds / 60:.0f} minutes.\n\n"
-        f"`{RESULTS.name}` holds the same with the cost of each step; the picture shows "
-        "a whole\ncycle over its lines:\n\n"
+        f"`{RESULTS.name}` holds the same with the cost of each step; the picture "
+        "shows a whole\ncycle over its lines:\n\n"
         f"![Seconds and queries of a whole cycle over the lines of the order]"
         f"({PICTURE.name})\n\n{MARKS[1]}{after}"
     )
