@@ -38,18 +38,16 @@ class AccountMove(models.Model):
     def write(self, vals):
         if not {"move_type", "state"} & set(vals):
             return super().write(vals)
-        move_lines = self._get_drop_shipment_move_lines()
+        moves = self
+        if vals.get("state") == "posted":
+            # A credit note may leave more billed than invoiced: the next bill waits.
+            moves = self.filtered(
+                lambda move: move.is_purchase_document(include_receipts=True)
+            )
+        move_lines = moves._get_drop_shipment_move_lines()
         sale_lines = move_lines._get_drop_shipment_sale_lines()
         if not sale_lines:
             return super().write(vals)
-        if vals.get("state") == "posted":
-            # A credit note may leave more billed than invoiced: the next bill waits.
-            bills = self.filtered(
-                lambda move: move.is_purchase_document(include_receipts=True)
-            )
-            sale_lines = (
-                bills._get_drop_shipment_move_lines()._get_drop_shipment_sale_lines()
-            )
         excesses = sale_lines._get_drop_shipment_excesses()
         res = super().write(vals)
         sale_lines._check_drop_shipment_bills(excesses, documents=self)

@@ -54,8 +54,13 @@ class AccountMoveLine(models.Model):
         # Only what left own stock, or came back to it, has a value in stock.
         if any(self.sudo().sale_line_ids.mapped("drop_shipment")):
             moves = moves.filtered(
+                # The stored answer first: the other one reads both locations.
                 lambda move: (
-                    not (move._is_dropshipped() or move._is_dropshipped_returned())
+                    not (
+                        move.is_dropship
+                        or move._is_dropshipped()
+                        or move._is_dropshipped_returned()
+                    )
                 )
             )
         return moves

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 
@@ -48,3 +50,15 @@ class DropShipmentOrderMixin(models.AbstractModel):
     def _get_drop_shipment_notices(self):
         """Return {field: what is to be done, a sentence}; False when all is well."""
         raise NotImplementedError
+
+    @api.model
+    def _drop_shipment_log(self, texts):
+        """Log one note on each order, one text below the other; nobody is notified.
+
+        :param dict texts: order to list of texts
+        """
+        orders = self.browse().union(*texts)
+        if orders:
+            orders._message_log_batch(
+                {order.id: Markup("<br/>").join(note) for order, note in texts.items()}
+            )

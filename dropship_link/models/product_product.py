@@ -34,12 +34,14 @@ class ProductProduct(models.Model):
 
         def is_sold(product):
             # Not by the product: the ORM copies the prices to each of them first.
-            vendors = {
-                price.partner_id.commercial_partner_id
+            prices = [
+                price
                 for price in product.product_tmpl_id.seller_ids
                 if price.company_id.id in (company.id, False)
                 and price.product_id.id in (product.id, False)
-            }
-            return not vendors or vendor in vendors
+            ]
+            return not prices or any(
+                price.partner_id.commercial_partner_id == vendor for price in prices
+            )
 
         return self.filtered(is_sold)

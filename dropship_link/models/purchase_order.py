@@ -457,7 +457,7 @@ class PurchaseOrder(models.Model):
 
         :raise UserError: the company has none
         """
-        picking_type = self.env["stock.picking.type"].search(
+        picking_type = self.env["stock.picking.type"].search_fetch(
             [
                 ("code", "=", "dropship"),
                 ("company_id", "=", company.id),
@@ -686,7 +686,8 @@ class PurchaseOrder(models.Model):
             company: self._get_drop_shipment_picking_type(company)
             for company in {company for company, *_key in missing}
         }
-        created = self.create(
+        # Its first note says where it comes from, and that it was created.
+        created = self.with_context(mail_create_nolog=True).create(
             [
                 {
                     **self._prepare_drop_shipment_order(*key),
@@ -698,7 +699,7 @@ class PurchaseOrder(models.Model):
                 for key in missing
             ]
         )
-        found.update(zip(missing, created, strict=True))
+        found.update(zip(missing, created.with_env(self.env), strict=True))
         self._add_drop_shipment_lines(
             {found[key]: quantities for key, quantities in groups.items()}
         )
@@ -816,8 +817,8 @@ class PurchaseOrder(models.Model):
             sale_orders = self._get_drop_shipment_orders(quantities)
             # A request that was made for them has its header already.
             if (
-                not order._is_drop_shipment_type()
-                or order.dest_address_id != sale_orders.partner_shipping_id
+                order.dest_address_id != sale_orders.partner_shipping_id
+                or not order._is_drop_shipment_type()
                 or set(sale_orders.mapped("name"))
                 - set((order.origin or "").split(", "))
             ):

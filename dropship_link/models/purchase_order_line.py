@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -105,6 +107,37 @@ class PurchaseOrderLine(models.Model):
     )
     def _compute_drop_shipment_shipments(self):
         return super()._compute_drop_shipment_shipments()
+
+    def _compute_qty_received(self):
+        linked = self.filtered(
+            lambda line: line.state == "purchase" and line.drop_shipment
+        )
+        if not linked:
+            return super()._compute_qty_received()
+        before = {line: line.qty_received for line in linked}
+        super(PurchaseOrderLine, self - linked)._compute_qty_received()
+        # One note for each order: core posts one for each line.
+        res = super(
+            PurchaseOrderLine, linked.with_context(dropship_link_one_note=True)
+        )._compute_qty_received()
+        texts = defaultdict(list)
+        for line in linked:
+            if line.qty_received != before[line]:
+                texts[line.order_id].append(
+                    self.env._(
+                        "%(product)s: %(old)s received before, %(new)s now.",
+                        product=line.product_id.display_name,
+                        old=line._format_drop_shipment_qty(before[line]),
+                        new=line._format_drop_shipment_qty(line.qty_received),
+                    )
+                )
+        self.env["purchase.order"]._drop_shipment_log(texts)
+        return res
+
+    def _track_qty_received(self, new_qty):
+        if self.env.context.get("dropship_link_one_note"):
+            return None
+        return super()._track_qty_received(new_qty)
 
     # ------------------------------------------------------------
     # CRUD
@@ -292,7 +325,10 @@ class PurchaseOrderLine(models.Model):
 
     def _get_po_line_moves(self):
         moves = super()._get_po_line_moves()
-        return self._filter_drop_shipment_moves(moves) if self.drop_shipment else moves
+        # Before anything has moved there is nothing to look at.
+        if moves and self.drop_shipment:
+            return self._filter_drop_shipment_moves(moves)
+        return moves
 
     def _get_outgoing_incoming_moves(self):
         outgoing, incoming = super()._get_outgoing_incoming_moves()
@@ -419,19 +455,22 @@ class PurchaseOrderLine(models.Model):
         """
         vendor = order.partner_id
         vendors = vendor | vendor.commercial_partner_id
-        env = self.with_context(lang=vendor.lang, partner_id=vendor.id).env
+        plain = self.with_context(lang=vendor.lang).env
+        worded = self.with_context(lang=vendor.lang, partner_id=vendor.id).env
         descriptions = {}
         for line, seller in sellers.items():
-            product = line.product_id.with_env(env)
             # Not each user may read prices; core elevates them for the name as well.
             prices = line.product_id.product_tmpl_id.sudo().seller_ids
-            if len(prices) > 1 and any(
+            product = line.product_id.with_env(plain)
+            if any(
                 price.partner_id in vendors
                 and (price.product_name or price.product_code)
                 for price in prices
             ):
-                # Else the name would have the words of all these prices.
-                product = product.with_context(seller_id=seller.id)
+                product = line.product_id.with_env(worded)
+                if len(prices) > 1:
+                    # Else the name would have the words of all these prices.
+                    product = product.with_context(seller_id=seller.id)
             name = product.display_name
             if product.description_purchase:
                 name += "\n" + product.description_purchase
@@ -629,6 +668,7 @@ class PurchaseOrderLine(models.Model):
                     )
                 )
         lines_sudo.drop_shipment_sale_line_id._check_drop_shipment_open()
+        lines_sudo.drop_shipment_sale_line_id.order_id._drop_shipment_touch()
 
     def _check_drop_shipment_alternative(self):
         """Refuse the copies that alternatives to a request for quotation are made of.

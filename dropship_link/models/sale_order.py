@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 
 class SaleOrder(models.Model):
@@ -105,17 +105,20 @@ class SaleOrder(models.Model):
         "drop_shipment_line_ids.drop_shipment_purchase_line_ids.order_id.state",
     )
     def _compute_delivery_status(self):
-        res = super()._compute_delivery_status()
-        for order in self.filtered(
-            lambda order: order.delivery_status in (False, "full")
-        ):
-            # Core looks at transfers only: what is not ordered yet has none.
-            # Through the lines that core reads anyway: no query for ordinary orders.
-            lines = order.order_line
-            if any(line._is_drop_shipment_pending() for line in lines):
-                delivered = any(order.order_line.mapped("qty_delivered"))
-                order.delivery_status = "partial" if delivered else "pending"
-        return res
+        # Core looks at transfers only: what is not ordered yet has none.
+        pending = self.filtered(
+            lambda order: (
+                all(
+                    picking.state in ("done", "cancel") for picking in order.picking_ids
+                )
+                # The lines that core reads anyway: no query for ordinary orders.
+                and any(line._is_drop_shipment_pending() for line in order.order_line)
+            )
+        )
+        for order in pending:
+            delivered = any(order.order_line.mapped("qty_delivered"))
+            order.delivery_status = "partial" if delivered else "pending"
+        return super(SaleOrder, self - pending)._compute_delivery_status()
 
     # ------------------------------------------------------------
     # CRUD
@@ -269,6 +272,18 @@ class SaleOrder(models.Model):
         if auto:
             auto.drop_shipment_line_ids._drop_shipment_auto_order()
         return res
+
+    def _drop_shipment_touch(self):
+        """Write the rows of these orders, to what they are.
+
+        Whoever gives an order another ship-to address or customer at the same time
+        then meets a serialization failure, and starts again with the link before them.
+        A lock would not do: it leaves no trace for who has looked already.
+        """
+        if self:
+            self.env.cr.execute(
+                SQL("UPDATE sale_order SET id = id WHERE id IN %s", tuple(self.ids))
+            )
 
     def _get_drop_shipment_links(self):
         """Return the live purchase lines of these orders, elevated.

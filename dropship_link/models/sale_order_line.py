@@ -179,10 +179,10 @@ class SaleOrderLine(models.Model):
                 and max(line._get_drop_shipment_qty_open(), 0.0)
             )
 
+    # A purchase order gets its moves after its state: they tell when it is confirmed.
     @api.depends(
         "drop_shipment",
         "product_uom_id",
-        "drop_shipment_purchase_line_ids.order_id.state",
         "move_ids.state",
         "move_ids.product_uom_qty",
         "move_ids.product_uom",
@@ -761,7 +761,10 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered
-        if self.qty_delivered or self.move_ids:
+        # Else nothing has moved: no need to look for moves.
+        if self.qty_delivered or any(
+            line.qty_received for line in self.drop_shipment_purchase_line_ids
+        ):
             open_qty -= self._get_drop_shipment_qty_otherwise()
         return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
 
@@ -816,12 +819,7 @@ class SaleOrderLine(models.Model):
             moves = moves.filtered(
                 lambda move: move.purchase_line_id.order_id == purchase_order
             )
-        return sum(
-            move.product_uom._compute_quantity(
-                move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
-            )
-            for move in moves
-        )
+        return sum(move._get_drop_shipment_qty() for move in moves)
 
     def _is_drop_shipment_pending(self):
         """Whether something is to order, or on an order that is not confirmed."""
@@ -857,26 +855,41 @@ class SaleOrderLine(models.Model):
         if self.state == "cancel":
             return "cancel"
         compare = self.product_uom_id.compare
-        purchase_lines = self._get_drop_shipment_live_lines()
         if compare(self.qty_delivered, self.product_uom_qty) >= 0:
-            received = sum(
-                line._get_drop_shipment_qty("qty_received") for line in purchase_lines
-            )
             to_invoice = self.product_uom_qty
             if self.product_id.invoice_policy == "delivery":
                 to_invoice = self.qty_delivered
             if compare(self.drop_shipment_qty_invoiced, to_invoice) < 0:
                 return "shipped"
-            if compare(self.drop_shipment_qty_billed, received) < 0:
-                return "invoiced"
-            return "done"
+            return "invoiced" if self._is_drop_shipment_to_bill() else "done"
         if compare(self.qty_delivered, 0.0) > 0:
             return "partial"
         if compare(self.drop_shipment_qty_to_order, 0.0) > 0:
             return "to_order"
-        if any(line.order_id.state != "purchase" for line in purchase_lines):
+        if any(
+            line.order_id.state != "purchase"
+            for line in self._get_drop_shipment_live_lines()
+        ):
             return "rfq"
         return "ordered"
+
+    def _is_drop_shipment_to_bill(self):
+        """Whether vendors have shipped more than posted bills bill.
+
+        To be asked of a line that is delivered in full.
+        """
+        self.ensure_one()
+        compare = self.product_uom_id.compare
+        if compare(self.drop_shipment_qty_ordered, 0.0) <= 0:
+            return False
+        # What is on order has been shipped, so there is something to bill.
+        if compare(self.drop_shipment_qty_billed, 0.0) <= 0:
+            return True
+        received = sum(
+            line._get_drop_shipment_qty("qty_received")
+            for line in self._get_drop_shipment_live_lines()
+        )
+        return compare(self.drop_shipment_qty_billed, received) < 0
 
     def _get_drop_shipment_excesses(self):
         """Return {line: quantity billed less quantity invoiced}, both posted.

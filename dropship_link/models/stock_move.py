@@ -6,15 +6,27 @@ class StockMove(models.Model):
 
     @api.depends("purchase_line_id.drop_shipment")
     def _compute_description_picking(self):
-        res = super()._compute_description_picking()
-        for move in self:
-            # Whoever handles the transfer may lack rights on both orders.
-            line = move.sudo().purchase_line_id
-            if not line.drop_shipment or move.description_picking_manual:
-                continue
-            sale_line = line.drop_shipment_sale_line_id
+        # Whoever handles the transfer may lack rights on both orders.
+        linked = self.filtered(
+            lambda move: (
+                move.sudo().purchase_line_id.drop_shipment
+                and not move.description_picking_manual
+            )
+        )
+        # The vendor's words are not for the customer: nothing of core's is left.
+        for move in linked:
+            sale_line = move.sudo().purchase_line_id.drop_shipment_sale_line_id
             move.description_picking = sale_line._get_drop_shipment_description()
-        return res
+        return super(StockMove, self - linked)._compute_description_picking()
+
+    def _get_drop_shipment_qty(self):
+        """Return the quantity to move, in the UoM of the sales line."""
+        self.ensure_one()
+        return self.product_uom._compute_quantity(
+            self.product_uom_qty,
+            self.sale_line_id.product_uom_id,
+            rounding_method="HALF-UP",
+        )
 
     @api.model
     def _prepare_merge_negative_moves_excluded_distinct_fields(self):

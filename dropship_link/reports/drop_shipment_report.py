@@ -140,6 +140,13 @@ class DropShipmentReport(models.Model):
 
     @api.model
     def _select(self):
+        waiting = SQL(
+            "(pol.date_planned) FILTER (WHERE pol.qty_received < pol.product_qty)"
+        )
+        revenue = SQL("l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)")
+        cost = self._of_purchases(
+            SQL("sum(pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1))")
+        )
         return SQL(
             """
                 l.id AS id,
@@ -155,17 +162,13 @@ class DropShipmentReport(models.Model):
                 l.drop_shipment_state AS state,
                 l.qty_delivered < l.product_uom_qty
                     AND l.state = 'sale'
-                    AND COALESCE(
-                        LEAST(p.first_waiting, o.commitment_date)::date < %(today)s
-                        OR p.last_waiting::date > o.commitment_date::date,
-                        false
-                    ) AS late,
+                    AND %(late)s AS late,
                 o.date_order AS date_order,
                 o.commitment_date AS date_promised,
-                COALESCE(p.last_waiting, p.last_planned) AS date_expected,
-                p.vendor_id AS vendor_id,
-                p.purchase_ref AS purchase_ref,
-                p.buyer_id AS buyer_id,
+                %(expected)s AS date_expected,
+                %(vendor)s AS vendor_id,
+                %(refs)s AS purchase_ref,
+                %(buyer)s AS buyer_id,
                 l.product_uom_qty AS quantity,
                 l.drop_shipment_qty_to_order AS qty_to_order,
                 l.drop_shipment_qty_ordered AS qty_ordered,
@@ -180,18 +183,56 @@ class DropShipmentReport(models.Model):
                 GREATEST(
                     l.drop_shipment_qty_invoiced - l.drop_shipment_qty_billed, 0
                 ) AS qty_to_bill,
-                CASE WHEN %(own)s THEN
-                    l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)
-                END AS revenue,
-                p.cost AS cost,
-                CASE
-                    WHEN p.cost IS NOT NULL THEN
-                        l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)
-                        - p.cost
-                END AS margin
+                CASE WHEN %(own)s THEN %(revenue)s END AS revenue,
+                %(cost)s AS cost,
+                %(revenue)s - %(cost)s AS margin
             """,
-            today=fields.Date.context_today(self),
+            late=self._of_purchases(
+                SQL(
+                    """
+                        COALESCE(
+                            LEAST(min%(waiting)s, o.commitment_date)::date < %(today)s
+                            OR max%(waiting)s::date > o.commitment_date::date,
+                            false
+                        )
+                    """,
+                    waiting=waiting,
+                    today=fields.Date.context_today(self),
+                )
+            ),
+            expected=self._of_purchases(
+                SQL("COALESCE(max%s, max(pol.date_planned))", waiting)
+            ),
+            vendor=self._of_purchases(
+                SQL("(array_agg(po.partner_id ORDER BY po.id DESC))[1]")
+            ),
+            refs=self._of_purchases(SQL("string_agg(DISTINCT po.name, ', ')")),
+            buyer=self._of_purchases(
+                SQL("(array_agg(po.user_id ORDER BY po.id DESC))[1]")
+            ),
             own=self._is_revenue_visible(),
+            revenue=revenue,
+            cost=cost,
+        )
+
+    @api.model
+    def _of_purchases(self, aggregate):
+        """Return the SQL of an aggregate of the live purchase lines of a row.
+
+        Not by a join: PostgreSQL finds these for the rows of one page only, and after
+        it has sorted them.
+        """
+        return SQL(
+            """
+                (
+                    SELECT %s
+                    FROM purchase_order_line pol
+                    JOIN purchase_order po ON po.id = pol.order_id
+                    WHERE pol.drop_shipment_sale_line_id = l.id
+                        AND po.state != 'cancel'
+                )
+            """,
+            aggregate,
         )
 
     @api.model
@@ -208,33 +249,7 @@ class DropShipmentReport(models.Model):
 
     @api.model
     def _from(self):
-        return SQL(
-            """
-                sale_order_line l
-                JOIN sale_order o ON o.id = l.order_id
-                LEFT JOIN LATERAL (
-                    SELECT
-                        (array_agg(po.partner_id ORDER BY po.id DESC))[1] AS vendor_id,
-                        (array_agg(po.user_id ORDER BY po.id DESC))[1] AS buyer_id,
-                        string_agg(DISTINCT po.name, ', ') AS purchase_ref,
-                        max(pol.date_planned) AS last_planned,
-                        max(pol.date_planned) FILTER (
-                            WHERE pol.qty_received < pol.product_qty
-                        ) AS last_waiting,
-                        min(pol.date_planned) FILTER (
-                            WHERE pol.qty_received < pol.product_qty
-                        ) AS first_waiting,
-                        sum(
-                            pol.price_subtotal
-                            / COALESCE(NULLIF(po.currency_rate, 0), 1)
-                        ) AS cost
-                    FROM purchase_order_line pol
-                    JOIN purchase_order po ON po.id = pol.order_id
-                    WHERE pol.drop_shipment_sale_line_id = l.id
-                        AND po.state != 'cancel'
-                ) p ON true
-            """
-        )
+        return SQL("sale_order_line l JOIN sale_order o ON o.id = l.order_id")
 
     @api.model
     def _where(self):

@@ -77,6 +77,18 @@ class TestShip(PostCommon):
         self.assertEqual(line.qty_delivered, 10)
         self.assertEqual(line.qty_to_ship, 0)
 
+    def test_one_note_for_all_lines(self):
+        """The purchase order says once what was received, not line by line."""
+        sale, purchase = self._new_orders((self.chair, 10), (self.desk, 3))
+        before = purchase.sudo().message_ids
+        sale.order_line[0].qty_to_ship = 4
+        self._post(sale)
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [4, 3])
+        note = purchase.sudo().message_ids - before
+        self.assertEqual(len(note), 1)
+        self.assertIn("Chair: 0 Units received before, 4 Units now.", note.body)
+        self.assertIn("Desk: 0 Units received before, 3 Units now.", note.body)
+
     def test_quantity_entered_in_the_dialog(self):
         """It counts, whatever Qty to Ship was."""
         sale, purchase = self._new_orders()

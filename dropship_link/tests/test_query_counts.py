@@ -112,6 +112,20 @@ class TestQueryCounts(DropShipmentCommon):
             with self.subTest(step=step, growth=growth, core_growth=core_growth):
                 self.assertLessEqual(growth, core_growth)
 
+    def test_budget_of_a_line(self):
+        """Queries for each further line that core does not ask for by itself."""
+        self._count_story(1)
+        ten, hundred = (self._count_story(size) for size in (10, 100))
+        for step, budget in {
+            "confirm sale": 0,
+            "get": 0.1,
+            "confirm purchase": 1.1,
+            "ship": 2.5,
+        }.items():
+            growth = (hundred[step] - ten[step]) / 90
+            with self.subTest(step=step, growth=growth):
+                self.assertLessEqual(growth, budget)
+
     def test_confirming_a_sale_costs_nothing_for_a_line(self):
         """Nothing is procured: 10 and 100 lines are one."""
         self._count_story(1)

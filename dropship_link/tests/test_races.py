@@ -324,6 +324,29 @@ class TestRaces(DropShipmentCommon):
             "nothing to fetch|not on offer",
         )
 
+    def test_new_ship_to_and_other_delivery(self):
+        """A link holds the sales order, also where none of its statuses changes."""
+        with self._committed():
+            sale = self._new_sale(
+                (self.chair, 10), (self.desk, 1, {"drop_shipment": False})
+            )
+            request = self._new_purchase()
+            wizard = request.env["purchase.order.get.sales.order"].create(
+                {
+                    "purchase_order_id": request.id,
+                    "sale_order_ids": [Command.set(sale.ids)],
+                }
+            )
+        self._race(
+            lambda env: self._as(wizard, self.buyer, env).action_insert_lines(),
+            lambda env: self._as(sale, self.salesman, env).write(
+                {"partner_shipping_id": self.customer.id}
+            ),
+        )
+        with self._committed():
+            followed = self.env["purchase.order"].browse(request.id)
+            self.assertEqual(followed.dest_address_id.id, self.customer.id)
+
     def test_unticking_after_get_sales_order(self):
         """A buyer fetches the line while sales unticks it."""
         with self._committed():

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -39,6 +41,7 @@ class DropShipmentPost(models.TransientModel):
         compute="_compute_shipment",
         store=True,
         readonly=False,
+        precompute=True,
         help="Number of the delivery note that the vendor put into the parcel.",
     )
     tracking_ref = fields.Char(
@@ -46,12 +49,14 @@ class DropShipmentPost(models.TransientModel):
         compute="_compute_shipment",
         store=True,
         readonly=False,
+        precompute=True,
         help="Number of the parcel with the vendor's carrier.",
     )
     shipment_date = fields.Date(
         compute="_compute_shipment",
         store=True,
         readonly=False,
+        precompute=True,
         help="The day on which the vendor shipped: today, or a day before.",
     )
     invoice_date = fields.Date(
@@ -109,16 +114,7 @@ class DropShipmentPost(models.TransientModel):
     def _compute_shipment(self):
         for wizard in self:
             # A posting that had to wait, for lots say, left them on the transfer.
-            pickings = (
-                self.env["stock.move"]
-                .union(
-                    *(
-                        wizard._get_open_moves(line)
-                        for line in wizard._get_outstanding()
-                    )
-                )
-                .picking_id
-            )
+            pickings = wizard._get_open_moves().picking_id
             picking = pickings if len(pickings) == 1 else pickings.browse()
             wizard.delivery_note = picking.drop_shipment_delivery_note
             wizard.tracking_ref = picking.drop_shipment_tracking_ref
@@ -134,22 +130,7 @@ class DropShipmentPost(models.TransientModel):
     @api.depends("sale_order_id", "purchase_order_id")
     def _compute_line_ids(self):
         for wizard in self:
-            wizard.line_ids = [
-                fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {
-                            "sale_line_id": line.id,
-                            # A purchase order has its own quantity, whatever sales
-                            # wants to ship next.
-                            "quantity": line.qty_to_ship
-                            if wizard.sale_order_id
-                            else outstanding,
-                        }
-                    )
-                    for line, outstanding in wizard._get_outstanding().items()
-                ),
-            ]
+            wizard.line_ids = [fields.Command.clear(), *wizard._prepare_lines()]
 
     @api.depends("line_ids.quantity")
     def _compute_summary(self):
@@ -176,11 +157,28 @@ class DropShipmentPost(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         wizards = super().create(vals_list)
-        for wizard in wizards:
+        for wizard, vals in zip(wizards, vals_list, strict=True):
             wizard._check_source()
-        # Fill in the rows now, as the user that they belong to.
-        wizards.mapped("line_ids")
+            # Fill in the rows now, for the user that they belong to.
+            if "line_ids" not in vals:
+                # The dialog's own rows need no second look.
+                wizard.sudo().line_ids = wizard._prepare_lines()
         return wizards
+
+    def _prepare_lines(self):
+        """Return commands for the rows of what can be posted."""
+        self.ensure_one()
+        return [
+            fields.Command.create(
+                {
+                    "sale_line_id": line.id,
+                    # A purchase order has its own quantity, whatever sales wants to
+                    # ship next.
+                    "quantity": line.qty_to_ship if self.sale_order_id else outstanding,
+                }
+            )
+            for line, outstanding in self._get_outstanding().items()
+        ]
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -465,25 +463,28 @@ class DropShipmentPost(models.TransientModel):
 
         The sales lines are elevated: buyers post what they may not read.
         """
+        outstanding = defaultdict(float)
+        for move in self._get_open_moves():
+            line = move.sale_line_id
+            outstanding[line] += move._get_drop_shipment_qty()
+        return {
+            line: outstanding[line]
+            for line in self._get_sale_lines()
+            if line.product_uom_id.compare(outstanding.get(line, 0.0), 0.0) > 0
+        }
+
+    def _get_sale_lines(self):
+        """Return the linked sales lines of the order, elevated."""
         self.ensure_one()
         # Computed fields are elevated; who asks must be allowed to know the order.
         user = self.create_uid or self.env.user
         self._get_order().with_user(user).check_access("read")
-        purchase_order = self.purchase_order_id.sudo()
-        if purchase_order:
-            lines = purchase_order.order_line.drop_shipment_sale_line_id
+        if self.purchase_order_id:
+            lines = self.purchase_order_id.sudo().order_line.drop_shipment_sale_line_id
         else:
             lines = self.sale_order_id.sudo().drop_shipment_line_ids
-        outstanding = {
-            line: line._get_drop_shipment_qty_outstanding(purchase_order)
-            # Without the lines that core only tries out to find missing values.
-            for line in lines.filtered("id")
-        }
-        return {
-            line: quantity
-            for line, quantity in outstanding.items()
-            if line.product_uom_id.compare(quantity, 0.0) > 0
-        }
+        # Without the lines that core only tries out to find missing values.
+        return lines.filtered("id")
 
     def _get_quantities(self):
         """Return {sales line: quantity} to post now, checked.
@@ -576,9 +577,9 @@ class DropShipmentPost(models.TransientModel):
             )
         return vals
 
-    def _get_open_moves(self, line):
-        """Return the open moves of a sales line that this dialog may post."""
-        moves = line._get_drop_shipment_open_moves()
+    def _get_open_moves(self):
+        """Return the open moves that this dialog may post, elevated."""
+        moves = self._get_sale_lines()._get_drop_shipment_open_moves()
         purchase_order = self.purchase_order_id
         if purchase_order:
             moves = moves.filtered(
@@ -592,13 +593,12 @@ class DropShipmentPost(models.TransientModel):
         :return: {move: quantity, in the UoM of the move}
         """
         done = {}
+        moves = self._get_open_moves().sorted(lambda move: (move.date, move.id))
+        own_moves = moves.grouped("sale_line_id")
         for line, quantity in quantities.items():
-            moves = self._get_open_moves(line)
             left = quantity
-            for move in moves.sorted(lambda move: (move.date, move.id)):
-                demand = move.product_uom._compute_quantity(
-                    move.product_uom_qty, line.product_uom_id, rounding_method="HALF-UP"
-                )
+            for move in own_moves.get(line, moves.browse()):
+                demand = move._get_drop_shipment_qty()
                 taken = min(left, demand)
                 if line.product_uom_id.compare(taken, 0.0) <= 0:
                     break

@@ -233,10 +233,13 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         order = self.purchase_order_id
         order.check_access("write")
-        offered = self._check_offer()
-        # Buyers may not read sales orders. What is inserted is checked against a fresh
-        # offer, whatever is in the rows.
+        self._check_request()
+        # Buyers may not read sales orders. What is inserted is checked against what is
+        # on offer now, whatever is in the rows.
         lines_sudo = self.sudo().line_ids
+        offered = self._filter_offered_lines(lines_sudo.sale_line_id)
+        if not offered:
+            self._check_offer()
         quantities = {}
         for line in lines_sudo:
             sale_line = line.sale_line_id
@@ -274,6 +277,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         """Return the domain of the sales lines that the order may fetch."""
         self.ensure_one()
         order = self.purchase_order_id
+        # Both at once, as the vendor is asked for as well.
+        partners = order.partner_id | order.sell_to_customer_id
+        partners.mapped("commercial_partner_id")
         customer = order.sell_to_customer_id.commercial_partner_id
         domain = fields.Domain(
             [
@@ -304,7 +310,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         if vendor_products_only is None:
             vendor_products_only = self.vendor_products_only
         # Buyers may not read sales lines; the dialog shows plain fields of them.
-        lines = self.env["sale.order.line"].sudo().search(self._get_offered_domain())
+        lines = (
+            self.env["sale.order.line"].sudo().search_fetch(self._get_offered_domain())
+        )
         # The customer who waits longest comes first.
         lines = lines.sorted(
             lambda line: (
@@ -337,29 +345,14 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         return lines.filtered_domain(self._get_offered_domain())
 
     def _check_offer(self):
-        """Refuse orders that can't fetch anything.
+        """Refuse orders that can't fetch anything, whoever sells the products.
 
-        :return: the sales lines on offer, elevated, whoever sells their products
         :raise UserError: says which field to fill in, or that nothing is to fetch
         """
         self.ensure_one()
+        self._check_request()
         order = self.purchase_order_id
-        if order.state not in ("draft", "sent"):
-            raise UserError(
-                self.env._(
-                    "%(order)s is no request for quotation: lines can't be fetched "
-                    "into it any more. Use a new one.",
-                    order=order.name,
-                )
-            )
-        if not order.sell_to_customer_id:
-            raise UserError(
-                self.env._(
-                    "Fill in Sell-to Customer on %(order)s first.", order=order.name
-                )
-            )
-        offered = self._get_offered_lines(vendor_products_only=False)
-        if not offered:
+        if not self._get_offered_lines(vendor_products_only=False):
             raise UserError(
                 self.env._(
                     "There is nothing to fetch: no confirmed sales order of "
@@ -375,7 +368,27 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     or "",
                 )
             )
-        return offered
+
+    def _check_request(self):
+        """Refuse orders that are no request for quotation for a customer.
+
+        :raise UserError: says which field to fill in
+        """
+        order = self.purchase_order_id
+        if order.state not in ("draft", "sent"):
+            raise UserError(
+                self.env._(
+                    "%(order)s is no request for quotation: lines can't be fetched "
+                    "into it any more. Use a new one.",
+                    order=order.name,
+                )
+            )
+        if not order.sell_to_customer_id:
+            raise UserError(
+                self.env._(
+                    "Fill in Sell-to Customer on %(order)s first.", order=order.name
+                )
+            )
 
     def _check_on_offer(self, sale_order_ids, lines=None):
         """Refuse sales orders that are not on offer.
