@@ -17,6 +17,7 @@
         "reports/stock_picking_templates.xml",
         "data/mail_template_data.xml",
         "data/web_tour_data.xml",
+        "wizards/drop_shipment_adopt_views.xml",
         "wizards/purchase_order_get_sales_order_views.xml",
         "wizards/drop_shipment_create_purchase_views.xml",
         "wizards/drop_shipment_post_views.xml",
@@ -33,6 +34,7 @@
         "demo/product_demo.xml",
         "demo/sale_order_demo.xml",
         "demo/purchase_order_demo.xml",
+        "demo/dropship_order_demo.xml",
         "demo/res_company_demo.xml",
     ],
     "assets": {

@@ -219,6 +219,11 @@ def settings(visit):
     visit.path("settings#purchase", ".o_setting_container")
 
 
+def adopt(visit):
+    """What core's Dropship route has ordered, and whether it can be adopted."""
+    visit.dialog("res.config.settings", "action_adopt_drop_shipments")
+
+
 SCREENS = {
     "sales-quotation": ("sales", quotation),
     "sales-to-order": ("sales", sale_to_order),
@@ -243,6 +248,7 @@ SCREENS = {
     "transfer": ("admin", transfer),
     "bill-too-early": ("admin", early_bill),
     "settings": ("admin", settings),
+    "adopt": ("admin", adopt),
 }
 
 

@@ -722,10 +722,39 @@ class PurchaseOrder(models.Model):
             != sale_order.partner_id.commercial_partner_id
         ):
             return self.env._("Sell-to Customer is another customer.")
+        return self._get_drop_shipment_shipping_refusal(sale_order)
+
+    def _get_drop_shipment_shipping_refusal(self, sale_order):
+        """Return why the vendor would not ship to the address of `sale_order`, or
+        False."""
+        self.ensure_one()
         if not self._is_drop_shipment_type():
             return self.env._("Deliver To is not Dropship.")
         if self.dest_address_id != sale_order.partner_shipping_id:
             return self.env._("the ship-to address differs.")
+        return False
+
+    def _get_drop_shipment_adoption_refusal(self, sale_lines):
+        """Return why lines of this order can't be adopted, or False.
+
+        :param sale_lines: the sales lines that can be adopted as far as is known
+        """
+        self.ensure_one()
+        goods = self.order_line.filtered(
+            lambda line: not line.display_type and line.product_id.type == "consu"
+        )
+        others = goods.filtered(
+            lambda line: not line.drop_shipment and line.sale_line_id not in sale_lines
+        )
+        if others:
+            return self.env._(
+                "%(order)s has other goods: %(products)s.",
+                order=self.name,
+                products=others.product_id._get_drop_shipment_names(),
+            )
+        customers = goods.sale_line_id.order_id.partner_id | self.sell_to_customer_id
+        if len(customers.commercial_partner_id) > 1:
+            return self.env._("%(order)s is for several customers.", order=self.name)
         return False
 
     @api.model
@@ -851,15 +880,14 @@ class PurchaseOrder(models.Model):
         lines.filtered(
             lambda line: not line.price_unit
         )._compute_price_unit_and_date_planned_and_name()
-        self._drop_shipment_note_added(additions, sale_lines)
+        self._drop_shipment_note_added(additions)
         return lines
 
     @api.model
-    def _drop_shipment_note_added(self, additions, sale_lines):
+    def _drop_shipment_note_added(self, additions):
         """Tell both sides which orders are linked.
 
         :param dict additions: see `_add_drop_shipment_lines`
-        :param sale_lines: all sales lines of these, elevated
         """
         texts = {}
         sale_texts = defaultdict(list)
@@ -881,13 +909,34 @@ class PurchaseOrder(models.Model):
                         vendor=order.partner_id.display_name,
                     )
                 )
-        for orders, notes in (
-            (self.browse().union(*texts), texts),
-            (self._get_drop_shipment_orders(sale_lines), sale_texts),
-        ):
-            orders._message_log_batch(
-                {order.id: Markup("<br/>").join(note) for order, note in notes.items()}
-            )
+        self._drop_shipment_log(texts)
+        # Buyers may have no rights on the sales orders.
+        self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
+
+    def _drop_shipment_note_adopted(self):
+        """Tell both sides which orders are linked that core's route has made."""
+        texts, sale_texts = {}, defaultdict(list)
+        for order in self:
+            sale_orders = order._get_drop_shipment_sale_orders()
+            texts[order] = [
+                self.env._(
+                    "Adopted as drop shipment of sales order %(sale)s.",
+                    sale=sale_order._get_html_link(),
+                )
+                for sale_order in sale_orders
+            ]
+            for sale_order in sale_orders:
+                sale_texts[sale_order].append(
+                    self.env._(
+                        "Adopted as drop shipment: purchase order %(purchase)s of "
+                        "%(vendor)s.",
+                        purchase=order._get_html_link(),
+                        vendor=order.partner_id.display_name,
+                    )
+                )
+        self._drop_shipment_log(texts)
+        # Buyers may have no rights on the sales orders.
+        self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
 
     def _prepare_drop_shipment_reset(self):
         """Return the values that make this order deliver to the company again."""

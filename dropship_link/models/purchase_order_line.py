@@ -532,7 +532,7 @@ class PurchaseOrderLine(models.Model):
         self.ensure_one()
         return self.product_uom_id._compute_quantity(
             self[field],
-            self.drop_shipment_sale_line_id.product_uom_id,
+            self.sale_line_id.product_uom_id,
             rounding_method="HALF-UP",
         )
 
@@ -689,7 +689,7 @@ class PurchaseOrderLine(models.Model):
     def _get_drop_shipment_link_refusal(self):
         """Return why this line can't be what its sales line orders, or False."""
         self.ensure_one()
-        sale_line = self.drop_shipment_sale_line_id
+        sale_line = self.sale_line_id
         if self.product_id != sale_line.product_id:
             return self.env._("the product differs.")
         if (

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -17,3 +18,27 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.drop_shipment_packing_slip",
         readonly=False,
     )
+
+    def action_adopt_drop_shipments(self):
+        """Open the dialog that adopts open orders of core's Dropship route.
+
+        It says which of their lines can be adopted, and changes nothing by itself.
+
+        :return: window action
+        :raise UserError: no open order uses the route
+        :raise AccessError: the user may not change settings, or read the orders
+        """
+        wizard = self.env["drop.shipment.adopt"].create({})
+        if not wizard.line_ids:
+            raise UserError(
+                self.env._(
+                    "There is nothing to adopt: no open sales order of %(company)s "
+                    "uses the Dropship route.",
+                    company=wizard.company_id.name,
+                )
+            )
+        return wizard._get_records_action(
+            name=self.env._("Adopt Dropship Orders"),
+            target="new",
+            context={"dialog_size": "extra-large"},
+        )

@@ -1122,6 +1122,144 @@ class SaleOrderLine(models.Model):
         for order, texts in notes.items():
             order._drop_shipment_note(texts)
 
+    # ------------------------------------------------------------
+    # ADOPTION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_drop_shipment_adoptable_domain(self, company):
+        """Return the domain of open lines that core's Dropship route has ordered.
+
+        Open are those that are not delivered, invoiced and billed in full.
+        """
+        ordered = fields.Domain("state", "!=", "cancel") & fields.Domain(
+            "order_id.picking_type_id",
+            "any",
+            [
+                ("code", "=", "dropship"),
+                ("default_location_dest_id.usage", "=", "customer"),
+            ],
+        )
+        unbilled = ordered & fields.Domain("order_id.invoice_status", "!=", "invoiced")
+        is_open = (
+            fields.Domain("order_id.delivery_status", "!=", "full")
+            | fields.Domain("invoice_status", "!=", "invoiced")
+            | fields.Domain("purchase_line_ids", "any", unbilled)
+        )
+        return (
+            fields.Domain("company_id", "=", company.id)
+            & fields.Domain("state", "=", "sale")
+            & fields.Domain("drop_shipment", "=", False)
+            & fields.Domain("purchase_line_ids", "any", ordered)
+            & is_open
+        )
+
+    def _get_drop_shipment_adoption_refusals(self):
+        """Return {line: reason} for the lines that can't be adopted.
+
+        Lines that share a purchase order are adopted together or not at all. The
+        caller sees to the rights on both orders.
+        """
+        refusals = self._get_drop_shipment_refusals()
+        for line in self:
+            if line not in refusals and (
+                reason := line._get_drop_shipment_adoption_refusal()
+            ):
+                refusals[line] = reason
+        orders = self._get_drop_shipment_adopted_lines().order_id
+        while True:
+            accepted = self.filtered(lambda line: line not in refusals)
+            refused = {
+                line: reason
+                for order in orders
+                if (reason := order._get_drop_shipment_adoption_refusal(accepted))
+                for line in order.order_line.sale_line_id & accepted
+            }
+            if not refused:
+                return refusals
+            # A line that stays keeps those back that share another order with it.
+            refusals.update(refused)
+
+    def _get_drop_shipment_adopted_lines(self):
+        """Return the purchase lines that the adoption links: those not cancelled."""
+        return self.purchase_line_ids.filtered(
+            lambda line: line.order_id.state != "cancel"
+        )
+
+    def _get_drop_shipment_adoption_refusal(self):
+        """Return why this line can't be adopted, or False.
+
+        By the rules for a link that is made by hand; what is on the purchase orders
+        besides is theirs to refuse.
+        """
+        self.ensure_one()
+        lines = self._get_drop_shipment_adopted_lines()
+        for line in lines:
+            if reason := (
+                line._get_drop_shipment_link_refusal()
+                or line.order_id._get_drop_shipment_shipping_refusal(self.order_id)
+            ):
+                return reason
+        own_moves = self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move._is_dropshipped()
+                and not move._is_dropshipped_returned()
+            )
+        )
+        if own_moves:
+            return self.env._(
+                "Transfer %(transfer)s is open.",
+                transfer=", ".join(own_moves.picking_id.mapped("name")),
+            )
+        ordered = sum(line._get_drop_shipment_qty("product_qty") for line in lines)
+        if self.product_uom_id.compare(ordered, self.product_uom_qty) > 0:
+            return self.env._(
+                "%(ordered)s are on purchase orders.",
+                ordered=self._format_drop_shipment_qty(ordered),
+            )
+        invoiced = self.invoice_lines._get_drop_shipment_posted_qty(self.product_uom_id)
+        billed = lines.invoice_lines._get_drop_shipment_posted_qty(self.product_uom_id)
+        if (
+            self.company_id.drop_shipment_bill_control == "block"
+            and self.product_uom_id.compare(billed, invoiced) > 0
+        ):
+            return self.env._("The vendor's bill came before the invoice.")
+        return False
+
+    def _drop_shipment_adopt(self):  # pylint: disable=missing-return
+        """Tick these lines and link what core's Dropship route ordered for them.
+
+        Purchase orders get their Sell-to Customer, both sides a note. See
+        `_get_drop_shipment_adoption_refusals` for lines that can't be adopted.
+
+        :raise AccessError: the user may not change the orders
+        :raise ValidationError: more is on purchase orders than is to order
+        """
+        purchase_lines = self._get_drop_shipment_adopted_lines()
+        orders = purchase_lines.order_id
+        for records in (self, self.order_id, purchase_lines, orders):
+            records.check_access("write")
+        # The notes say it all.
+        for customer, linked in (
+            orders.with_context(tracking_disable=True)
+            .grouped(
+                lambda order: order.order_line.sale_line_id.order_id.partner_id[:1]
+            )
+            .items()
+        ):
+            linked.sell_to_customer_id = customer
+        # By these core's route would find them for what is added to the sales order.
+        orders.filtered(
+            lambda order: order.state in ("draft", "sent")
+        ).reference_ids = False
+        # Past our own `write`, which refuses to tick lines that are on purchase orders.
+        super().write({"drop_shipment": True})  # pylint: disable=super-method-mismatch
+        self._check_drop_shipment_open()
+        # Accountants' documents, of which an error says the quantity only.
+        self.sudo()._check_drop_shipment_bills()
+        orders._drop_shipment_note_adopted()
+
     def _get_drop_shipment_description(self):
         """Return what the papers in the parcel call this line.
 

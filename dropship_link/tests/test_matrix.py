@@ -7,18 +7,21 @@ from odoo.service.model import call_kw
 
 from .test_rights import TestRightsCommon
 
-BUYERS = {"purchase", "purchase other", "sales and purchase"}
-SALES = {"sales own", "sales all", "sales and purchase"}
+BOTH = {"sales and purchase", "manager"}
+BUYERS = {"purchase", "purchase other", *BOTH}
+SALES = {"sales own", "sales all", *BOTH}
+SETTINGS = {"settings", "manager"}
 ACCOUNTING = {"billing", "accountant"}
 INTERNAL = {
     *(BUYERS | SALES | ACCOUNTING),
     *("sales other", "stock", "settings", "internal"),
 }
 # Who opened the dialog of the test, and nobody else.
-OWN_SALES, OWN_PURCHASE = {"sales own"}, {"purchase"}
+OWN_SALES, OWN_PURCHASE, OWN_MANAGER = {"sales own"}, {"purchase"}, {"manager"}
 
 # Who may call a method, on records that are there to be called on.
 METHODS = {
+    ("drop.shipment.adopt", "action_adopt"): OWN_MANAGER,
     ("drop.shipment.create.purchase", "action_create_purchases"): OWN_PURCHASE,
     ("drop.shipment.create.purchase", "action_start"): OWN_PURCHASE,
     ("drop.shipment.create.purchase", "create_purchase"): OWN_PURCHASE,
@@ -31,7 +34,7 @@ METHODS = {
     ("purchase.order", "action_close_drop_shipment_remainder"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_get_sales_order"): BUYERS,
     ("purchase.order", "action_view_drop_shipment_unbillable"): (
-        ACCOUNTING | {"sales and purchase", "stock"}
+        ACCOUNTING | BOTH | {"stock"}
     ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
     ("purchase.order", "action_view_drop_shipments"): BUYERS,
@@ -41,8 +44,9 @@ METHODS = {
     ),
     ("purchase.order.line", "action_unlink_drop_shipment"): BUYERS,
     ("purchase.order.line", "action_view_drop_shipment_sale"): (
-        ACCOUNTING | {"sales and purchase", "stock"}
+        ACCOUNTING | BOTH | {"stock"}
     ),
+    ("res.config.settings", "action_adopt_drop_shipments"): {"manager"},
     ("sale.order", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_post_drop_shipment"): SALES,
@@ -51,11 +55,13 @@ METHODS = {
     ("sale.order.line", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_view_drop_shipment_purchase"): (
-        ACCOUNTING | {"sales and purchase", "stock"}
+        ACCOUNTING | BOTH | {"stock"}
     ),
 }
 # Who may read, write and unlink a record of our models, and who may make one like it.
 MODELS = {
+    "drop.shipment.adopt": (OWN_MANAGER, OWN_MANAGER),
+    "drop.shipment.adopt.line": (OWN_MANAGER, OWN_MANAGER),
     "drop.shipment.create.purchase": (OWN_PURCHASE, BUYERS),
     "drop.shipment.create.purchase.line": (OWN_PURCHASE, OWN_PURCHASE),
     "drop.shipment.post": (OWN_SALES, SALES),
@@ -68,12 +74,12 @@ MODELS = {
 REPORT = {"drop.shipment.report": BUYERS | SALES}
 # Who may read our fields of core's models, and who may write them: as core has it.
 FIELDS = {
-    "product.template": (INTERNAL, {"settings"}),
+    "product.template": (INTERNAL, SETTINGS),
     "purchase.order": (BUYERS | ACCOUNTING | {"stock"}, BUYERS | ACCOUNTING),
     "purchase.order.line": (BUYERS | ACCOUNTING | {"stock"}, BUYERS | ACCOUNTING),
-    "res.company": (INTERNAL, {"settings"}),
-    "res.config.settings": ({"settings"}, {"settings"}),
-    "res.partner": (INTERNAL, {"settings"}),
+    "res.company": (INTERNAL, SETTINGS),
+    "res.config.settings": (SETTINGS, SETTINGS),
+    "res.partner": (INTERNAL, SETTINGS),
     "stock.picking": (INTERNAL - {"internal", "settings"},) * 2,
     "sale.order": (SALES | ACCOUNTING | {"stock"},) * 2,
     "sale.order.line": (SALES | ACCOUNTING | {"stock"},) * 2,
@@ -81,7 +87,7 @@ FIELDS = {
 # The relation itself is for who may read purchase lines.
 READERS = {
     ("sale.order.line", "drop_shipment_purchase_line_ids"): (
-        ACCOUNTING | {"sales and purchase", "stock"}
+        ACCOUNTING | BOTH | {"stock"}
     ),
 }
 
@@ -107,6 +113,11 @@ class TestMatrix(TestRightsCommon):
             "billing": cls._new_user("kind_billing", "account.group_account_invoice"),
             "accountant": cls._new_user("kind_books", "account.group_account_user"),
             "settings": cls._new_user("kind_settings", "base.group_system"),
+            "manager": cls._new_user(
+                "kind_manager",
+                "base.group_system,sales_team.group_sale_manager,"
+                "purchase.group_purchase_manager",
+            ),
             "internal": cls.internal,
             "portal customer": cls.portal_customer,
             "portal vendor": cls.portal_vendor,
@@ -131,9 +142,24 @@ class TestMatrix(TestRightsCommon):
         to_order = cls.sale_to_order.with_user(cls.buyer)
         action = to_order.action_open_create_drop_shipment_purchases()
         creating = to_order.env[action["res_model"]].browse(action["res_id"])
+        cls._new_sale(
+            (
+                cls.chair,
+                1,
+                {
+                    "drop_shipment": False,
+                    "route_ids": cls.env.ref(
+                        "stock_dropshipping.route_drop_shipping"
+                    ).ids,
+                },
+            )
+        )
+        manager = cls.users["manager"]
+        adopting = cls.env["drop.shipment.adopt"].with_user(manager).create({})
         cls.records = {
             records._name: records
             for records in (
+                *(adopting, adopting.line_ids),
                 *(getting, getting.line_ids, getting.order_ids),
                 *(posting, posting.line_ids),
                 *(creating, creating.line_ids),

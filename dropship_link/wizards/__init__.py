@@ -1,4 +1,5 @@
 from . import drop_shipment_line_mixin
+from . import drop_shipment_adopt
 from . import drop_shipment_create_purchase
 from . import drop_shipment_post
 from . import purchase_order_get_sales_order

@@ -1,0 +1,135 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentAdopt(models.TransientModel):
+    _name = "drop.shipment.adopt"
+    _description = "Adopt Dropship Orders"
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+    )
+    line_ids = fields.One2many(
+        comodel_name="drop.shipment.adopt.line",
+        inverse_name="adopt_id",
+        string="Lines",
+        compute="_compute_line_ids",
+        # Orders that the user may read.
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+    )
+    summary = fields.Char(
+        string="Total",
+        compute="_compute_summary",
+        help="How many lines are adopted, and how many stay as they are.",
+    )
+
+    @api.depends("company_id")
+    def _compute_line_ids(self):
+        SaleLine = self.env["sale.order.line"]
+        for wizard in self:
+            lines = SaleLine.search(
+                SaleLine._get_drop_shipment_adoptable_domain(wizard.company_id)
+            )
+            refusals = wizard._get_refusals(lines)
+            wizard.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            "sale_line_id": line.id,
+                            "quantity": line.product_uom_qty,
+                            "refusal": refusals.get(line),
+                        }
+                    )
+                    for line in lines
+                ),
+            ]
+
+    @api.depends("line_ids.refusal")
+    def _compute_summary(self):
+        for wizard in self:
+            refused = wizard.line_ids.filtered("refusal")
+            wizard.summary = self.env._(
+                "To adopt: %(count)s, to leave: %(refused)s",
+                count=len(wizard.line_ids - refused),
+                refused=len(refused),
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        # Fill in the rows now, for the user that they belong to.
+        wizards.mapped("line_ids")
+        return wizards
+
+    def action_adopt(self):
+        """Tick the lines of the dialog and link what is ordered for them.
+
+        Lines that can't be adopted are left as they are.
+
+        :return: window action that shows the adopted lines
+        :raise UserError: none of the lines can be adopted
+        :raise AccessError: the user may not change the orders
+        """
+        self.ensure_one()
+        lines = self.line_ids.sale_line_id.filtered(lambda line: not line.drop_shipment)
+        adopted = lines - lines.browse().union(*self._get_refusals(lines))
+        if not adopted:
+            raise UserError(
+                self.env._(
+                    "None of these lines can be adopted: mend what the last column "
+                    "says, then open the dialog again."
+                )
+            )
+        adopted._drop_shipment_adopt()
+        return self.env["drop.shipment.report"]._get_lines_action(adopted)
+
+    def _get_refusals(self, lines):
+        """Return {line: why it can't be adopted}."""
+        # Whoever may change the lines may be told of all that is in their way.
+        refusals = lines.sudo()._get_drop_shipment_adoption_refusals()
+        return {
+            # Other messages have some of these words in the middle.
+            line.with_env(self.env): reason[:1].upper() + reason[1:]
+            for line, reason in refusals.items()
+        }
+
+
+class DropShipmentAdoptLine(models.TransientModel):
+    _name = "drop.shipment.adopt.line"
+    _inherit = ["drop.shipment.line.mixin"]
+    _description = "Dropship Line to Adopt"
+
+    adopt_id = fields.Many2one(
+        comodel_name="drop.shipment.adopt",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    refusal = fields.Char(string="Why Not", readonly=True)
+    purchase_ref = fields.Char(
+        string="Purchase Order", compute="_compute_purchase_ref", compute_sudo=True
+    )
+
+    @api.depends("sale_line_id")
+    def _compute_purchase_ref(self):
+        known = self._get_known_sale_lines()
+        for line in self:
+            purchase_lines = line._get_sale_line(
+                known
+            )._get_drop_shipment_adopted_lines()
+            line.purchase_ref = ", ".join(purchase_lines.order_id.mapped("name"))
+
+    def _get_dialog_name(self):
+        return self.env._("Adopt Dropship Orders")
+
+    def _get_known_sale_lines(self):
+        # Computed fields are elevated: those that the user may read.
+        lines = self.sale_line_id.sudo(False)
+        return lines._filtered_access("read").sudo()
