@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot pages pictures docs soak crash regression bench stop clean
+.PHONY: help setup demo run test lint format pot generate pages pictures docs soak crash regression bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,12 @@ format: setup ## Format all code as the linters want it
 
 pot: setup ## Bring the translation template and the translations up to date
 	@$(PY) -m dev.check pot
+
+generate: setup ## Bring all that is generated up to date: translations, pictures, pages
+	@$(PY) -m dev.check pot
+	@$(PY) -m dev.pictures
+	@$(PY) -m dev.pages
+	@$(PY) -m dev.docs
 
 pages: setup ## Bring the add-on's README.rst and its page in the Apps up to date
 	@$(PY) -m dev.pages

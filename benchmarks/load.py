@@ -11,6 +11,7 @@ its users. Prints a JSON object of side and rounds on its last line.
 import json
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -74,7 +75,7 @@ class Person(OdooLocustUser):
             self.stop()
 
     def play(self):
-        """Sell, order and ship one order."""
+        """Sell, order, ship, invoice and bill one order."""
         raise NotImplementedError
 
     def sell(self, **line):
@@ -96,7 +97,7 @@ class Ours(Person):
     """Ticks, gets the sales order and posts it."""
 
     def play(self):
-        """Sell, order and ship one order."""
+        """Sell, order, ship, invoice and bill one order."""
         sale = self.sell(drop_shipment=True)
         purchase = self.call(
             "purchase.order",
@@ -117,17 +118,20 @@ class Ours(Person):
         )
         self.call("purchase.order.get.sales.order", "action_insert_lines", wizard)
         self.call("purchase.order", "button_confirm", purchase)
-        post = self.call(
-            "drop.shipment.post", "create", vals_list=[{"sale_order_id": sale}]
-        )
-        self.call("drop.shipment.post", "action_post", post)
+        self.post({"sale_order_id": sale, "option": "ship_invoice"})
+        self.post({"purchase_order_id": purchase[0], "option": "invoice"})
+
+    def post(self, values):
+        """Open the dialog and press Post."""
+        dialog = self.call("drop.shipment.post", "create", vals_list=[values])
+        self.call("drop.shipment.post", "action_post", dialog)
 
 
 class Core(Person):
     """Lets core's Dropship route make the purchase order."""
 
     def play(self):
-        """Sell, order and ship one order."""
+        """Sell, order, ship, invoice and bill one order."""
         sale = self.sell()
         purchase = self.call(
             "purchase.order",
@@ -137,6 +141,19 @@ class Core(Person):
         self.call("purchase.order", "button_confirm", purchase)
         transfer = self.call("stock.picking", "search", domain=[["sale_id", "=", sale]])
         self.call("stock.picking", "button_validate", transfer)
+        dialog = self.call(
+            "sale.advance.payment.inv",
+            "create",
+            vals_list=[{"sale_order_ids": [[6, 0, [sale]]]}],
+        )
+        action = self.call("sale.advance.payment.inv", "create_invoices", dialog)
+        self.call("account.move", "action_post", [action["res_id"]])
+        action = self.call("purchase.order", "action_create_invoice", purchase)
+        bill = [action["res_id"]]
+        self.call(
+            "account.move", "write", bill, vals={"invoice_date": str(date.today())}
+        )
+        self.call("account.move", "action_post", bill)
 
 
 def play_round(person, side):

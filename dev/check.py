@@ -84,6 +84,8 @@ def lint():
         "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
         "licences": [*manifestoo, "check-licenses"],
         "pages": [sys.executable, "-m", "dev.pages", "--check"],
+        "pictures": [sys.executable, "-m", "dev.pictures", "--check"],
+        "handbook": [sys.executable, "-m", "dev.docs"],
         "prettier": prettier("--check"),
         "eslint": [NPM / "eslint", "-c", NODE / "eslint.config.mjs", *sources(".js")],
     }

@@ -8,8 +8,9 @@ From the fragments in ``dropship_link/readme`` it makes ``README.rst``, and
 ``static/description/index.html`` as Odoo's store lets it pass: sections with classes of
 Bootstrap, no styles but colours, no links to elsewhere, nothing but ASCII. From
 ``dev/banner.svg`` it draws the banner, and from pictures of the handbook those of the
-page. Texts are compared with what they should be; a picture holds the digest of what it
-was made from, because browsers differ by a pixel here and there.
+page. The figures in the project's README are those of the last ``make bench``. Texts
+are compared with what they should be; a picture holds the digest of what it was made
+from, because browsers differ by a pixel here and there.
 
 With ``--check`` it writes nothing and fails when a file is not what it would write.
 """
@@ -17,6 +18,7 @@ With ``--check`` it writes nothing and fails when a file is not what it would wr
 import argparse
 import base64
 import hashlib
+import json
 import re
 import sys
 from importlib.util import find_spec
@@ -30,6 +32,7 @@ from lxml import html
 from PIL import Image, PngImagePlugin
 from playwright.sync_api import sync_playwright
 
+from benchmarks.result import Row, number
 from dev import env
 from tests.browser import FLAGS, chromium
 
@@ -57,6 +60,19 @@ PICTURES = {
     "post-ship": "Post: ship on the sales order, receive on the purchase order",
 }
 WIDTH = 1200
+# The project's README, and what it tells of the benchmark.
+FRONT = env.ROOT / "README.md"
+RESULTS = env.ROOT / "benchmarks/results.json"
+MARKS = "<!-- bench -->", "<!-- end of bench -->"
+MEASURES = (
+    "Whole cycle",
+    "Get Sales Order, 1,000",
+    "Post (ship), 1,000",
+    "Create Purchase Orders",
+    "Opening",
+    "Throughput",
+    "95th percentile",
+)
 FONTS = {"400": "Lato-Reg-webfont.ttf", "700": "Lato-Bol-webfont.ttf"}
 
 
@@ -80,6 +96,29 @@ def readme():
     # PyPI shows no page at all if there is a warning.
     publish_string(text, settings_overrides={"report_level": 1, "halt_level": 2})
     return text
+
+
+def figures():
+    """The text of the project's README, with the figures of the last benchmark."""
+    text = FRONT.read_text()
+    if not RESULTS.exists():
+        return text
+    rows = [
+        (Row(**{key: value for key, value in row.items() if key != "holds"}))
+        for row in json.loads(RESULTS.read_text())["rows"]
+    ]
+    table = ["| Measure | Here | Against | Figure |", "| --- | --- | --- | --- |"]
+    for row in rows:
+        if row.measure.startswith(MEASURES) and row.kind == "x":
+            here, there = (number(v, row.unit) for v in (row.value, row.reference))
+            figure, _limit = row.verdict
+            table.append(
+                f"| {row.measure} | {here} | {row.against}: {there} | {figure} |"
+            )
+    before, _mark, rest = text.partition(MARKS[0])
+    _old, _mark, after = rest.partition(MARKS[1])
+    rows = "\n".join(table)
+    return f"{before}{MARKS[0]}\n\n{rows}\n\n{MARKS[1]}{after}"
 
 
 def as_html(name):
@@ -200,7 +239,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m dev.pages")
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
-    texts = {README: readme(), PAGE / "index.html": page()}
+    texts = {README: readme(), PAGE / "index.html": page(), FRONT: figures()}
     stale = [p for p, text in texts.items() if not p.exists() or p.read_text() != text]
     stale += [path for path, of in pictures().items() if not drawn(path, of)]
     # A picture that the handbook no longer has.

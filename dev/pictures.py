@@ -2,15 +2,22 @@
 
 ::
 
-    .dev/venv/bin/python -m dev.pictures [--url http://localhost:8069]
+    .dev/venv/bin/python -m dev.pictures [--url http://localhost:8069] [--check]
 
 Without an address it makes a database with demonstration data and a server of its own.
 The story is played in each language, so take the address of a database that may have
 more orders afterwards. Pictures are lossy WebP, a tenth of the PNGs that they are of.
+
+No two browsers draw alike, so pictures are not compared with new ones. ``taken.json``
+keeps the digest of all that is to be seen on them: views, templates, scripts, words and
+demonstration data, and the digest of each picture. ``--check`` takes none and fails
+when these are others by now.
 """
 
 import argparse
 import contextlib
+import hashlib
+import json
 import sys
 from io import BytesIO
 from types import SimpleNamespace
@@ -33,7 +40,20 @@ SHOWN = {
     "board": "workbench-kanban",
     "create-purchase-orders": "create-purchase-orders",
     "settings": "settings",
+    "adopt": "adopt",
 }
+# What is to be seen on them comes from these.
+SEEN = (
+    *(f"{env.ADDON}/{folder}/**/*.xml" for folder in ("data", "demo", "reports")),
+    *(f"{env.ADDON}/{folder}/**/*.xml" for folder in ("views", "wizards")),
+    f"{env.ADDON}/static/src/**/*",
+    f"{env.ADDON}/i18n/dropship_link.pot",
+    f"{env.ADDON}/i18n/nl.po",
+    "dev/pictures.py",
+    "dev/story.py",
+    "tests/screens.py",
+)
+TAKEN = IMAGES / "taken.json"
 SECONDS_PER_FRAME = 2.5
 FRAME = 960, 540
 
@@ -93,7 +113,7 @@ class Album:
         desk.page.set_viewport_size(WIDE if name == "workbench" else PAGE)
         visit(desk)
         if name == "settings":
-            last = desk.page.locator("#drop_shipment_packing_slip")
+            last = desk.page.locator("#drop_shipment_adopt")
             last.evaluate("setting => setting.scrollIntoView({block: 'end'})")
         self.take(desk, name)
         desk.page.set_viewport_size(PAGE)
@@ -208,18 +228,57 @@ def take(server):
                 album.film()
 
 
+def words(path):
+    """What a file holds, but for the days on which translations were made."""
+    lines = path.read_bytes().splitlines()
+    return [line for line in lines if not line.startswith((b'"POT-', b'"PO-'))]
+
+
+def taken():
+    """Return the digests of what is to be seen on the pictures, and of them."""
+    files = {path for pattern in SEEN for path in env.ROOT.glob(pattern)}
+    seen = hashlib.sha256()
+    for path in sorted(files):
+        if path.is_file():
+            seen.update(str(path.relative_to(env.ROOT)).encode())
+            seen.update(b"\n".join(words(path)))
+    return {
+        "seen": seen.hexdigest(),
+        "pictures": {
+            str(path.relative_to(IMAGES)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(IMAGES.rglob("*.webp"))
+        },
+    }
+
+
+def check():
+    """Return what is wrong with the pictures, or None."""
+    known = json.loads(TAKEN.read_text()) if TAKEN.exists() else {}
+    now = taken()
+    if known == now:
+        return None
+    if known.get("pictures") != now["pictures"]:
+        return "not all pictures are those that were taken\nrun: make pictures"
+    return "screens have changed since their pictures were taken\nrun: make pictures"
+
+
 def main():
-    """Take the pictures."""
+    """Take the pictures, or check them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--url", help="of a server with demonstration data")
-    url = parser.parse_args().url
-    if url:
-        take(SimpleNamespace(url=url.rstrip("/")))
-        return
-    modules = ("sale_management",)
-    db = env.database("pictures", demo=True, install=True, modules=modules)
-    with env.serve(db) as server:
-        take(server)
+    parser.add_argument("--check", action="store_true", help="take none")
+    options = parser.parse_args()
+    if options.check:
+        return check()
+    if options.url:
+        take(SimpleNamespace(url=options.url.rstrip("/")))
+    else:
+        modules = ("sale_management",)
+        db = env.database("pictures", demo=True, install=True, modules=modules)
+        with env.serve(db) as server:
+            take(server)
+    TAKEN.write_text(json.dumps(taken(), indent=1) + "\n")
+    return None
 
 
 if __name__ == "__main__":
