@@ -73,9 +73,15 @@ class AccountMove(models.Model):
         False if it would not, or if the company does not check.
         """
         # Accountants need no rights on the orders to be told numbers.
+        found = self._get_drop_shipment_changes()
+        # Read what is billed while nothing of it waits to be written: core asks for it
+        # as well, in the middle of its changes.
+        billed = (line for line, change in found.items() if change > 0)
+        sale_lines = self.env["sale.order.line"].sudo().union(*billed)
+        sale_lines.drop_shipment_purchase_line_ids.mapped("invoice_lines")
         changes = {
             line: change
-            for line, change in self._get_drop_shipment_changes().items()
+            for line, change in found.items()
             if line.company_id.drop_shipment_bill_control != "none"
             and line.product_uom_id.compare(change, 0.0) > 0
         }
@@ -93,21 +99,22 @@ class AccountMove(models.Model):
         """Return {sales line: quantity} by which posting `self` raises billed over
         invoiced, in the UoM of the sales line. The sales lines are elevated."""
         changes = {}
-        for move_line in self._get_drop_shipment_move_lines().sudo():
-            move = move_line.move_id
-            if move.is_purchase_document(include_receipts=True):
-                sale_lines = move_line.purchase_line_id.drop_shipment_sale_line_id
-                sign = -1 if move.move_type == "in_refund" else 1
-            elif move.move_type in ("out_invoice", "out_receipt"):
-                sale_lines = move_line.sale_line_ids.filtered("drop_shipment")
-                sign = -1
-            else:
+        move_lines = self._get_drop_shipment_move_lines().sudo()
+        for move, lines in move_lines.grouped("move_id").items():
+            is_bill = move.is_purchase_document(include_receipts=True)
+            if not is_bill and move.move_type not in ("out_invoice", "out_receipt"):
                 continue
-            for sale_line in sale_lines:
-                quantity = move_line.product_uom_id._compute_quantity(
-                    move_line.quantity,
-                    sale_line.product_uom_id,
-                    rounding_method="HALF-UP",
-                )
-                changes[sale_line] = changes.get(sale_line, 0.0) + sign * quantity
+            sign = 1 if is_bill and move.move_type != "in_refund" else -1
+            for line in lines:
+                if is_bill:
+                    sale_lines = line.purchase_line_id.drop_shipment_sale_line_id
+                else:
+                    sale_lines = line.sale_line_ids.filtered("drop_shipment")
+                for sale_line in sale_lines:
+                    quantity = line.product_uom_id._compute_quantity(
+                        line.quantity,
+                        sale_line.product_uom_id,
+                        rounding_method="HALF-UP",
+                    )
+                    changes[sale_line] = changes.get(sale_line, 0.0) + sign * quantity
         return changes
