@@ -48,6 +48,10 @@ def states(people, server):
     shop.purchase(shop.sale(commitment_date="2026-01-15 12:00:00"))
     shipped = shop.purchase(shop.sale())
     shop.post(PURCHASE, shipped, "receive", tracking_ref="1Z5R8E420391")
+    routed = shop.sale(ticked=False, confirm=False)
+    routes = admin.search("stock.route", ["name", "=", "Dropship"])
+    admin.write("sale.order.line", shop.line(SALE, routed), route_ids=[[6, 0, routes]])
+    people["sales"].call(SALE, "action_confirm", routed)
 
 
 @pytest.mark.usefixtures("states")
