@@ -151,13 +151,18 @@ DIALOGS = {
 # Odoo's own, that asks before it does what a button of ours does.
 QUESTIONS = {"Close Remainder": _remainder, "Unlink": _unlink}
 FOCUS = "() => document.activeElement.outerHTML.slice(0, 300)"
+READY = (
+    "() => !!document.activeElement.closest("
+    "'.o_dialog .modal-footer .btn-primary, .o_dialog .o_field_boolean_toggle')"
+)
 IN_DIALOG = "() => !!document.activeElement.closest('.o_dialog .modal-content')"
 
 
 def _go_round(person):
     """Press Tab and Shift+Tab many times: the dialog keeps the focus."""
     expect(person.dialog).to_be_visible()
-    person.page.wait_for_function(IN_DIALOG)
+    # As many steps back as forth end where they began, once all of it is there.
+    person.page.wait_for_function(READY)
     visited = set()
     for key in ["Tab"] * 40 + ["Shift+Tab"] * 40:
         person.page.keyboard.press(key)
@@ -168,7 +173,14 @@ def _go_round(person):
 
 
 def _leave(person, by):
-    """Close the dialog by a key, or by its last button."""
+    """Close the dialog by a key, or by its last button.
+
+    First what the round has left open closes: a calendar, or a row that is edited,
+    which take the first key for themselves.
+    """
+    person.dialog.locator(".modal-title").click()
+    inner = ".o_dialog .o_selected_row, .o_datetime_picker"
+    expect(person.page.locator(inner)).to_have_count(0)
     if by != "Escape":
         person.dialog.locator(".modal-footer .btn-secondary").last.focus()
     person.page.keyboard.press(by)
