@@ -112,14 +112,9 @@ class PurchaseOrderLine(models.Model):
         linked = self.filtered(
             lambda line: line.state == "purchase" and line.drop_shipment
         )
-        if not linked:
-            return super()._compute_qty_received()
         before = {line: line.qty_received for line in linked}
-        super(PurchaseOrderLine, self - linked)._compute_qty_received()
+        res = super()._compute_qty_received()
         # One note for each order: core posts one for each line.
-        res = super(
-            PurchaseOrderLine, linked.with_context(dropship_link_one_note=True)
-        )._compute_qty_received()
         texts = defaultdict(list)
         for line in linked:
             if line.qty_received != before[line]:
@@ -135,7 +130,8 @@ class PurchaseOrderLine(models.Model):
         return res
 
     def _track_qty_received(self, new_qty):
-        if self.env.context.get("dropship_link_one_note"):
+        # Of what transfers bring, `_compute_qty_received` tells by itself.
+        if self.drop_shipment and self.qty_received_method == "stock_moves":
             return None
         return super()._track_qty_received(new_qty)
 
