@@ -360,6 +360,10 @@ class TestShip(PostCommon):
                 self.assertRefused("one sales order or one purchase order"),
             ):
                 Post.create(values).action_post()
+        # Nor does a salesperson hear of rights on purchase orders.
+        Post = self.env["drop.shipment.post"].with_user(self.salesman)
+        with self.assertRefused("one sales order or one purchase order"):
+            Post.create({})
         self.assertEqual(sale.order_line.qty_delivered, 0)
 
     def test_dialog_in_the_browser(self):
