@@ -889,51 +889,50 @@ class PurchaseOrder(models.Model):
 
         :param dict additions: see `_add_drop_shipment_lines`
         """
-        texts = {}
-        sale_texts = defaultdict(list)
-        for order, quantities in additions.items():
-            sale_orders = self._get_drop_shipment_orders(quantities)
-            texts[order] = [
-                self.env._(
-                    "Drop shipment lines fetched from sales order %(sale)s.",
-                    sale=sale_order._get_html_link(),
-                )
-                for sale_order in sale_orders
-            ]
-            for sale_order in sale_orders:
-                sale_texts[sale_order].append(
-                    self.env._(
-                        "Drop shipment lines were put into request for quotation "
-                        "%(purchase)s of %(vendor)s.",
-                        purchase=order._get_html_link(),
-                        vendor=order.partner_id.display_name,
-                    )
-                )
-        self._drop_shipment_log(texts)
-        # Buyers may have no rights on the sales orders.
-        self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
+        self._drop_shipment_note_both(
+            {
+                order: self._get_drop_shipment_orders(quantities)
+                for order, quantities in additions.items()
+            },
+            lambda sale: self.env._(
+                "Drop shipment lines fetched from sales order %(sale)s.", sale=sale
+            ),
+            lambda purchase, vendor: self.env._(
+                "Drop shipment lines were put into request for quotation %(purchase)s "
+                "of %(vendor)s.",
+                purchase=purchase,
+                vendor=vendor,
+            ),
+        )
 
     def _drop_shipment_note_adopted(self):
         """Tell both sides which orders are linked that core's route has made."""
+        self._drop_shipment_note_both(
+            {order: order._get_drop_shipment_sale_orders() for order in self},
+            lambda sale: self.env._(
+                "Adopted as drop shipment of sales order %(sale)s.", sale=sale
+            ),
+            lambda purchase, vendor: self.env._(
+                "Adopted as drop shipment: purchase order %(purchase)s of %(vendor)s.",
+                purchase=purchase,
+                vendor=vendor,
+            ),
+        )
+
+    @api.model
+    def _drop_shipment_note_both(self, sale_orders, get_text, get_sale_text):
+        """Log one note on each purchase order, and one on each of its sales orders.
+
+        :param dict sale_orders: purchase order to its sales orders
+        :param get_text: function of the link to a sales order
+        :param get_sale_text: function of the link to a purchase order, and its vendor
+        """
         texts, sale_texts = {}, defaultdict(list)
-        for order in self:
-            sale_orders = order._get_drop_shipment_sale_orders()
-            texts[order] = [
-                self.env._(
-                    "Adopted as drop shipment of sales order %(sale)s.",
-                    sale=sale_order._get_html_link(),
-                )
-                for sale_order in sale_orders
-            ]
-            for sale_order in sale_orders:
-                sale_texts[sale_order].append(
-                    self.env._(
-                        "Adopted as drop shipment: purchase order %(purchase)s of "
-                        "%(vendor)s.",
-                        purchase=order._get_html_link(),
-                        vendor=order.partner_id.display_name,
-                    )
-                )
+        for order, orders in sale_orders.items():
+            texts[order] = [get_text(sale._get_html_link()) for sale in orders]
+            link, vendor = order._get_html_link(), order.partner_id.display_name
+            for sale in orders:
+                sale_texts[sale].append(get_sale_text(link, vendor))
         self._drop_shipment_log(texts)
         # Buyers may have no rights on the sales orders.
         self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
