@@ -155,6 +155,53 @@ class TestAdopt(DropShipmentCommon):
         self._post(sales[1], "ship")
         self.assertEqual(sales[1].order_line.drop_shipment_state, "shipped")
 
+    def test_dozens_and_units(self):
+        """Sold by the dozen, bought by the unit, shipped in part before."""
+        sale = self._new_sale(
+            (
+                self.chair,
+                2,
+                {
+                    "drop_shipment": False,
+                    "route_ids": self.route.ids,
+                    "product_uom_id": self.uom_dozen.id,
+                },
+            )
+        )
+        purchase = self._get_purchase(sale, confirm=False)
+        purchase.order_line.write(
+            {"product_uom_id": self.uom_unit.id, "product_qty": 24}
+        )
+        purchase.button_confirm()
+        self._deliver(purchase.picking_ids, 12)
+        self._open().action_adopt()
+        line = sale.order_line
+        self.assertEqual(line.drop_shipment_qty_ordered, 2)
+        self.assertEqual(line.qty_to_ship, 1)
+        self._post(sale, "ship")
+        self.assertEqual(purchase.order_line.qty_received, 24)
+        self.assertEqual(line.drop_shipment_state, "shipped")
+
+    def test_lots_are_asked_for(self):
+        """Posting an adopted order of a tracked product opens its transfer."""
+        self.chair.tracking = "lot"
+        sale = self._new_routed_sale((self.chair, 2))
+        purchase = self._get_purchase(sale)
+        self._open().action_adopt()
+        action = self._post(sale, "ship")
+        self.assertEqual(action["res_model"], "stock.picking")
+        self.assertEqual(action["res_id"], purchase.picking_ids.id)
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+
+    def test_cancelled_purchase_order(self):
+        """What the route has ordered and a buyer cancelled is to order, once ticked."""
+        sale = self._new_routed_sale()
+        self._get_purchase(sale, confirm=False).button_cancel()
+        with self.assertRefused("nothing to adopt"):
+            self._open()
+        sale.order_line.drop_shipment = True
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+
     def test_adopted_once(self):
         """A second time there is nothing to adopt."""
         sale = self._new_routed_sale()
