@@ -43,10 +43,16 @@ TRACKS = (
 )
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
+REASONS = 10
+REASON_WIDTH = 300
 
 
 class Tally(Counter):
-    """How many tests passed, failed and were skipped."""
+    """How many tests passed, failed and were skipped; what failed, one line each."""
+
+    def __init__(self, reasons=(), **counts):
+        super().__init__(**counts)
+        self.reasons = list(reasons)
 
     def __str__(self):
         return ", ".join(
@@ -146,7 +152,8 @@ def run_odoo_tests(step, *args, python=(sys.executable,), db=DB):
         say("".join(text.splitlines(keepends=True)[-30:]))
         failed = 1
     passed = max(total - failed - skipped, 0)
-    return Tally(passed=passed, failed=failed, skipped=skipped), log
+    reasons = re.findall(r" ERROR .*: ((?:FAIL|ERROR): .*)", text)
+    return Tally(reasons, passed=passed, failed=failed, skipped=skipped), log
 
 
 def clean_log(log):
@@ -227,13 +234,18 @@ def run_pytest(step, *args):
         return Tally(failed=1), False
     # The report is pytest's own.
     suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314
+    reasons = [
+        f"{case.get('classname')}.{case.get('name')}: {found.get('message')}"
+        for case in suite.iter("testcase")
+        for found in (*case.iter("failure"), *case.iter("error"))
+    ]
     total, *bad, skipped = (
         int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")
     )
     # Without a failed test, pytest still fails for a broken plugin or option.
     failed = sum(bad) or int(code not in (0, 5))
     passed = max(total - failed - skipped, 0)
-    return Tally(passed=passed, failed=failed, skipped=skipped), not skipped
+    return Tally(reasons, passed=passed, failed=failed, skipped=skipped), not skipped
 
 
 def pytest():
@@ -333,6 +345,10 @@ def main(steps):
         say("\n".join(["", *(line for *_rest, line in results), ""]))
     if bad := [step for step, _tally, good, _line in results if not good]:
         say(f"failed: {', '.join(bad)}")
+        # Whoever sees only the end of the output is told which test it was.
+        reasons = [why for _step, tally, *_rest in results for why in tally.reasons]
+        for reason in reasons[:REASONS]:
+            say("  " + " ".join(reason.split())[:REASON_WIDTH])
     if steps != ["lint"]:
         total = Tally()
         for _step, tally, *_rest in results:
