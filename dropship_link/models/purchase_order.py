@@ -866,7 +866,21 @@ class PurchaseOrder(models.Model):
             ]
         # Then the new lines join those, and need not be searched for.
         sale_lines.mapped("drop_shipment_purchase_line_ids")
-        lines = PurchaseLine.create(vals_list)
+        sale_orders = sale_lines.order_id
+        # Each is pending before and after (`_is_drop_shipment_pending`).
+        with self.env.protecting(
+            [
+                ([sale_lines._fields["invoice_status"]], sale_lines),
+                (
+                    [
+                        sale_orders._fields["invoice_status"],
+                        sale_orders._fields["delivery_status"],
+                    ],
+                    sale_orders,
+                ),
+            ]
+        ):
+            lines = PurchaseLine.create(vals_list)
         # Core looks for the models of each line by a query of its own, elevated.
         if (
             not self.env["account.analytic.distribution.model"]

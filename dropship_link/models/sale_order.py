@@ -506,16 +506,19 @@ class SaleOrder(models.Model):
                 purchase_order._drop_shipment_remove_lines(lines)
                 purchase_order._drop_shipment_note(texts)
 
-    def _create_drop_shipment_invoice(self, quantities):
+    def _create_drop_shipment_invoice(self, quantities, date=False):
         """Create a draft invoice for these quantities and no others.
 
         :param dict quantities: sales order line to quantity, in the line's UoM
+        :param date: date of the invoice, or none: then posting it sets that day's
         :return: the invoice, with the rights of the user
         """
         self.ensure_one()
         order = self.with_context(lang=self.partner_invoice_id.lang or self.env.lang)
         order = order.with_company(order.company_id)
         vals = order._prepare_invoice()
+        if date:
+            vals["invoice_date"] = date
         vals["invoice_line_ids"] = [
             fields.Command.create(
                 line.with_env(order.env)._prepare_invoice_line(
@@ -525,10 +528,10 @@ class SaleOrder(models.Model):
             for sequence, (line, quantity) in enumerate(quantities.items(), start=1)
         ]
         invoice = order._create_account_invoices([vals], False)
-        invoice.message_post_with_source(
+        # As core's note, but nobody follows the new invoice whom it should reach.
+        invoice._message_log_with_view(
             "mail.message_origin_link",
             render_values={"self": invoice, "origin": self},
-            subtype_xmlid="mail.mt_note",
         )
         return invoice.with_env(self.env)
 

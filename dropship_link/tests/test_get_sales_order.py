@@ -60,6 +60,33 @@ class TestGetSalesOrder(DropShipmentCommon):
         self._get_sales_orders(purchase, sale)
         self.assertEqual(purchase.order_line.product_qty, 10)
 
+    def test_statuses_stand(self):
+        """What was to order is on a request: the order's statuses stay what they are.
+
+        They are not worked out anew, so compare them with what they would be.
+        """
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        first = self._new_purchase()
+        self._get_sales_orders(first, sale, quantity=1)
+        first.button_confirm()
+        self._post(sale)
+        self._post_invoice(sale)
+        fields = [
+            (record, name)
+            for record, names in (
+                (sale, ("invoice_status", "delivery_status")),
+                *((line, ("invoice_status",)) for line in sale.order_line),
+            )
+            for name in names
+        ]
+        before = [record[name] for record, name in fields]
+        self.assertEqual(before, ["no", "partial", "no", "no"])
+        self._new_purchase(sale)
+        self.assertEqual([record[name] for record, name in fields], before)
+        for record, name in fields:
+            self.env.add_to_compute(record._fields[name], record)
+        self.assertEqual([record[name] for record, name in fields], before)
+
     def test_nothing_to_fetch(self):
         """A plain message, naming the customer."""
         self._new_sale(confirm=False)

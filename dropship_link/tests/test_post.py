@@ -449,6 +449,32 @@ class TestShipAndInvoice(PostCommon):
         """Return the newest invoice of `sale`, elevated."""
         return sale.sudo().invoice_ids.sorted("id")[-1:]
 
+    def _describe(self, invoice):
+        """Return what does not differ between invoices of like orders."""
+
+        def read(records, names):
+            found = records.read(names.split(), load=None)
+            for values in found:
+                del values["id"]
+                for number in (invoice.name, invoice.invoice_origin):
+                    if values.get("name"):
+                        values["name"] = values["name"].replace(number, "number")
+            return found
+
+        return {
+            "invoice": read(
+                invoice,
+                "amount_total amount_total_signed currency_id date invoice_date "
+                "invoice_date_due invoice_currency_rate state",
+            ),
+            "items": read(
+                invoice.line_ids.sorted("id"),
+                "account_id amount_currency balance date date_maturity invoice_date "
+                "name price_unit quantity",
+            ),
+            "notes": read(invoice.message_ids, "author_id message_type subtype_id"),
+        }
+
     def test_user_with_billing_rights(self):
         """The invoice is posted."""
         sale = self._new_sale(user=self.billing_salesman)
@@ -472,8 +498,54 @@ class TestShipAndInvoice(PostCommon):
         self.assertRegex(message, "draft")
         invoice = self._get_invoice(sale)
         self.assertEqual(invoice.state, "draft")
+        # Whoever posts it decides on the date, as with core's draft invoices.
+        self.assertFalse(invoice.invoice_date)
         self.assertEqual(invoice.invoice_line_ids.quantity, 10)
         self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_as_core_invoices(self):
+        """Journal items, due dates and note of the invoice are those of core's."""
+        currency = self.env.ref("base.EUR")
+        currency.active = True
+        if currency == self.env.company.currency_id:
+            currency = self.env.ref("base.USD")
+            currency.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "rate": 2.5, "name": "2020-01-01"}
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Abroad", "currency_id": currency.id}
+        )
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "A third at once",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 30, "nb_days": 0}
+                    ),
+                    Command.create(
+                        {"value": "percent", "value_amount": 70, "nb_days": 45}
+                    ),
+                ],
+            }
+        )
+        invoices = self.env["account.move"]
+        for option in ("ship_invoice", "ship"):
+            sale = self._new_sale(
+                user=self.billing_salesman,
+                pricelist_id=pricelist.id,
+                payment_term_id=terms.id,
+            )
+            self._new_purchase(sale, confirm=True)
+            self._post(sale, option)
+            if option == "ship":
+                sale._create_invoices().action_post()
+            invoices += self._get_invoice(sale)
+        ours, core = (self._describe(invoice) for invoice in invoices)
+        self.assertEqual(ours, core)
+        self.assertEqual(len(ours["items"]), 3)
+        bodies = "".join(invoices[0].message_ids.mapped("body"))
+        self.assertIn(invoices[0].invoice_origin, bodies)
 
     def test_what_was_shipped_before_is_left_out(self):
         """Only the quantities just shipped, whatever else could be invoiced."""

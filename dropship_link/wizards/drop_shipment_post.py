@@ -646,7 +646,9 @@ class DropShipmentPost(models.TransientModel):
                     order=self.sale_order_id.name,
                 )
             )
-        invoice = self.sale_order_id._create_drop_shipment_invoice(to_invoice)
+        # Core sets the date when it posts, and then works out the journal items anew.
+        today = self._may_post_invoice() and fields.Date.context_today(self)
+        invoice = self.sale_order_id._create_drop_shipment_invoice(to_invoice, today)
         return self._post_invoice(invoice)
 
     def _get_bill_quantities(self):
@@ -669,9 +671,13 @@ class DropShipmentPost(models.TransientModel):
         )
         return self._post_invoice(bill)
 
+    def _may_post_invoice(self):
+        """Whether the user may post what this dialog invoices or bills."""
+        return self.env.user.has_group("account.group_account_invoice")
+
     def _post_invoice(self, invoice):
         """Post `invoice` if the user may, else leave it in draft."""
-        if self.env.user.has_group("account.group_account_invoice"):
+        if self._may_post_invoice():
             invoice.action_post()
         return invoice
 
