@@ -149,12 +149,34 @@ class Scene:
 
     @contextlib.contextmanager
     def busy(self, table, row):
-        """Somebody else changes a row all the time, to what it is already."""
+        """Somebody else changes a row all the time, to what it is already.
+
+        PostgreSQL does it by itself: a loop of ours would pause on a busy machine, and
+        one of Odoo's tries come through.
+        """
         over = threading.Event()
 
         def change():
-            while not over.is_set():
-                self.sql(f"UPDATE {table} SET id = id WHERE id = %s", row)
+            with (
+                contextlib.closing(
+                    psycopg2.connect(dbname=self.server.db, **env.postgres())
+                ) as connection,
+                connection.cursor() as cursor,
+            ):
+                connection.autocommit = True
+                while not over.is_set():
+                    cursor.execute(
+                        f"""
+                        DO $$ BEGIN
+                            FOR turn IN 1..100 LOOP
+                                UPDATE {table} SET id = id WHERE id = %s;
+                                COMMIT;
+                                PERFORM pg_sleep(0.002);
+                            END LOOP;
+                        END $$
+                        """,
+                        [row],
+                    )
 
         with ThreadPoolExecutor(1) as pool:
             changing = pool.submit(change)
