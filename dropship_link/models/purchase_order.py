@@ -686,8 +686,7 @@ class PurchaseOrder(models.Model):
             company: self._get_drop_shipment_picking_type(company)
             for company in {company for company, *_key in missing}
         }
-        # Its first note says where it comes from, and that it was created.
-        created = self.with_context(mail_create_nolog=True).create(
+        created = self._create_drop_shipment_requests(
             [
                 {
                     **self._prepare_drop_shipment_order(*key),
@@ -699,11 +698,39 @@ class PurchaseOrder(models.Model):
                 for key in missing
             ]
         )
-        found.update(zip(missing, created.with_env(self.env), strict=True))
+        found.update(zip(missing, created, strict=True))
         self._add_drop_shipment_lines(
             {found[key]: quantities for key, quantities in groups.items()}
         )
         return self.browse().union(*found.values())
+
+    @api.model
+    def _create_drop_shipment_requests(self, vals_list):
+        """Create requests for quotation, with buyers and followers as core gives them.
+
+        Core adds followers to one order after the other. The first note on each says
+        where it comes from, and that it was created.
+
+        :param list vals_list: as for `create`
+        :return: the purchase orders, in the order of `vals_list`
+        """
+        orders = (
+            self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+            .create([{**vals, "user_id": False} for vals in vals_list])
+            .with_env(self.env)
+        )
+        context = self.env.context
+        if self.env.user.active and not (
+            context.get("mail_create_nosubscribe") or context.get("tracking_disable")
+        ):
+            orders.message_subscribe(self.env.user.partner_id.ids)
+        buyers = defaultdict(self.browse)
+        for order, vals in zip(orders, vals_list, strict=True):
+            buyers[vals.get("user_id")] += order
+        for buyer, theirs in buyers.items():
+            # They are new: nothing of this is a change.
+            theirs.with_context(mail_notrack=True).user_id = buyer
+        return orders
 
     def _get_drop_shipment_link_refusal(self, sale_order):
         """Return why lines of this order may not ship `sale_order`, or False.
@@ -866,18 +893,16 @@ class PurchaseOrder(models.Model):
             ]
         # Then the new lines join those, and need not be searched for.
         sale_lines.mapped("drop_shipment_purchase_line_ids")
-        sale_orders = sale_lines.order_id
-        # Each is pending before and after (`_is_drop_shipment_pending`).
+        # Pending they were and are (`_is_drop_shipment_pending`), and new lines have no
+        # bills: all of this stays as it is.
+        unchanged = [
+            (sale_lines, ["invoice_status", "drop_shipment_qty_billed"]),
+            (sale_lines.order_id, ["invoice_status", "delivery_status"]),
+        ]
         with self.env.protecting(
             [
-                ([sale_lines._fields["invoice_status"]], sale_lines),
-                (
-                    [
-                        sale_orders._fields["invoice_status"],
-                        sale_orders._fields["delivery_status"],
-                    ],
-                    sale_orders,
-                ),
+                ([records._fields[name] for name in names], records)
+                for records, names in unchanged
             ]
         ):
             lines = PurchaseLine.create(vals_list)

@@ -594,7 +594,7 @@ class PurchaseOrderLine(models.Model):
         :raise ValidationError: names the line
         """
         for line in self:
-            if line.product_uom_id.compare(line.product_qty, 0.0) < 0:
+            if line.product_qty < 0:
                 raise ValidationError(
                     self.env._(
                         "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",

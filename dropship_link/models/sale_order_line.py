@@ -825,7 +825,7 @@ class SaleOrderLine(models.Model):
         """Whether something is to order, or on an order that is not confirmed."""
         self.ensure_one()
         return self.drop_shipment and (
-            self.product_uom_id.compare(self.drop_shipment_qty_to_order, 0.0) > 0
+            self.drop_shipment_qty_to_order > 0
             or any(
                 line.order_id.state != "purchase"
                 for line in self._get_drop_shipment_live_lines()
@@ -862,9 +862,9 @@ class SaleOrderLine(models.Model):
             if compare(self.drop_shipment_qty_invoiced, to_invoice) < 0:
                 return "shipped"
             return "invoiced" if self._is_drop_shipment_to_bill() else "done"
-        if compare(self.qty_delivered, 0.0) > 0:
+        if self.qty_delivered > 0:
             return "partial"
-        if compare(self.drop_shipment_qty_to_order, 0.0) > 0:
+        if self.drop_shipment_qty_to_order > 0:
             return "to_order"
         if any(
             line.order_id.state != "purchase"
@@ -916,7 +916,8 @@ class SaleOrderLine(models.Model):
         grown = {
             line: excess
             for line, excess in self._get_drop_shipment_excesses().items()
-            if line.company_id.drop_shipment_bill_control != "none"
+            if excess > 0
+            and line.company_id.drop_shipment_bill_control != "none"
             and line.product_uom_id.compare(excess, 0.0) > 0
             and line.product_uom_id.compare(excess, before.get(line, 0.0)) > 0
         }

@@ -66,6 +66,68 @@ class TestCreatePurchases(CreatePurchasesCommon):
         self.assertIn(purchase.name, self._chatter(sale))
         self.assertIn(sale.name, self._chatter(purchase))
 
+    def test_followers_are_those_of_core(self):
+        """Who creates follows, and so does the vendor's buyer, who is told."""
+        # Else tests have no followers.
+        self.env = self.env(context={})
+        colleague = self._new_user("colleague", "purchase.group_purchase_user")
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user",
+        )
+        self.other_vendor.buyer_id = colleague
+        sale = self._new_sale((self.chair, 1), (self.lamp, 1))
+        purchases = self._create_purchases(sale.with_env(self.env), user=trader)
+        purchases = purchases.with_user(trader)
+        self.assertEqual(len(purchases), 2)
+        for purchase in purchases:
+            core = (
+                self.env["purchase.order"]
+                .with_user(trader)
+                .create(
+                    {
+                        "partner_id": purchase.partner_id.id,
+                        "user_id": purchase.user_id.id,
+                    }
+                )
+            )
+            with self.subTest(buyer=purchase.user_id.name):
+                self.assertEqual(
+                    purchase.user_id,
+                    purchase.partner_id.buyer_id or trader,
+                )
+                followers = self._get_followers(purchase)
+                self.assertEqual(
+                    set(followers), set(trader.partner_id | purchase.user_id.partner_id)
+                )
+                self.assertEqual(followers, self._get_followers(core))
+                self.assertEqual(*(self._get_told(o) for o in (purchase, core)))
+                self.assertFalse(
+                    purchase.sudo().message_ids.tracking_value_ids.filtered(
+                        lambda value: value.field_id.name == "user_id"
+                    )
+                )
+        self.assertEqual(self._get_told(purchases.filtered("partner_id.buyer_id")), 1)
+
+    def _get_followers(self, purchase):
+        """Return {follower: what they follow}."""
+        return {
+            follower.partner_id: follower.subtype_ids
+            for follower in purchase.sudo().message_follower_ids
+        }
+
+    def _get_told(self, purchase):
+        """Return how many notifications of the assignment there are."""
+        return len(
+            self.env["mail.message"].search(
+                [
+                    ("model", "=", "purchase.order"),
+                    ("res_id", "=", purchase.id),
+                    ("message_type", "=", "user_notification"),
+                ]
+            )
+        )
+
     def test_from_selected_lines(self):
         """Only these lines are ordered."""
         sale = self._new_sale((self.chair, 10), (self.desk, 2))

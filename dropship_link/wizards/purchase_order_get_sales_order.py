@@ -417,6 +417,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         """
         compare = sale_line.product_uom_id.compare
         left = sale_line.drop_shipment_qty_to_order
+        # Most are what the dialog has offered.
+        if 0 < quantity == left:
+            return
         if compare(quantity, 0.0) <= 0 or compare(quantity, left) > 0:
             raise UserError(
                 self.env._(
