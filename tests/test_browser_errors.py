@@ -1244,6 +1244,21 @@ def create_purchases_of_too_much(scene):
     press(buyer, "action_start")
 
 
+@error(
+    "buyer",
+    "%(line)s has nothing left to order any more: enter 0 as its Quantity.",
+)
+def create_purchases_of_what_has_been_ordered(scene):
+    """A colleague has ordered it while the dialog was open."""
+    link = Link(scene, ordered=False)
+    buyer, button = open_create(scene, link)
+    button.click()
+    expect(buyer.dialog).to_contain_text("Left to Order")
+    link.order()
+    yield {"line": link.line}
+    press(buyer, "action_start")
+
+
 @error("buyer", "There is nothing to order: enter a quantity on a line.")
 def create_purchases_of_zero(scene):
     buyer, button = open_create(scene, scene.to_order)

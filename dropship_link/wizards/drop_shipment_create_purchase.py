@@ -142,6 +142,14 @@ class DropShipmentCreatePurchase(models.TransientModel):
             wanted[line] = wanted.get(line, 0.0) + row.quantity
             left = line.drop_shipment_qty_to_order
             compare = line.product_uom_id.compare
+            if row.quantity > 0 and compare(left, 0.0) <= 0:
+                raise UserError(
+                    self.env._(
+                        "%(line)s has nothing left to order any more: enter 0 as its "
+                        "Quantity.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
             if compare(row.quantity, 0.0) < 0 or compare(wanted[line], left) > 0:
                 raise UserError(
                     self.env._(
