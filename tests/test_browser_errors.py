@@ -1852,7 +1852,12 @@ def adopt_twice(scene):
     press(admin, "action_adopt")
 
 
-@error("admin", "%(order)s has other goods: %(products)s.", where=".o_dialog")
+@error(
+    "admin",
+    "%(order)s has other goods: %(products)s. Adopt them, too, or order them "
+    "separately.",
+    where=".o_dialog",
+)
 def adopt_with_own_goods(scene):
     routed = Routed(scene)
     desk = command_create(product_id=scene.facts["desk"], product_qty=1)
@@ -1861,7 +1866,11 @@ def adopt_with_own_goods(scene):
     yield {"order": routed.purchase_name, "products": "Pine Desk"}
 
 
-@error("admin", "%(ordered)s are on purchase orders.", where=".o_dialog")
+@error(
+    "admin",
+    "%(ordered)s are on purchase orders, more than was sold: order less first.",
+    where=".o_dialog",
+)
 def adopt_more_than_sold(scene):
     """The customer took less after the purchase order was confirmed."""
     routed = Routed(scene).confirm()
@@ -1871,7 +1880,11 @@ def adopt_more_than_sold(scene):
     yield {"ordered": "10 Units"}
 
 
-@error("admin", "The vendor's bill came before the invoice.", where=".o_dialog")
+@error(
+    "admin",
+    "The vendor's bill came before the invoice: post the invoice first.",
+    where=".o_dialog",
+)
 def adopt_billed(scene):
     routed = Routed(scene).confirm()
     for transfer in routed.transfers():
@@ -1882,7 +1895,11 @@ def adopt_billed(scene):
     yield {}
 
 
-@error("admin", "Transfer %(transfer)s is open.", where=".o_dialog")
+@error(
+    "admin",
+    "Transfer %(transfer)s is open: cancel or complete it first.",
+    where=".o_dialog",
+)
 def adopt_while_stock_ships(scene):
     """A delivery from own stock was made by hand, for a line of the route."""
     routed = Routed(scene).confirm()
@@ -1905,7 +1922,11 @@ def adopt_while_stock_ships(scene):
     yield {"transfer": scene.name("stock.picking", transfer)}
 
 
-@error("admin", "%(order)s is for several customers.", where=".o_dialog")
+@error(
+    "admin",
+    "%(order)s is for several customers: make an order for each.",
+    where=".o_dialog",
+)
 def adopt_several_customers(scene):
     """A buyer merged requests of two customers who share an address."""
     first = Routed(scene)

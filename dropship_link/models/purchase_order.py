@@ -775,13 +775,17 @@ class PurchaseOrder(models.Model):
         )
         if others:
             return self.env._(
-                "%(order)s has other goods: %(products)s.",
+                "%(order)s has other goods: %(products)s. Adopt them, too, or order "
+                "them separately.",
                 order=self.name,
                 products=others.product_id._get_drop_shipment_names(),
             )
         customers = goods.sale_line_id.order_id.partner_id | self.sell_to_customer_id
         if len(customers.commercial_partner_id) > 1:
-            return self.env._("%(order)s is for several customers.", order=self.name)
+            return self.env._(
+                "%(order)s is for several customers: make an order for each.",
+                order=self.name,
+            )
         return False
 
     @api.model

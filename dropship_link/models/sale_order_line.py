@@ -1210,13 +1210,14 @@ class SaleOrderLine(models.Model):
         )
         if own_moves:
             return self.env._(
-                "Transfer %(transfer)s is open.",
+                "Transfer %(transfer)s is open: cancel or complete it first.",
                 transfer=", ".join(own_moves.picking_id.mapped("name")),
             )
         ordered = sum(line._get_drop_shipment_qty("product_qty") for line in lines)
         if self.product_uom_id.compare(ordered, self.product_uom_qty) > 0:
             return self.env._(
-                "%(ordered)s are on purchase orders.",
+                "%(ordered)s are on purchase orders, more than was sold: order less "
+                "first.",
                 ordered=self._format_drop_shipment_qty(ordered),
             )
         invoiced = self.invoice_lines._get_drop_shipment_posted_qty(self.product_uom_id)
@@ -1225,7 +1226,9 @@ class SaleOrderLine(models.Model):
             self.company_id.drop_shipment_bill_control == "block"
             and self.product_uom_id.compare(billed, invoiced) > 0
         ):
-            return self.env._("The vendor's bill came before the invoice.")
+            return self.env._(
+                "The vendor's bill came before the invoice: post the invoice first."
+            )
         return False
 
     def _drop_shipment_adopt(self):  # pylint: disable=missing-return

@@ -262,7 +262,11 @@ class TestAdopt(DropShipmentCommon):
             Command.create({"product_id": self.desk.id, "product_qty": 1})
         ]
         self.assertEqual(
-            self._get_refusals(sale), [f"{purchase.name} has other goods: Desk."]
+            self._get_refusals(sale),
+            [
+                f"{purchase.name} has other goods: Desk. Adopt them, too, or order "
+                "them separately."
+            ],
         )
         with self.assertRefused("None of these lines"):
             self._open().action_adopt()
@@ -280,8 +284,9 @@ class TestAdopt(DropShipmentCommon):
         self.assertEqual(
             self._get_refusals(sale, other),
             [
-                f"{purchase.name} has other goods: Desk.",
-                "3 Units are on purchase orders.",
+                f"{purchase.name} has other goods: Desk. Adopt them, too, or order "
+                "them separately.",
+                "3 Units are on purchase orders, more than was sold: order less first.",
                 "",
             ],
         )
@@ -316,7 +321,7 @@ class TestAdopt(DropShipmentCommon):
         purchase = requests[0] if requests[0].state != "cancel" else requests[1]
         self.assertEqual(
             set(self._get_refusals(*sales)),
-            {f"{purchase.name} is for several customers."},
+            {f"{purchase.name} is for several customers: make an order for each."},
         )
 
     def test_bill_before_invoice(self):
@@ -326,7 +331,8 @@ class TestAdopt(DropShipmentCommon):
         self._deliver(purchase.picking_ids)
         self._new_bill(purchase)
         self.assertEqual(
-            self._get_refusals(sale), ["The vendor's bill came before the invoice."]
+            self._get_refusals(sale),
+            ["The vendor's bill came before the invoice: post the invoice first."],
         )
         self.company.drop_shipment_bill_control = "warn"
         self._open().action_adopt()
@@ -347,7 +353,8 @@ class TestAdopt(DropShipmentCommon):
             }
         )
         self.assertEqual(
-            self._get_refusals(sale), [f"Transfer {picking.name} is open."]
+            self._get_refusals(sale),
+            [f"Transfer {picking.name} is open: cancel or complete it first."],
         )
 
     # ------------------------------------------------------------
