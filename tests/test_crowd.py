@@ -255,7 +255,7 @@ def test_sixteen_clients(crowded, people, shop):
     unreadable = [
         f"{name}: {refusal}"
         for name, refusal in board.refusals
-        if not refusal.is_readable()
+        if not refusal.is_readable() and not is_gone(name, refusal)
     ]
     assert not unreadable
     assert broken(crowded.db) == before
@@ -265,6 +265,15 @@ def test_sixteen_clients(crowded, people, shop):
         assert board.calls[name, "done"], board.calls
     assert board.refusals
     assert "tries left, try again in" in log
+
+
+def is_gone(name, refusal):
+    """Whether the line was unlinked after it was read: that is said in core's words."""
+    return (
+        name in ("change_purchase", "take_back")
+        and refusal.name == "odoo.exceptions.MissingError"
+        and f"{PURCHASE_LINE}(" in refusal.message
+    )
 
 
 def assert_nothing_lost(board):
