@@ -48,7 +48,7 @@ class Person:
         self.problems = []
         self.context = browser.new_context(locale="en-US", **SIZES[size])
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._listen)
         self.page.goto(f"{server.url}/web/login")

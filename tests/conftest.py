@@ -19,7 +19,7 @@ from tests.client import Client, Refused
 from tests.shop import Shop
 
 # A machine that does other things as well answers late now and then.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=20_000)
 # All that the add-on may change. A refused call leaves every byte of it as it was.
 TABLES = (
     "sale_order",
