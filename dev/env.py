@@ -433,7 +433,7 @@ def serve(db, *, port=None, workers=0, smtp_port=None, args=()):
         options += ["--gevent-port", free_port()]
     if smtp_port:
         options += ["--smtp-port", smtp_port]
-    log = LOGS / f"server-{db}.log"
+    log = LOGS / f"server-{db}-{port}.log"
     with log.open("w") as out:
         process = subprocess.Popen(
             odoo_command(*map(str, options)),
