@@ -13,7 +13,7 @@ from tests.shop import GET, POST
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
 MOVE = "account.move"
-FEWEST, MOST = 4, 30
+FEWEST, MOST = 6, 30
 SECONDS = 60
 
 
