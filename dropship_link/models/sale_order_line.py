@@ -862,6 +862,7 @@ class SaleOrderLine(models.Model):
             if compare(self.drop_shipment_qty_invoiced, to_invoice) < 0:
                 return "shipped"
             return "invoiced" if self._is_drop_shipment_to_bill() else "done"
+        # These fields are rounded to the digits that `compare` rounds to.
         if self.qty_delivered > 0:
             return "partial"
         if self.drop_shipment_qty_to_order > 0:
@@ -916,6 +917,7 @@ class SaleOrderLine(models.Model):
         grown = {
             line: excess
             for line, excess in self._get_drop_shipment_excesses().items()
+            # Most have none: companies and units need not be read.
             if excess > 0
             and line.company_id.drop_shipment_bill_control != "none"
             and line.product_uom_id.compare(excess, 0.0) > 0
