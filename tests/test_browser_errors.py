@@ -2041,6 +2041,17 @@ def tell_of_no_delay(scene):
     button.click()
 
 
+@error(
+    "sales",
+    "%(order)s has no shipment to tell the customer of: post it first.",
+    api="Send Shipment is shown once something is shipped.",
+)
+def send_no_shipment(scene):
+    link = Link(scene)
+    yield {"order": link.sale_name}
+    scene.people["sales"].call(SALE, "action_send_drop_shipment", link.sale)
+
+
 @error("accountant", "No bill of %(order)s waits for an invoice. Reload the page.")
 def view_invoiced_sale(scene):
     """Sales invoiced the customer while the page was open."""

@@ -1,3 +1,5 @@
+from base64 import b64encode
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -33,6 +35,11 @@ class SaleOrder(models.Model):
         compute="_compute_has_drop_shipment",
         groups="base.group_user",
     )
+    drop_shipment_shipped = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        help="A vendor has shipped something of this order.",
+        groups="base.group_user",
+    )
     drop_shipment_purchase_ref = fields.Char(
         string="Drop Shipment by",
         compute="_compute_drop_shipment_purchase_ref",
@@ -61,6 +68,7 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment",
         "order_line.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_qty_to_order",
+        "picking_ids.state",
     )
     def _compute_has_drop_shipment(self):
         for order in self:
@@ -72,6 +80,10 @@ class SaleOrder(models.Model):
             )
             order.drop_shipment_to_post = any(
                 lines.mapped("drop_shipment_qty_outstanding")
+            )
+            # Salespeople have no rights on transfers.
+            order.drop_shipment_shipped = bool(
+                lines and order.sudo()._get_drop_shipment_done_pickings()
             )
 
     @api.depends("order_line.drop_shipment_purchase_ref")
@@ -260,6 +272,157 @@ class SaleOrder(models.Model):
                 "force_email": True,
             },
         }
+
+    def action_send_drop_shipment(self):
+        """Open the mail that tells the customer what vendors have shipped.
+
+        Of all shipments of this order: for a mail that was not sent with the posting,
+        or got lost.
+
+        :return: window action
+        :raise UserError: nothing has been shipped
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        self.check_access("write")
+        # Salespeople have no rights on transfers.
+        pickings = self.sudo()._get_drop_shipment_done_pickings()
+        if not pickings:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no shipment to tell the customer of: post it first.",
+                    order=self.name,
+                )
+            )
+        return self._get_drop_shipment_mail_action(pickings)
+
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
+
+    def _get_drop_shipment_mail_action(self, pickings):
+        """Return the action that opens one mail to the customer on these shipments.
+
+        :param pickings: transfers of this order that are done
+        """
+        self.ensure_one()
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_sale_shipped",
+            raise_if_not_found=False,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to Customer"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_template_id": template.id if template else False,
+                "default_composition_mode": "comment",
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+                "drop_shipment_picking_ids": pickings.ids,
+            },
+        }
+
+    def _get_drop_shipment_done_pickings(self):
+        """Return the transfers by which vendors have shipped this order, oldest first.
+
+        The caller sees to the rights on transfers.
+        """
+        self.ensure_one()
+        return self.picking_ids.filtered(
+            lambda picking: picking.state == "done" and picking._is_drop_shipment()
+        ).sorted(lambda picking: (picking.date_done, picking.id))
+
+    def _get_drop_shipment_mail_pickings(self):
+        """Return the transfers, elevated, that the mail to the customer is about.
+
+        Those of the posting, by the context of the mail; without it all that are done.
+        """
+        # Salespeople have no rights on transfers. Ids come from the client: only
+        # transfers of this order count.
+        pickings = self.sudo()._get_drop_shipment_done_pickings()
+        ids = self.env.context.get("drop_shipment_picking_ids")
+        return pickings.filtered(lambda picking: picking.id in ids) if ids else pickings
+
+    def _get_drop_shipment_mail_values(self):
+        """Return what the mail to the customer says of the shipments.
+
+        No word of the vendor, in the language of the record.
+
+        :return: dict of `shipments`, dicts of `date`, `delivery_note`, `tracking_ref`
+            and `tracking_url`; and `rest`, texts of what is still to come
+        """
+        self.ensure_one()
+        shipments = [
+            {
+                "date": picking.date_done,
+                "delivery_note": picking.drop_shipment_delivery_note,
+                "tracking_ref": picking.drop_shipment_tracking_ref,
+                "tracking_url": picking._get_drop_shipment_tracking_url(),
+            }
+            for picking in self._get_drop_shipment_mail_pickings()
+        ]
+        rest = [
+            self.env._(
+                "%(quantity)s of %(product)s",
+                quantity=line._format_drop_shipment_qty(
+                    line.product_uom_qty - line.qty_delivered
+                ),
+                product=line.product_id.display_name,
+            )
+            for line in self.drop_shipment_line_ids
+            if line.product_uom_id.compare(line.qty_delivered, line.product_uom_qty) < 0
+        ]
+        return {"shipments": shipments, "rest": rest}
+
+    def _get_drop_shipment_mail_subject(self):
+        """Return the subject of the mail to the customer, in their language."""
+        self.ensure_one()
+        if self._get_drop_shipment_mail_values()["rest"]:
+            return self.env._(
+                "%(company)s: a part of order %(order)s has been shipped",
+                company=self.company_id.name,
+                order=self.name,
+            )
+        return self.env._(
+            "%(company)s: order %(order)s has been shipped",
+            company=self.company_id.name,
+            order=self.name,
+        )
+
+    def _process_attachments_for_template_post(self, mail_template):
+        res = super()._process_attachments_for_template_post(mail_template)
+        shipped_template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_sale_shipped",
+            raise_if_not_found=False,
+        )
+        if mail_template != shipped_template:
+            return res
+        # Skip the placeholder record (id 0) of template previews.
+        for order in self.filtered("id"):
+            attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
+            attachments += order._get_drop_shipment_slip_attachments()
+        return res
+
+    def _get_drop_shipment_slip_attachments(self):
+        """Return a delivery slip of each shipment as core wants attachments."""
+        self.ensure_one()
+        attachments = []
+        # sudo: salespeople may not read transfers, which the customer's slip prints.
+        report = self.env["ir.actions.report"].sudo()
+        for picking in self._get_drop_shipment_mail_pickings():
+            content, extension = report._render_qweb_pdf(
+                "dropship_link.action_report_drop_shipment_slip", picking.ids
+            )
+            name = self.env._(
+                "Delivery Slip - %(transfer)s", transfer=picking.name.replace("/", "-")
+            )
+            attachments.append((f"{name}.{extension}", b64encode(content)))
+        return attachments
 
     # ------------------------------------------------------------
     # BUSINESS METHODS

@@ -329,11 +329,13 @@ class TestOtherModules(DropShipmentCommon):
         self._new_purchase(sale, confirm=True)
         picking = sale.sudo().picking_ids
         self._post(sale, tracking_ref="PARCEL-1")
-        template = self.env.ref("dropship_link.email_template_drop_shipment_shipped")
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_sale_shipped"
+        )
 
         def get_body():
-            rendered = template._render_field("body_html", picking.ids)
-            return rendered[picking.id]
+            rendered = template._render_field("body_html", sale.ids)
+            return rendered[sale.id]
 
         self.assertFalse(picking._get_drop_shipment_tracking_url())
         self.assertIn("PARCEL-1", get_body())

@@ -50,6 +50,7 @@ METHODS = {
     ("sale.order", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_post_drop_shipment"): SALES,
+    ("sale.order", "action_send_drop_shipment"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_tell_drop_shipment_delay"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_view_drop_shipments"): SALES,
     ("sale.order.line", "action_create_drop_shipment_purchases"): BUYERS,
@@ -195,6 +196,7 @@ class TestMatrix(TestRightsCommon):
         cls._new_purchase(late, confirm=True)
         cls.callable["sale.order", "action_tell_drop_shipment_delay"] = late
         short = cls._new_sale()
+        cls.callable["sale.order", "action_send_drop_shipment"] = short
         cls.callable |= dict.fromkeys(
             (
                 ("purchase.order", "action_close_drop_shipment_remainder"),

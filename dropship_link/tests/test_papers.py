@@ -325,25 +325,27 @@ class TestCustomerPapers(TestPapersCommon):
         without = html.tostring(self._render(report, delivery, clerk))
         self.assertEqual(with_ours, without)
 
-    def _send_shipped(self, **values):
-        """Post the rest and send; return the mail to the customer."""
-        action = self._post(self.sale, send=True, **values)
+    def _send(self, action):
+        """Send the mail that the action opens, as the salesperson; return it."""
         composer = Form(
             self.env["mail.compose.message"]
             .with_user(self.salesman)
             .with_context(**action["context"])
         ).save()
-        pickings = self.sale.sudo().picking_ids
-        before = pickings.message_ids
+        before = self.sale.message_ids
         composer._action_send_mail()
-        return pickings.message_ids - before
+        return (self.sale.message_ids - before).filtered("partner_ids").sudo()
+
+    def _send_shipped(self, **values):
+        """Post the rest and send; return the mail to the customer."""
+        return self._send(self._post(self.sale, send=True, **values))
 
     def test_mail(self):
         """The mail tells the numbers and the day, and brings the slip."""
-        template = self.env.ref("dropship_link.email_template_drop_shipment_shipped")
-        template.with_context(
-            lang="fr_FR"
-        ).subject = "Expédition {{ object.sale_id.name }}"
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_sale_shipped"
+        )
+        template.with_context(lang="fr_FR").subject = "Expédition {{ object.name }}"
         with freeze_time("2026-03-12 15:30:00"):
             message = self._send_shipped(
                 delivery_note="LS-4712",
@@ -363,6 +365,54 @@ class TestCustomerPapers(TestPapersCommon):
         self.assertOurs(text)
         self.assertIn("LS-4712", text)
         self.assertIn("Chaise", text)
+
+    def test_mail_of_a_part(self):
+        """A part is called a part, with what is still to come of the sales line."""
+        self.customer.lang = False
+        message = self._send_shipped(quantity=1)
+        self.assertIn("a part of order", message.subject)
+        body = self._get_text(html.fromstring(message.body))
+        self.assertIn("A part of your order", body)
+        line = self.sale.order_line
+        left = line.product_uom_qty - line.qty_delivered
+        self.assertGreater(left, 0)
+        self.assertIn(f"Still to come: {left:g} Units of", body)
+
+    def test_mail_of_two_vendors(self):
+        """One mail to the customer with both slips, without a right in Inventory."""
+        self.sale = self._new_sale((self.chair, 3), (self.desk, 2))
+        self.desk.seller_ids.partner_id = self.other_vendor
+        for vendor in (self.vendor, self.other_vendor):
+            self._new_purchase(self.sale, confirm=True, partner_id=vendor.id)
+        message = self._send_shipped()
+        self.assertEqual(len(message), 1)
+        self.assertEqual(message.partner_ids, self.customer)
+        self.assertEqual(len(message.attachment_ids), 2)
+        body = self._get_text(html.fromstring(message.body))
+        self.assertNotIn("Still to come", body)
+        self.assertEqual(message.body.count("Shipped on"), 2)
+
+    def test_send_again(self):
+        """A mail that was not sent with the posting is sent from the sales order."""
+        message = self._send(self.sale.action_send_drop_shipment())
+        body = self._get_text(html.fromstring(message.body))
+        self.assertIn("LS-4711", body)
+        self.assertEqual(len(message.attachment_ids), 1)
+        unshipped = self._new_sale()
+        self.assertFalse(unshipped.drop_shipment_shipped)
+        with self.assertRefused("no shipment to tell the customer of"):
+            unshipped.action_send_drop_shipment()
+
+    def test_mail_of_other_orders_transfer(self):
+        """A forged id in the context tells nothing of another order's shipment."""
+        other = self._new_sale()
+        self._new_purchase(other, confirm=True)
+        self._post(other, delivery_note="LS-OTHER")
+        action = self.sale.action_send_drop_shipment()
+        action["context"]["drop_shipment_picking_ids"] += other.sudo().picking_ids.ids
+        message = self._send(action)
+        self.assertNotIn("LS-OTHER", message.body)
+        self.assertEqual(len(message.attachment_ids), 1)
 
     def test_mail_without_numbers(self):
         """Without numbers there are no empty words for them."""

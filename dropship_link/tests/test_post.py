@@ -643,7 +643,7 @@ class TestShipAndInvoice(PostCommon):
         self.assertEqual(invoice.amount_total, 91.8)
 
     def test_send_after_ship(self):
-        """The mail to the customer opens, with the transfer."""
+        """The mail to the customer opens, on the sales order."""
         sale, __ = self._new_orders()
         action = self._post(sale, "ship", send=True)
         self.assertEqual(sale.order_line.qty_delivered, 10)
@@ -654,7 +654,7 @@ class TestShipAndInvoice(PostCommon):
             .with_context(**action["context"])
             .create({})
         )
-        self.assertEqual(composer.model, "stock.picking")
+        self.assertEqual(composer.model, "sale.order")
         self.assertEqual(composer.partner_ids.commercial_partner_id, self.customer)
         self.assertNotIn(self.vendor, composer.partner_ids)
 
@@ -674,7 +674,7 @@ class TestShipAndInvoice(PostCommon):
         action = self._post(sale, "ship_invoice", send=True)
         self.assertEqual(self._get_invoice(sale).state, "draft")
         self.assertEqual(action["res_model"], "mail.compose.message")
-        self.assertEqual(action["context"]["default_model"], "stock.picking")
+        self.assertEqual(action["context"]["default_model"], "sale.order")
 
 
 class TestReceive(PostCommon):

@@ -694,31 +694,11 @@ class DropShipmentPost(models.TransientModel):
     def _get_send_action(self, pickings, invoice):
         """Return the action that opens the mail to the customer.
 
-        With the invoice where there is a posted one, else with the delivery slip.
+        With the invoice where there is a posted one, else with the delivery slips.
         """
         if invoice and invoice.state == "posted":
             return invoice.action_invoice_sent()
-        template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_shipped",
-            raise_if_not_found=False,
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send to Customer"),
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_model": "stock.picking",
-                "default_res_ids": pickings.ids,
-                "default_template_id": template.id if template else False,
-                "default_composition_mode": "comment"
-                if len(pickings) == 1
-                else "mass_mail",
-                "default_email_layout_xmlid": "mail.mail_notification_light",
-                "force_email": True,
-            },
-        }
+        return self.sale_order_id._get_drop_shipment_mail_action(pickings)
 
     def _get_done_text(self, pickings, invoice):
         """Return the text that tells what was posted."""
