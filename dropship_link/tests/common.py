@@ -195,6 +195,14 @@ class DropShipmentCommon(BaseCommon):
         return wizard.action_post()
 
     @classmethod
+    def _post_spread(cls, sale, quantity):
+        """Ship so much of the one line of `sale`, whichever purchase line it is on."""
+        rows = [
+            Command.create({"sale_line_id": sale.order_line.id, "quantity": quantity})
+        ]
+        return cls._post(sale, line_ids=rows)
+
+    @classmethod
     def _post_invoice(cls, sale):
         """Invoice all that can be invoiced and post it, as accountant."""
         invoice = sale.with_user(cls.salesman)._create_invoices()

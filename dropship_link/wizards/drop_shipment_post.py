@@ -168,17 +168,29 @@ class DropShipmentPost(models.TransientModel):
     def _prepare_lines(self):
         """Return commands for the rows of what can be posted."""
         self.ensure_one()
-        return [
-            fields.Command.create(
-                {
-                    "sale_line_id": line.id,
-                    # A purchase order has its own quantity, whatever sales wants to
-                    # ship next.
-                    "quantity": line.qty_to_ship if self.sale_order_id else outstanding,
-                }
-            )
-            for line, outstanding in self._get_outstanding().items()
-        ]
+        commands = []
+        open_quantities = self._get_open_quantities()
+        for line, outstanding in self._get_outstanding().items():
+            # A purchase order has its own quantity, whatever sales wants to ship next.
+            left = line.qty_to_ship if self.sale_order_id else outstanding
+            for purchase_line, quantity in open_quantities[line].items():
+                # The earliest vendor ships first, as in `_get_move_quantities`.
+                taken = min(left, quantity)
+                left -= taken
+                commands.append(
+                    fields.Command.create(
+                        {
+                            "sale_line_id": line.id,
+                            # Which vendor has shipped is a choice only among several.
+                            "purchase_line_id": len(open_quantities[line]) > 1
+                            and purchase_line.id,
+                            "quantity": line.product_uom_id.round(
+                                taken, rounding_method="HALF-UP"
+                            ),
+                        }
+                    )
+                )
+        return commands
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -500,14 +512,7 @@ class DropShipmentPost(models.TransientModel):
         for row in self.sudo().line_ids:
             line = row.sale_line_id
             if line not in outstanding:
-                raise UserError(
-                    self.env._(
-                        "%(line)s has nothing outstanding on %(order)s any more. Open "
-                        "the dialog again.",
-                        line=line._get_drop_shipment_label(),
-                        order=self._get_order().name,
-                    )
-                )
+                raise self._get_stale_error(line)
             quantity = quantities.get(line, 0.0) + row.quantity
             if row.quantity < 0:
                 quantity = row.quantity
@@ -515,6 +520,7 @@ class DropShipmentPost(models.TransientModel):
                 quantity, outstanding[line], self.purchase_order_id
             )
             quantities[line] = quantity
+        self._check_purchase_quantities()
         quantities = {
             line: quantity
             for line, quantity in quantities.items()
@@ -529,6 +535,58 @@ class DropShipmentPost(models.TransientModel):
                 )
             )
         return quantities
+
+    def _get_open_quantities(self):
+        """Return what can be shipped now of each purchase line, earliest first.
+
+        :return: {sales line: {purchase line: quantity in the UoM of the sales line}};
+            the lines are elevated
+        """
+        quantities = defaultdict(lambda: defaultdict(float))
+        for move in self._get_open_moves().sorted(lambda move: (move.date, move.id)):
+            quantity = move._get_drop_shipment_qty()
+            quantities[move.sale_line_id][move.purchase_line_id] += quantity
+        return quantities
+
+    def _get_stale_error(self, sale_line):
+        """Return the error that a row of the dialog can't be posted any more."""
+        return UserError(
+            self.env._(
+                "%(line)s has nothing outstanding on %(order)s any more. Open the "
+                "dialog again.",
+                line=sale_line._get_drop_shipment_label(),
+                order=self._get_order().name,
+            )
+        )
+
+    def _get_purchase_quantities(self):
+        """Return {purchase line: quantity} of the rows that name a purchase line.
+
+        In the UoM of the sales line; the purchase lines are elevated.
+        """
+        quantities = defaultdict(float)
+        for row in self.sudo().line_ids.filtered("purchase_line_id"):
+            quantities[row.purchase_line_id] += row.quantity
+        return quantities
+
+    def _check_purchase_quantities(self):
+        """Refuse more than a purchase line that a row names has outstanding.
+
+        :raise UserError: the purchase line does not ship the sales line of the row
+        :raise ValidationError: a quantity outside of 0..outstanding
+        """
+        quantities = self._get_purchase_quantities()
+        outstanding = self._get_open_quantities() if quantities else {}
+        # Rows hold lines that their user may not read; each is checked.
+        for row in self.sudo().line_ids.filtered("purchase_line_id"):
+            line, purchase_line = row.sale_line_id, row.purchase_line_id
+            if purchase_line not in outstanding[line]:
+                raise self._get_stale_error(line)
+            line._check_drop_shipment_post_qty(
+                quantities[purchase_line],
+                outstanding[line][purchase_line],
+                self.purchase_order_id,
+            )
 
     def _ship(self, quantities):
         """Validate the transfers with these quantities; the rest is a backorder.
@@ -592,25 +650,42 @@ class DropShipmentPost(models.TransientModel):
     def _get_move_quantities(self, quantities):
         """Spread quantities of sales lines over their open moves, earliest first.
 
+        What a row wants of one purchase line is shipped by that line.
+
+        :param dict quantities: sales line to quantity, in its UoM
         :return: {move: quantity, in the UoM of the move}
         """
-        done = {}
-        moves = self._get_open_moves().sorted(lambda move: (move.date, move.id))
-        own_moves = moves.grouped("sale_line_id")
-        for line, quantity in quantities.items():
-            left = quantity
-            for move in own_moves.get(line, moves.browse()):
-                demand = move._get_drop_shipment_qty()
-                taken = min(left, demand)
-                if line.product_uom_id.compare(taken, 0.0) <= 0:
-                    break
-                left -= taken
-                done[move] = move.product_uom_qty
-                if line.product_uom_id.compare(taken, demand) < 0:
-                    done[move] = line.product_uom_id._compute_quantity(
-                        taken, move.product_uom, rounding_method="HALF-UP"
-                    )
-        return done
+        named = self._get_purchase_quantities()
+        left = dict(quantities)
+        for purchase_line, quantity in named.items():
+            left[purchase_line.sale_line_id] -= quantity
+        taken = defaultdict(float)
+        for move in self._get_open_moves().sorted(lambda move: (move.date, move.id)):
+            demand = move._get_drop_shipment_qty()
+            # First what is wanted of this very purchase line, then of any.
+            for wanted, key in (
+                (named, move.purchase_line_id),
+                (left, move.sale_line_id),
+            ):
+                part = min(wanted.get(key, 0.0), demand - taken[move])
+                if move.sale_line_id.product_uom_id.compare(part, 0.0) > 0:
+                    wanted[key] -= part
+                    taken[move] += part
+        return {
+            move: self._get_move_quantity(move, quantity)
+            for move, quantity in taken.items()
+            if move.sale_line_id.product_uom_id.compare(quantity, 0.0) > 0
+        }
+
+    @api.model
+    def _get_move_quantity(self, move, quantity):
+        """Return `quantity`, in the UoM of the sales line, in that of the move."""
+        uom = move.sale_line_id.product_uom_id
+        if uom.compare(quantity, move._get_drop_shipment_qty()) == 0:
+            return move.product_uom_qty
+        return uom._compute_quantity(
+            quantity, move.product_uom, rounding_method="HALF-UP"
+        )
 
     @api.model
     def _is_lot_missing(self, moves):
@@ -750,6 +825,12 @@ class DropShipmentPostLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
+    # Salespeople may not read it; `purchase_ref` tells them its number.
+    purchase_line_id = fields.Many2one(
+        comodel_name="purchase.order.line",
+        ondelete="cascade",
+        help="The purchase line that ships this row; empty: any of the sales line.",
+    )
     quantity_outstanding = fields.Float(
         string="Outstanding",
         digits="Product Unit",
@@ -762,19 +843,25 @@ class DropShipmentPostLine(models.TransientModel):
         compute_sudo=True,
     )
 
-    @api.depends("sale_line_id", "post_id.purchase_order_id")
+    @api.depends("sale_line_id", "purchase_line_id", "post_id.purchase_order_id")
     def _compute_quantity_outstanding(self):
         known = self._get_known_sale_lines()
+        outstanding = {wizard: wizard._get_open_quantities() for wizard in self.post_id}
         for line in self:
             sale_line = line._get_sale_line(known)
-            if not sale_line:
-                line.quantity_outstanding = 0.0
-                line.purchase_ref = False
-                continue
-            line.quantity_outstanding = sale_line._get_drop_shipment_qty_outstanding(
-                line.post_id.purchase_order_id
-            )
+            quantities = outstanding[line.post_id][sale_line] if sale_line else {}
             line.purchase_ref = sale_line.drop_shipment_purchase_ref
+            if line.purchase_line_id:
+                # Of a purchase line that does not ship this row nothing is told.
+                quantities = {
+                    purchase_line: quantity
+                    for purchase_line, quantity in quantities.items()
+                    if purchase_line == line.purchase_line_id
+                }
+                line.purchase_ref = ", ".join(
+                    purchase_line.order_id.name for purchase_line in quantities
+                )
+            line.quantity_outstanding = sum(quantities.values())
 
     def _get_dialog_name(self):
         return self.post_id._get_order().name
