@@ -221,7 +221,7 @@ def edit_cell(person, product, name):
     row = line(person, product).get_attribute("data-id")
     cell(person, product, name).click()
     return person.front.locator(
-        f".o_selected_row[data-id='{row}'] td[name='{name}'] input"
+        f".o_selected_row[data-id='{row}'] td[name='{name}'] :is(input, textarea)"
     )
 
 

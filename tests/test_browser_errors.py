@@ -74,6 +74,8 @@ ELSEWHERE = {
     "a kit can't be drop-shipped as a whole.": "test_kit_is_refused",
     "%(order)s has a kit, which can't be drop-shipped as a whole: "
     "%(products)s. Unlink it.": "test_kit_made_after_linking",
+    "%(order)s can't be posted here: its transfer asks a question. Open the order and "
+    "choose Post.": "test_posting_many_asks_a_question",
 }
 
 
@@ -985,7 +987,8 @@ def post_many_of_nothing(scene):
 
 @error(
     "sales",
-    "%(order)s needs lot or serial numbers: open it and choose Post to enter them.",
+    "%(line)s needs lot or serial numbers: choose Post on %(order)s and enter them in "
+    "Lot/Serial Numbers.",
     where=JOBS,
 )
 def post_many_with_lots(scene):
@@ -993,8 +996,29 @@ def post_many_with_lots(scene):
     link = Link(scene, ("Lot Chair", 2))
     sales, button = open_list(scene, link)
     button.click()
-    yield {"order": link.sale_name}
+    yield {
+        "line": f"{link.sale_name}, line 1 (Lot Chair)",
+        "order": link.sale_name,
+    }
     sales.dialog.get_by_role("button", name="Post", exact=True).click()
+
+
+@error(
+    "sales",
+    "Lot/Serial Numbers of %(line)s are of %(entered)s, but %(posted)s are posted: "
+    "enter one serial number a line, or lots with their quantity, as in LOT-1;6.",
+)
+def post_another_number_of_serials(scene):
+    scene.product("Serial Chair", is_storable=True, tracking="serial")
+    link = Link(scene, ("Serial Chair", 2))
+    sales = open_dialog(scene, "sales", SALE, link.sale)
+    set_cell(sales, "Serial Chair", "lot_names", "SN-1")
+    yield {
+        "line": f"{link.sale_name}, line 1 (Serial Chair)",
+        "entered": "1 Units",
+        "posted": "2 Units",
+    }
+    press(sales, "action_post")
 
 
 # Get Sales Order

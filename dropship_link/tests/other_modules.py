@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -401,3 +403,16 @@ class TestOtherModules(DropShipmentCommon):
         costs = self._get_landed_costs(own_sale)
         self.assertEqual(costs, self._get_landed_costs(core_sale))
         self.assertEqual(costs[0], [30])
+
+    def test_posting_many_asks_a_question(self):
+        """Where an app asks something about the transfer, the list says so."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        dialog = sale.env["drop.shipment.post"]
+        question = {"type": "ir.actions.act_window", "res_model": "question"}
+        picking = self.registry["stock.picking"]
+        with (
+            patch.object(picking, "button_validate", lambda _self: question),
+            self.assertRefused(f"{sale.name} can't be posted here"),
+        ):
+            dialog.post_lines(sale.order_line.ids, "ship", sale_order_id=sale.id)

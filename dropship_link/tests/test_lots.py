@@ -16,12 +16,28 @@ class TestLots(DropShipmentCommon):
         sale = self._new_sale(*lines)
         return sale, self._new_purchase(sale, confirm=True)
 
-    def _enter_lots(self, action, *names):
-        """Enter numbers in the transfer that `action` opens, as warehouse user."""
-        self.assertEqual(action["res_model"], "stock.picking")
+    def _post_lots(self, order, *names, quantity=None):
+        """Post with these numbers in the dialog; return the transfer."""
+        done = order.sudo().picking_ids.filtered(
+            lambda picking: picking.state == "done"
+        )
+        wizard = order.env["drop.shipment.post"].create(
+            {f"{order._name.replace('.', '_')}_id": order.id}
+        )
+        if quantity is not None:
+            wizard.line_ids.quantity = quantity
+        wizard.line_ids.lot_names = "\n".join(names)
+        wizard.action_post()
         self.env.invalidate_all()
-        picking = self.env["stock.picking"].with_user(self.warehouse_user)
-        picking = picking.browse(action["res_id"])
+        return (
+            order.sudo().picking_ids.filtered(lambda picking: picking.state == "done")
+            - done
+        )
+
+    def _enter_lots(self, picking, *names):
+        """Enter numbers in the transfer, as warehouse user."""
+        self.env.invalidate_all()
+        picking = picking.sudo().with_user(self.warehouse_user)
         for line, name in zip(picking.move_line_ids, names, strict=True):
             line.lot_name = name
         self.env.invalidate_all()
@@ -45,12 +61,9 @@ class TestLots(DropShipmentCommon):
             self.assertEqual(move.location_dest_id.usage, "customer")
 
     def test_serials_from_the_sales_door(self):
-        """Post opens the transfer; once the numbers are there it posts."""
+        """Sales types the numbers into the dialog; the goods are traced."""
         sale, purchase = self._new_orders((self.serial_chair, 2))
-        picking = self._enter_lots(self._post(sale), "SN-1", "SN-2")
-        self.assertEqual(sale.order_line.qty_delivered, 0)
-        self._post(sale)
-        self.assertEqual(picking.state, "done")
+        picking = self._post_lots(sale, "SN-1", "SN-2")
         self.assertEqual(sale.order_line.qty_delivered, 2)
         self.assertEqual(purchase.order_line.qty_received, 2)
         lots = self._get_lots(self.serial_chair)
@@ -58,24 +71,37 @@ class TestLots(DropShipmentCommon):
         self.assertTraceable(lots, sale, purchase, picking)
 
     def test_lot_from_the_purchase_door(self):
-        """The buyer receives with a number that the warehouse entered."""
+        """So does the buyer."""
         sale, purchase = self._new_orders((self.lot_chair, 3))
-        picking = self._enter_lots(self._post(purchase, "receive"), "LOT-1")
-        self._post(purchase, "receive")
+        picking = self._post_lots(purchase, "LOT-1")
         self.assertEqual(sale.order_line.qty_delivered, 3)
         lot = self._get_lots(self.lot_chair)
         self.assertEqual(lot.name, "LOT-1")
         self.assertTraceable(lot, sale, purchase, picking)
 
-    def test_some_numbers_are_missing(self):
-        """One number for two pieces is not enough: the transfer opens again."""
+    def test_lot_that_is_known(self):
+        """More of a lot that came before joins it."""
+        for quantity in (1, 2):
+            sale, __ = self._new_orders((self.lot_chair, 3))
+            self._post_lots(sale, "LOT-1", quantity=quantity)
+            self.assertEqual(sale.order_line.qty_delivered, quantity)
+        self.assertEqual(len(self._get_lots(self.lot_chair)), 1)
+
+    def test_numbers_replace_those_of_the_transfer(self):
+        """What is typed last counts."""
         sale, __ = self._new_orders((self.serial_chair, 2))
-        action = self._post(sale)
-        picking = self.env["stock.picking"].browse(action["res_id"])
-        picking.move_line_ids[0].lot_name = "SN-1"
-        action = self._post(sale)
-        self.assertEqual(action["res_model"], "stock.picking")
-        self.assertEqual(picking.move_line_ids.mapped("lot_name"), ["SN-1", False])
+        self._enter_lots(sale.picking_ids, "SN-WRONG", "SN-2")
+        self._post_lots(sale, "SN-1", "SN-2")
+        self.assertEqual(
+            self._get_lots(self.serial_chair).mapped("name"), ["SN-1", "SN-2"]
+        )
+
+    def test_some_numbers_are_missing(self):
+        """One number for two pieces is not enough."""
+        sale, __ = self._new_orders((self.serial_chair, 2))
+        sale.picking_ids.sudo().move_line_ids[0].lot_name = "SN-1"
+        with self.assertRefused("needs lot or serial numbers"):
+            self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 0)
 
     def test_numbers_entered_before_post(self):
@@ -93,7 +119,7 @@ class TestLots(DropShipmentCommon):
     def test_validated_on_the_transfer(self):
         """The warehouse's own door leaves the same traces."""
         sale, purchase = self._new_orders((self.lot_chair, 3))
-        picking = self._enter_lots(self._post(sale), "LOT-1")
+        picking = self._enter_lots(sale.picking_ids, "LOT-1")
         picking.move_ids.picked = True
         picking.button_validate()
         self.assertEqual(picking.state, "done")
@@ -104,13 +130,10 @@ class TestLots(DropShipmentCommon):
     def test_numbers_of_a_part_and_of_the_rest(self):
         """The backorder has its own numbers."""
         sale, purchase = self._new_orders((self.serial_chair, 3))
-        first = self._enter_lots(self._post(sale, quantity=2), "SN-1", "SN-2")
-        self._post(sale, quantity=2)
+        first = self._post_lots(sale, "SN-1", "SN-2", quantity=2)
         self.assertEqual(sale.order_line.qty_delivered, 2)
-        self.assertEqual(first.state, "done")
-        rest = self._enter_lots(self._post(sale), "SN-3")
+        rest = self._post_lots(sale, "SN-3")
         self.assertNotEqual(rest, first)
-        self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 3)
         lots = self._get_lots(self.serial_chair)
         self.assertTraceable(lots[:2], sale, purchase, first)
@@ -121,8 +144,7 @@ class TestLots(DropShipmentCommon):
         first, second = (self._new_sale((self.lot_chair, 1)) for __ in range(2))
         purchase = self._new_purchase(first, second, confirm=True)
         for sale, name in ((first, "LOT-1"), (second, "LOT-2")):
-            self._enter_lots(self._post(sale), name)
-            self._post(sale)
+            self._post_lots(sale, name)
         lots = self._get_lots(self.lot_chair).sorted("name")
         for sale, lot in ((first, lots[0]), (second, lots[1])):
             self.assertTraceable(lot, sale, purchase, sale.picking_ids)
@@ -130,8 +152,7 @@ class TestLots(DropShipmentCommon):
     def test_returned_to_the_vendor(self):
         """A serial that went back is the one that came."""
         sale, purchase = self._new_orders((self.serial_chair, 1))
-        self._enter_lots(self._post(sale), "SN-1")
-        self._post(sale)
+        self._post_lots(sale, "SN-1")
         returned = self._return(sale.picking_ids, 1)
         self.assertEqual(returned.move_line_ids.lot_id.name, "SN-1")
         self.assertEqual(returned.state, "done")
@@ -141,9 +162,8 @@ class TestLots(DropShipmentCommon):
     def test_number_used_twice(self):
         """A serial that has been shipped already is refused; nothing is shipped."""
         sale, __ = self._new_orders((self.serial_chair, 2))
-        self._enter_lots(self._post(sale), "SN-1", "SN-1")
         with self.assertRefused("SN-1"):
-            self._post(sale)
+            self._post_lots(sale, "SN-1", "SN-1")
         self.assertEqual(sale.order_line.qty_delivered, 0)
 
     def test_posting_many_needs_lots(self):
@@ -151,6 +171,6 @@ class TestLots(DropShipmentCommon):
         sale = self._new_sale((self.lot_chair, 2))
         self._new_purchase(sale, confirm=True)
         dialog = sale.env["drop.shipment.post"]
-        with self.assertRefused(f"{sale.name} needs lot or serial numbers"):
+        with self.assertRefused(f"{sale.name}, line 1 .* needs lot or serial numbers"):
             dialog.post_lines(sale.order_line.ids, "ship", sale_order_id=sale.id)
         self.assertEqual(sale.order_line.qty_delivered, 0)

@@ -64,6 +64,10 @@ class DropShipmentPost(models.TransientModel):
         default=lambda self: fields.Date.context_today(self),
         help="Date of the vendor bill.",
     )
+    has_tracked_lines = fields.Boolean(
+        compute="_compute_has_tracked_lines",
+        help="Lot or serial numbers are to be entered on a row.",
+    )
     summary = fields.Char(
         string="Total",
         compute="_compute_summary",
@@ -137,6 +141,13 @@ class DropShipmentPost(models.TransientModel):
         for wizard in self:
             wizard.summary = wizard.line_ids._get_summary()
 
+    @api.depends("line_ids.tracking")
+    def _compute_has_tracked_lines(self):
+        for wizard in self:
+            wizard.has_tracked_lines = any(
+                row.tracking not in (False, "none") for row in wizard.line_ids
+            )
+
     @api.depends("purchase_order_id")
     def _compute_bill(self):
         for wizard in self:
@@ -200,7 +211,7 @@ class DropShipmentPost(models.TransientModel):
         """Post what the dialog says, wholly or not at all.
 
         :return: action that closes the dialog and tells what was posted; or opens the
-            transfer where lots are missing; or the mail to the customer
+            mail to the customer
         :raise UserError: nothing to post, a wrong quantity, or the option is not
             allowed yet
         :raise AccessError: the user may not change the order
@@ -244,8 +255,8 @@ class DropShipmentPost(models.TransientModel):
         if action:
             raise UserError(
                 self.env._(
-                    "%(order)s needs lot or serial numbers: open it and choose Post to "
-                    "enter them.",
+                    "%(order)s can't be posted here: its transfer asks a question. "
+                    "Open the order and choose Post.",
                     order=wizard._get_order().name,
                 )
             )
@@ -434,7 +445,7 @@ class DropShipmentPost(models.TransientModel):
         """Post what the dialog says.
 
         :return: the transfers, elevated; the invoice or bill, if any; and an action
-            where the transfers are not done, as lots are missing
+            where the transfers are not done, as core asks something
         :raise UserError: see `action_post`
         """
         self._check_source()
@@ -592,8 +603,9 @@ class DropShipmentPost(models.TransientModel):
         """Validate the transfers with these quantities; the rest is a backorder.
 
         :param dict quantities: sales line to quantity, in its UoM
-        :return: the transfers, elevated, and what to show where they are not done:
-            lots are missing, or core asks something
+        :return: the transfers, elevated, and what to show where they are not done, as
+            core asks something
+        :raise UserError: lot or serial numbers are missing, or not as many as posted
         """
         done = self._get_move_quantities(quantities)
         # Salespeople and buyers post transfers that belong to the warehouse's app.
@@ -604,8 +616,8 @@ class DropShipmentPost(models.TransientModel):
         for move, quantity in done.items():
             if move.product_uom.compare(move.quantity, quantity):
                 move.quantity = quantity
-        if self._is_lot_missing(moves):
-            return pickings, self._get_transfer_action(pickings)
+        self._assign_lots(moves)
+        self._check_lots(moves)
         moves.picked = True
         action = pickings.with_context(
             skip_backorder=True, dropship_link_keep_rest=True
@@ -687,19 +699,41 @@ class DropShipmentPost(models.TransientModel):
             quantity, move.product_uom, rounding_method="HALF-UP"
         )
 
-    @api.model
-    def _is_lot_missing(self, moves):
-        """Whether a tracked product lacks a lot or serial number."""
-        return any(
-            not (move_line.lot_id or move_line.lot_name)
-            for move in moves
-            if move.has_tracking != "none"
-            and (
-                move.picking_type_id.use_create_lots
-                or move.picking_type_id.use_existing_lots
+    def _assign_lots(self, moves):
+        """Put the lot and serial numbers of the rows on the moves, in their order.
+
+        :param moves: open moves, elevated, with the quantities that are posted
+        :raise UserError: see `drop.shipment.post.line._get_lots`
+        """
+        lots = defaultdict(list)
+        for row in self.sudo().line_ids.filtered("lot_names"):
+            lots[row.purchase_line_id or row.sale_line_id] += row._get_lots()
+        for move in moves if lots else ():
+            own_lots = lots.get(move.purchase_line_id) or lots.get(move.sale_line_id)
+            if own_lots:
+                move._set_drop_shipment_lots(own_lots)
+
+    def _check_lots(self, moves):
+        """Refuse to ship tracked products without their lot or serial numbers.
+
+        :raise UserError: names the sales line
+        """
+        for move in moves:
+            picking_type = move.picking_type_id
+            if (
+                move.has_tracking == "none"
+                or not (picking_type.use_create_lots or picking_type.use_existing_lots)
+                or all(line.lot_id or line.lot_name for line in move.move_line_ids)
+            ):
+                continue
+            raise UserError(
+                self.env._(
+                    "%(line)s needs lot or serial numbers: choose Post on %(order)s "
+                    "and enter them in Lot/Serial Numbers.",
+                    line=move.sale_line_id._get_drop_shipment_label(),
+                    order=self._get_order().name,
+                )
             )
-            for move_line in move.move_line_ids
-        )
 
     def _invoice(self, quantities):
         """Invoice what was just shipped, as far as it is not invoiced yet.
@@ -759,12 +793,6 @@ class DropShipmentPost(models.TransientModel):
     # ------------------------------------------------------------
     # RESULT
     # ------------------------------------------------------------
-
-    def _get_transfer_action(self, pickings):
-        """Return the action that opens the transfers, with the user's rights."""
-        return pickings.with_env(self.env)._get_records_action(
-            name=self.env._("Enter Lot and Serial Numbers")
-        )
 
     def _get_send_action(self, pickings, invoice):
         """Return the action that opens the mail to the customer.
@@ -842,6 +870,12 @@ class DropShipmentPostLine(models.TransientModel):
         compute="_compute_quantity_outstanding",
         compute_sudo=True,
     )
+    tracking = fields.Selection(related="product_id.tracking")
+    lot_names = fields.Text(
+        string="Lot/Serial Numbers",
+        help="One a line, typed or pasted. Several lots have their quantity behind, as "
+        "in LOT-1;6.",
+    )
 
     @api.depends("sale_line_id", "purchase_line_id", "post_id.purchase_order_id")
     def _compute_quantity_outstanding(self):
@@ -862,6 +896,46 @@ class DropShipmentPostLine(models.TransientModel):
                     purchase_line.order_id.name for purchase_line in quantities
                 )
             line.quantity_outstanding = sum(quantities.values())
+
+    def _get_lots(self):
+        """Return what Lot/Serial Numbers says, for the quantity of this row.
+
+        As core reads pasted numbers; the caller sees to the rights on the sales line.
+
+        :return: list of dicts of `lot_name` and `quantity`, in the UoM of the product
+        :raise UserError: they are of another quantity than is posted
+        """
+        self.ensure_one()
+        line = self.sale_line_id
+        names = [name.strip() for name in (self.lot_names or "").splitlines()]
+        lots = self.env["stock.move"].split_lots("\n".join(names))
+        product_uom = line.product_id.uom_id
+        if line.product_id.tracking == "lot" and [self.lot_names.strip()] == [
+            lot["lot_name"] for lot in lots
+        ]:
+            # One lot without a quantity is the lot of them all.
+            lots[0]["quantity"] = self.quantity
+        if line.product_id.tracking == "lot":
+            for lot in lots:
+                lot["quantity"] = line.product_uom_id._compute_quantity(
+                    lot["quantity"], product_uom, rounding_method="HALF-UP"
+                )
+        posted = line.product_uom_id._compute_quantity(
+            self.quantity, product_uom, rounding_method="HALF-UP"
+        )
+        entered = sum(lot["quantity"] for lot in lots)
+        if product_uom.compare(entered, posted):
+            raise UserError(
+                self.env._(
+                    "Lot/Serial Numbers of %(line)s are of %(entered)s, but "
+                    "%(posted)s are posted: enter one serial number a line, or lots "
+                    "with their quantity, as in LOT-1;6.",
+                    line=line._get_drop_shipment_label(),
+                    entered=product_uom._format_drop_shipment_qty(entered),
+                    posted=product_uom._format_drop_shipment_qty(posted),
+                )
+            )
+        return lots
 
     def _get_dialog_name(self):
         return self.post_id._get_order().name
