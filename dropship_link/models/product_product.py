@@ -4,6 +4,29 @@ from odoo import models
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
+    def _select_seller(
+        self,
+        partner_id=False,
+        quantity=0.0,
+        date=None,
+        uom_id=False,
+        ordered_by="price_discounted",
+        params=False,
+    ):
+        # Core does not say for which order it prepares a line; a price that was agreed
+        # for one order only must not get into another.
+        if order_id := self.env.context.get("drop_shipment_order_id"):
+            order = self.env["purchase.order"].browse(order_id)
+            params = {**(params or {}), "order_id": order}
+        return super()._select_seller(
+            partner_id=partner_id,
+            quantity=quantity,
+            date=date,
+            uom_id=uom_id,
+            ordered_by=ordered_by,
+            params=params,
+        )
+
     def _get_drop_shipment_names(self):
         """Return the names of the first products and how many more, for a notice."""
         names = ", ".join(self[:3].mapped("display_name"))

@@ -865,13 +865,6 @@ class PurchaseOrder(models.Model):
         :return: the new lines
         """
         PurchaseLine = self.env["purchase.order.line"]
-        sale_lines = (
-            self.env["sale.order.line"]
-            .sudo()
-            .union(*(line for quantities in additions.values() for line in quantities))
-        )
-        # Core names the products one by one: read what it needs of all of them.
-        sale_lines.product_id.mapped("product_template_attribute_value_ids")
         vals_list = []
         for order, quantities in additions.items():
             sale_orders = self._get_drop_shipment_orders(quantities)
@@ -895,34 +888,8 @@ class PurchaseOrder(models.Model):
                     PurchaseLine._prepare_drop_shipment_lines(order, quantities), 1
                 )
             ]
-        # Then the new lines join those, and need not be searched for.
-        sale_lines.mapped("drop_shipment_purchase_line_ids")
-        # Pending they were and are (`_is_drop_shipment_pending`), and new lines have no
-        # bills: all of this stays as it is.
-        unchanged = [
-            (sale_lines, ["invoice_status", "drop_shipment_qty_billed"]),
-            (sale_lines.order_id, ["invoice_status", "delivery_status"]),
-        ]
-        with self.env.protecting(
-            [
-                ([records._fields[name] for name in names], records)
-                for records, names in unchanged
-            ]
-        ):
-            lines = PurchaseLine.create(vals_list)
-        # Core looks for the models of each line by a query of its own, elevated.
-        if (
-            not self.env["account.analytic.distribution.model"]
-            .sudo()
-            .search([], limit=1)
-        ):
-            lines.with_context(drop_shipment_no_distribution=True).mapped(
-                "analytic_distribution"
-            )
-        # The vendor has no price for these: core's own computation finds one.
-        lines.filtered(
-            lambda line: not line.price_unit
-        )._compute_price_unit_and_date_planned_and_name()
+        lines = PurchaseLine.create(vals_list)
+        lines._fill_in_drop_shipment_price()
         self._drop_shipment_note_added(additions)
         return lines
 

@@ -415,15 +415,19 @@ class SaleOrder(models.Model):
     def _drop_shipment_redate_purchases(self, old_date):
         """Bring the new delivery date to the linked purchase orders.
 
-        Requests for quotation take it over. On confirmed orders the vendor's word
-        stands: their buyers get one activity with both dates.
+        Requests for quotation take it over, as far as the vendor can keep it. On
+        confirmed orders the vendor's word stands: their buyers get one activity with
+        both dates.
         """
         self.ensure_one()
         new_date = self.commitment_date
         links = self._get_drop_shipment_links()
         requests = links.filtered(lambda line: line.order_id.state != "purchase")
-        if new_date and requests:
-            requests.date_planned = new_date
+        if new_date:
+            for date, lines in requests.grouped(
+                lambda line: line._get_drop_shipment_redate(new_date)
+            ).items():
+                lines.date_planned = date
         open_orders = links.filtered(
             lambda line: (
                 line.order_id.state == "purchase"

@@ -1109,7 +1109,7 @@ class SaleOrderLine(models.Model):
                 if request.product_uom_id.is_zero(left):
                     request.order_id._drop_shipment_remove_lines(request)
                 else:
-                    request.product_qty = left
+                    request._drop_shipment_lower(left)
             if compare(excess, 0.0) > 0:
                 raise UserError(
                     self.env._(
