@@ -114,6 +114,7 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 

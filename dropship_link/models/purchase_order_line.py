@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -84,8 +85,11 @@ class PurchaseOrderLine(models.Model):
         "state",
         "drop_shipment_sale_line_id.order_id.commitment_date",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_late(self):
-        today = fields.Date.context_today(self)
+        # Days are those of who reads it, as the dates on the screen are.
+        to_day = partial(fields.Date.context_today, self)
+        today = to_day()
         for line in self:
             promised = line.drop_shipment_sale_line_id.order_id.commitment_date
             expected = line.date_planned
@@ -95,8 +99,8 @@ class PurchaseOrderLine(models.Model):
                 and expected
                 and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
                 and (
-                    expected.date() < today
-                    or (promised and expected.date() > promised.date())
+                    to_day(expected) < today
+                    or (promised and to_day(expected) > to_day(promised))
                 )
             )
 
@@ -488,8 +492,8 @@ class PurchaseOrderLine(models.Model):
         On the day that the customer was promised, if there is one and the vendor can
         keep it; else they are late from the start.
         """
-        today = fields.Date.context_today
-        if promised and today(self, promised) >= today(self, needed):
+        to_day = partial(fields.Date.context_today, self)
+        if promised and to_day(promised) >= to_day(needed):
             return promised
         return needed
 

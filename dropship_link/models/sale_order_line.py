@@ -270,6 +270,7 @@ class SaleOrderLine(models.Model):
         "drop_shipment_purchase_line_ids.order_id.partner_id",
         "drop_shipment_purchase_line_ids.order_id.state",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_refs(self):
         for line in self:
             if not line.drop_shipment:
@@ -844,7 +845,9 @@ class SaleOrderLine(models.Model):
         promised = self.order_id.commitment_date
         waiting = self._get_drop_shipment_live_lines()._get_drop_shipment_waiting()
         return bool(
-            promised and promised.date() < fields.Date.context_today(self)
+            promised
+            and fields.Date.context_today(self, promised)
+            < fields.Date.context_today(self)
         ) or any(waiting.mapped("drop_shipment_late"))
 
     def _get_drop_shipment_state(self):

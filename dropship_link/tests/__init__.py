@@ -32,6 +32,7 @@ from . import test_shipment_details
 from . import test_story
 from . import test_take_back
 from . import test_ticking
+from . import test_time_zones
 from . import test_tour
 from . import test_units
 from . import test_while_linked
