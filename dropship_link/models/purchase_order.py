@@ -892,7 +892,45 @@ class PurchaseOrder(models.Model):
         lines = PurchaseLine.create(vals_list)
         lines._fill_in_drop_shipment_price()
         self._drop_shipment_note_added(additions)
+        self._drop_shipment_log(
+            {
+                order: hints
+                for order in additions
+                if (hints := order._get_drop_shipment_hints(lines))
+            }
+        )
         return lines
+
+    def _get_drop_shipment_hints(self, lines):
+        """Return why the vendor has no price for some of these linked lines.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        # Buyers may lack rights on the sales lines; they know the products.
+        linked = (lines & self.order_line).sudo().filtered("drop_shipment")
+        hints = [
+            line.drop_shipment_sale_line_id._get_drop_shipment_vendor_hint(
+                self.partner_id, line._get_drop_shipment_qty("product_qty")
+            )
+            for line in linked
+        ]
+        return list(filter(None, hints))
+
+    def _drop_shipment_tell_hints(self):
+        """Tell the buyer for which lines of this order no price applies."""
+        self.ensure_one()
+        hints = self._get_drop_shipment_hints(self.order_line)
+        if not hints:
+            return
+        responsible = self.order_line.product_id.responsible_id[:1]
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Ordered automatically without a price of the vendor"),
+            note=Markup("<br/>").join(hints),
+            # Nobody, rather than somebody who can't open it.
+            user_id=(self.user_id or self.partner_id.buyer_id or responsible).id,
+        )
 
     @api.model
     def _drop_shipment_note_added(self, additions):

@@ -36,4 +36,5 @@ from . import test_time_zones
 from . import test_tour
 from . import test_units
 from . import test_while_linked
+from . import test_vendor_proposal
 from . import test_workbench
