@@ -858,11 +858,12 @@ class PurchaseOrder(models.Model):
         }
 
     @api.model
-    def _add_drop_shipment_lines(self, additions):
+    def _add_drop_shipment_lines(self, additions, include_notes=False):
         """Insert linked lines below those that are there; both sides get a note.
 
         :param dict additions: purchase order to {sales line, elevated: quantity in its
             UoM}
+        :param bool include_notes: with the notes directly below each sales line
         :return: the new lines
         """
         PurchaseLine = self.env["purchase.order.line"]
@@ -886,7 +887,10 @@ class PurchaseOrder(models.Model):
             vals_list += [
                 {**vals, "sequence": sequence + position}
                 for position, vals in enumerate(
-                    PurchaseLine._prepare_drop_shipment_lines(order, quantities), 1
+                    PurchaseLine._prepare_drop_shipment_lines(
+                        order, quantities, include_notes
+                    ),
+                    1,
                 )
             ]
         lines = PurchaseLine.create(vals_list)
@@ -911,7 +915,7 @@ class PurchaseOrder(models.Model):
         linked = (lines & self.order_line).sudo().filtered("drop_shipment")
         hints = [
             line.drop_shipment_sale_line_id._get_drop_shipment_vendor_hint(
-                self.partner_id, line._get_drop_shipment_qty("product_qty")
+                self.partner_id, line._get_drop_shipment_qty("product_qty"), self
             )
             for line in linked
         ]
@@ -1018,7 +1022,7 @@ class PurchaseOrder(models.Model):
         """Delete linked lines of a request for quotation and tidy its header."""
         self.ensure_one()
         sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
-        lines.unlink()
+        (lines | lines._get_drop_shipment_fetched_notes()).unlink()
         gone = (sale_orders - self.sudo()._get_drop_shipment_sale_orders()).mapped(
             "name"
         )

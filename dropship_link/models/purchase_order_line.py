@@ -399,19 +399,30 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare_drop_shipment_lines(self, order, quantities):
+    def _prepare_drop_shipment_lines(self, order, quantities, include_notes=False):
         """Return the values of purchase lines of `order`, linked to these sales lines.
 
         Business Central's Get Sales Order, with the vendor's name, price and taxes.
 
         :param dict quantities: sales line, elevated where the user may not read it, to
             quantity in its UoM
+        :param bool include_notes: with the notes directly below each sales line
         :return: list of values, in the order of `quantities`
         """
-        return [
-            self._prepare_drop_shipment_line(order, line, quantity)
-            for line, quantity in quantities.items()
-        ]
+        vals_list = []
+        for line, quantity in quantities.items():
+            vals_list.append(self._prepare_drop_shipment_line(order, line, quantity))
+            if include_notes:
+                vals_list += [
+                    {
+                        "order_id": order.id,
+                        "display_type": "line_note",
+                        "name": note.name,
+                        "product_qty": 0.0,
+                    }
+                    for note in line._get_drop_shipment_note_lines()
+                ]
+        return vals_list
 
     @api.model
     def _prepare_drop_shipment_line(self, order, line, quantity):
@@ -523,6 +534,18 @@ class PurchaseOrderLine(models.Model):
             # Core falls back to our own words where no price applies.
             if line.name != name:
                 line.name = name
+
+    def _get_drop_shipment_fetched_notes(self):
+        """Return the notes below these lines that came with their sales lines."""
+        notes = self.browse()
+        # Buyers may lack rights on sales lines; only texts are compared.
+        for line in self.sudo():
+            sale_line = line.drop_shipment_sale_line_id
+            texts = sale_line._get_drop_shipment_note_lines().mapped("name")
+            notes |= line._get_drop_shipment_note_lines().filtered(
+                lambda note, texts=texts: note.name in texts
+            )
+        return notes.with_env(self.env)
 
     def _get_drop_shipment_pickings(self):
         return self.filtered("drop_shipment").move_ids.picking_id

@@ -1028,17 +1028,19 @@ class SaleOrderLine(models.Model):
                 return seller.partner_id
         return product._prepare_sellers()[:1].partner_id
 
-    def _get_drop_shipment_vendor_hint(self, vendor, quantity):
+    def _get_drop_shipment_vendor_hint(self, vendor, quantity, order=None):
         """Return why no price of `vendor` applies to this line, or False.
 
         :param float quantity: what is ordered, in the UoM of the line
+        :param order: the purchase order, once there is one
         """
         self.ensure_one()
         if self.product_uom_id.is_zero(quantity):
             return False
         product = self.product_id.with_company(self.company_id)
         names = {"product": product.display_name, "vendor": vendor.display_name}
-        sellers = product._prepare_sellers()
+        params = {"order_id": order} if order else False
+        sellers = product._prepare_sellers(params)
         if not sellers and not vendor:
             return self.env._(
                 "No vendor sells %(product)s to %(company)s.",
@@ -1049,10 +1051,15 @@ class SaleOrderLine(models.Model):
             lambda seller: seller.partner_id in (vendor | vendor.parent_id)
         )
         if not own or product._select_seller(
-            partner_id=vendor, quantity=quantity, uom_id=self.product_uom_id
+            partner_id=vendor,
+            quantity=quantity,
+            uom_id=self.product_uom_id,
+            params=params,
         ):
             return False
-        valid = product._get_filtered_sellers(partner_id=vendor, quantity=None)
+        valid = product._get_filtered_sellers(
+            partner_id=vendor, quantity=None, params=params
+        )
         if not valid:
             return self.env._(
                 "%(vendor)s has no price for %(product)s that is valid today.", **names
