@@ -1,29 +1,27 @@
-from odoo import models
+from functools import partial
+
+from odoo import fields, models
 
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
-    def _select_seller(
-        self,
-        partner_id=False,
-        quantity=0.0,
-        date=None,
-        uom_id=False,
-        ordered_by="price_discounted",
-        params=False,
+    def _get_filtered_sellers(
+        self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
     ):
-        # Core does not say for which order it prepares a line; a price that was agreed
-        # for one order only must not get into another.
+        # Core prepares a line of an order without saying which: a price that was agreed
+        # for one order only must not get into another. Nor does a price begin at
+        # midnight in UTC.
         if order_id := self.env.context.get("drop_shipment_order_id"):
             order = self.env["purchase.order"].browse(order_id)
             params = {**(params or {}), "order_id": order}
-        return super()._select_seller(
+            to_day = partial(fields.Date.context_today, self)
+            date = max(to_day(order.date_order), to_day())
+        return super()._get_filtered_sellers(
             partner_id=partner_id,
             quantity=quantity,
             date=date,
             uom_id=uom_id,
-            ordered_by=ordered_by,
             params=params,
         )
 

@@ -107,14 +107,23 @@ class PurchaseOrderLine(models.Model):
     def _compute_price_unit_and_date_planned_and_name(self):
         # What was agreed with the vendor stays, whatever the quantity becomes: core
         # would ask for the price, discount and lead time of today.
-        agreed = self.filtered(
-            lambda line: (
-                line.drop_shipment and line.order_id.state in ("to approve", "purchase")
-            )
+        linked = self.filtered("drop_shipment")
+        agreed = linked.filtered(
+            lambda line: line.order_id.state in ("to approve", "purchase")
         )
-        return super(
+        dates = {line: line.date_planned for line in linked - agreed}
+        res = super(
             PurchaseOrderLine, self - agreed
         )._compute_price_unit_and_date_planned_and_name()
+        for line, date in dates.items():
+            # On a request core goes by the lead time alone. Buyers may lack rights on
+            # the sales order.
+            if line.date_planned and line.date_planned != date:
+                line.date_planned = line._get_drop_shipment_date_planned(
+                    line.sudo().drop_shipment_sale_line_id.order_id.commitment_date,
+                    line.date_planned,
+                )
+        return res
 
     @api.depends(
         "drop_shipment",
@@ -433,14 +442,16 @@ class PurchaseOrderLine(models.Model):
         :param line: sales line, elevated where the user may not read it
         :param float quantity: in the UoM of the sales line
         """
-        product = line.product_id.with_env(self.env)
+        product = line.product_id.with_env(self.env).with_context(
+            drop_shipment_order_id=order.id
+        )
         seller, force_uom = self._select_drop_shipment_seller(
             order, product, quantity, line.product_uom_id
         )
         vals = self.with_context(
             procurement_values={"force_uom": force_uom}
         )._prepare_purchase_order_line(
-            product.with_context(drop_shipment_order_id=order.id),
+            product,
             quantity,
             line.product_uom_id.with_env(self.env),
             order.company_id,
@@ -481,16 +492,15 @@ class PurchaseOrderLine(models.Model):
         :param float quantity: in `uom`
         :return: (price, bool); the price is empty if the vendor has none
         """
-        product = product.with_company(order.company_id)
-        today = fields.Date.today()
-        date = max(order.date_order.date(), today)
+        product = product.with_company(order.company_id).with_context(
+            drop_shipment_order_id=order.id
+        )
         for minimum, force_uom in ((quantity, True), (quantity, False), (None, False)):
             seller = product._select_seller(
                 partner_id=order.partner_id,
                 quantity=minimum,
-                date=date,
                 uom_id=uom,
-                params={"order_id": order, "force_uom": force_uom},
+                params={"force_uom": force_uom},
             )
             if seller:
                 break

@@ -1037,10 +1037,11 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if self.product_uom_id.is_zero(quantity):
             return False
-        product = self.product_id.with_company(self.company_id)
+        product = self.product_id.with_company(self.company_id).with_context(
+            drop_shipment_order_id=order and order.id
+        )
         names = {"product": product.display_name, "vendor": vendor.display_name}
-        params = {"order_id": order} if order else False
-        sellers = product._prepare_sellers(params)
+        sellers = product._prepare_sellers({"order_id": order} if order else False)
         if not sellers and not vendor:
             return self.env._(
                 "No vendor sells %(product)s to %(company)s.",
@@ -1054,12 +1055,9 @@ class SaleOrderLine(models.Model):
             partner_id=vendor,
             quantity=quantity,
             uom_id=self.product_uom_id,
-            params=params,
         ):
             return False
-        valid = product._get_filtered_sellers(
-            partner_id=vendor, quantity=None, params=params
-        )
+        valid = product._get_filtered_sellers(partner_id=vendor, quantity=None)
         if not valid:
             return self.env._(
                 "%(vendor)s has no price for %(product)s that is valid today.", **names

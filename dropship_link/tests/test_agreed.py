@@ -131,6 +131,28 @@ class TestAgreed(DropShipmentCommon):
         purchase.order_line.product_qty = 6
         self.assertEqual(purchase.order_line.price_unit, 12)
 
+    def test_buyers_own_change_keeps_the_promised_date(self):
+        """Another quantity or vendor is another price, not another promise."""
+        sale = self._new_sale(commitment_date=self.promised)
+        purchase = self._new_purchase(sale)
+        line = purchase.order_line
+        line.product_qty = 6
+        self.assertAgreed(line, 6, price=12, discount=0)
+        self.chair.seller_ids = [
+            Command.create(
+                {"partner_id": self.other_vendor.id, "price": 13, "delay": 5}
+            )
+        ]
+        purchase.partner_id = self.other_vendor
+        self.assertAgreed(line, 6, price=13, discount=0)
+        # The vendor after that one needs 90 days.
+        self.chair.seller_ids = [
+            Command.create({"partner_id": self.customer.id, "price": 14, "delay": 90})
+        ]
+        purchase.partner_id = self.customer
+        self.assertGreater(line.date_planned, self.promised)
+        self.assertTrue(line.drop_shipment_late)
+
     def test_vendor_ships_more(self):
         """What is shipped beyond the order is bought at its price."""
         sale, purchase = self._new_confirmed()

@@ -3,6 +3,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.fields import Command
 
 from .common import DropShipmentCommon
 
@@ -115,6 +116,22 @@ class TestLateInTimeZones(TimeZonesCommon):
                     line.date_planned, fields.Datetime.to_datetime(expected)
                 )
                 self.assertEqual(line.drop_shipment_late, expected == needed)
+
+    @freeze_time("2026-11-22 20:00:00")
+    def test_price_of_today(self):
+        """From the 23rd on the chair costs 11.00; that is today in Auckland."""
+        self.chair.seller_ids.date_end = "2026-11-22"
+        self.chair.seller_ids = [
+            Command.create(
+                {"partner_id": self.vendor.id, "price": 11, "date_start": "2026-11-23"}
+            )
+        ]
+        for zone, price in ((AUCKLAND, 11), (HONOLULU, 12)):
+            with self.subTest(zone=zone):
+                self._work_in(zone)
+                purchase = self._new_purchase(self._new_sale())
+                self.assertEqual(purchase.order_line.price_unit, price)
+                self.assertNotIn("valid today", self._chatter(purchase))
 
 
 class TestDeliveryDateOfInvoice(TimeZonesCommon):
