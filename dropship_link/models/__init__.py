@@ -1,4 +1,3 @@
-from . import account_analytic_distribution_model
 from . import account_move
 from . import account_move_line
 from . import drop_shipment_shipments_mixin

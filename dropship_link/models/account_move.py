@@ -9,6 +9,26 @@ class AccountMove(models.Model):
     def _compute_alerts(self):
         return super()._compute_alerts()
 
+    def _compute_delivery_date(self):
+        drop_shipments = self.filtered(
+            lambda move: any(
+                move.line_ids.sale_line_ids.order_id.order_line.mapped("drop_shipment")
+            )
+        )
+        # What was posted has been sent: the day on it stands, though a vendor may tell
+        # of an earlier shipment later.
+        kept = drop_shipments.filtered(
+            lambda move: move.state == "posted" and move.delivery_date
+        )
+        res = super(AccountMove, self - kept)._compute_delivery_date()
+        for move in drop_shipments - kept:
+            orders = move.line_ids.sale_line_ids.order_id
+            if days := list(
+                filter(None, [order._get_drop_shipment_day() for order in orders])
+            ):
+                move.delivery_date = max(days)
+        return res
+
     def _get_alerts(self):
         alerts = super()._get_alerts()
         if self.state == "draft" and self.is_purchase_document(include_receipts=True):

@@ -1,8 +1,29 @@
-from odoo import models
+from functools import partial
+
+from odoo import fields, models
 
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
+
+    def _get_filtered_sellers(
+        self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
+    ):
+        # Core prepares a line of an order without saying which: a price that was agreed
+        # for one order only must not get into another. Nor does a price begin at
+        # midnight in UTC.
+        if order_id := self.env.context.get("drop_shipment_order_id"):
+            order = self.env["purchase.order"].browse(order_id)
+            params = {**(params or {}), "order_id": order}
+            to_day = partial(fields.Date.context_today, self)
+            date = max(to_day(order.date_order), to_day())
+        return super()._get_filtered_sellers(
+            partner_id=partner_id,
+            quantity=quantity,
+            date=date,
+            uom_id=uom_id,
+            params=params,
+        )
 
     def _get_drop_shipment_names(self):
         """Return the names of the first products and how many more, for a notice."""

@@ -114,6 +114,7 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 
@@ -857,21 +858,15 @@ class PurchaseOrder(models.Model):
         }
 
     @api.model
-    def _add_drop_shipment_lines(self, additions):
+    def _add_drop_shipment_lines(self, additions, include_notes=False):
         """Insert linked lines below those that are there; both sides get a note.
 
         :param dict additions: purchase order to {sales line, elevated: quantity in its
             UoM}
+        :param bool include_notes: with the notes directly below each sales line
         :return: the new lines
         """
         PurchaseLine = self.env["purchase.order.line"]
-        sale_lines = (
-            self.env["sale.order.line"]
-            .sudo()
-            .union(*(line for quantities in additions.values() for line in quantities))
-        )
-        # Core names the products one by one: read what it needs of all of them.
-        sale_lines.product_id.mapped("product_template_attribute_value_ids")
         vals_list = []
         for order, quantities in additions.items():
             sale_orders = self._get_drop_shipment_orders(quantities)
@@ -892,39 +887,54 @@ class PurchaseOrder(models.Model):
             vals_list += [
                 {**vals, "sequence": sequence + position}
                 for position, vals in enumerate(
-                    PurchaseLine._prepare_drop_shipment_lines(order, quantities), 1
+                    PurchaseLine._prepare_drop_shipment_lines(
+                        order, quantities, include_notes
+                    ),
+                    1,
                 )
             ]
-        # Then the new lines join those, and need not be searched for.
-        sale_lines.mapped("drop_shipment_purchase_line_ids")
-        # Pending they were and are (`_is_drop_shipment_pending`), and new lines have no
-        # bills: all of this stays as it is.
-        unchanged = [
-            (sale_lines, ["invoice_status", "drop_shipment_qty_billed"]),
-            (sale_lines.order_id, ["invoice_status", "delivery_status"]),
-        ]
-        with self.env.protecting(
-            [
-                ([records._fields[name] for name in names], records)
-                for records, names in unchanged
-            ]
-        ):
-            lines = PurchaseLine.create(vals_list)
-        # Core looks for the models of each line by a query of its own, elevated.
-        if (
-            not self.env["account.analytic.distribution.model"]
-            .sudo()
-            .search([], limit=1)
-        ):
-            lines.with_context(drop_shipment_no_distribution=True).mapped(
-                "analytic_distribution"
-            )
-        # The vendor has no price for these: core's own computation finds one.
-        lines.filtered(
-            lambda line: not line.price_unit
-        )._compute_price_unit_and_date_planned_and_name()
+        lines = PurchaseLine.create(vals_list)
+        lines._fill_in_drop_shipment_price()
         self._drop_shipment_note_added(additions)
+        self._drop_shipment_log(
+            {
+                order: hints
+                for order in additions
+                if (hints := order._get_drop_shipment_hints(lines))
+            }
+        )
         return lines
+
+    def _get_drop_shipment_hints(self, lines):
+        """Return why the vendor has no price for some of these linked lines.
+
+        :return: list of sentences
+        """
+        self.ensure_one()
+        # Buyers may lack rights on the sales lines; they know the products.
+        linked = (lines & self.order_line).sudo().filtered("drop_shipment")
+        hints = [
+            line.drop_shipment_sale_line_id._get_drop_shipment_vendor_hint(
+                self.partner_id, line._get_drop_shipment_qty("product_qty"), self
+            )
+            for line in linked
+        ]
+        return list(filter(None, hints))
+
+    def _drop_shipment_tell_hints(self):
+        """Tell the buyer for which lines of this order no price applies."""
+        self.ensure_one()
+        hints = self._get_drop_shipment_hints(self.order_line)
+        if not hints:
+            return
+        responsible = self.order_line.product_id.responsible_id[:1]
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Ordered automatically without a price of the vendor"),
+            note=Markup("<br/>").join(hints),
+            # Nobody, rather than somebody who can't open it.
+            user_id=(self.user_id or self.partner_id.buyer_id or responsible).id,
+        )
 
     @api.model
     def _drop_shipment_note_added(self, additions):
@@ -1012,7 +1022,7 @@ class PurchaseOrder(models.Model):
         """Delete linked lines of a request for quotation and tidy its header."""
         self.ensure_one()
         sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
-        lines.unlink()
+        (lines | lines._get_drop_shipment_fetched_notes()).unlink()
         gone = (sale_orders - self.sudo()._get_drop_shipment_sale_orders()).mapped(
             "name"
         )

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -84,8 +85,11 @@ class PurchaseOrderLine(models.Model):
         "state",
         "drop_shipment_sale_line_id.order_id.commitment_date",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_late(self):
-        today = fields.Date.context_today(self)
+        # Days are those of who reads it, as the dates on the screen are.
+        to_day = partial(fields.Date.context_today, self)
+        today = to_day()
         for line in self:
             promised = line.drop_shipment_sale_line_id.order_id.commitment_date
             expected = line.date_planned
@@ -95,10 +99,31 @@ class PurchaseOrderLine(models.Model):
                 and expected
                 and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
                 and (
-                    expected.date() < today
-                    or (promised and expected.date() > promised.date())
+                    to_day(expected) < today
+                    or (promised and to_day(expected) > to_day(promised))
                 )
             )
+
+    def _compute_price_unit_and_date_planned_and_name(self):
+        # What was agreed with the vendor stays, whatever the quantity becomes: core
+        # would ask for the price, discount and lead time of today.
+        linked = self.filtered("drop_shipment")
+        agreed = linked.filtered(
+            lambda line: line.order_id.state in ("to approve", "purchase")
+        )
+        dates = {line: line.date_planned for line in linked - agreed}
+        res = super(
+            PurchaseOrderLine, self - agreed
+        )._compute_price_unit_and_date_planned_and_name()
+        for line, date in dates.items():
+            # On a request core goes by the lead time alone. Buyers may lack rights on
+            # the sales order.
+            if line.date_planned and line.date_planned != date:
+                line.date_planned = line._get_drop_shipment_date_planned(
+                    line.sudo().drop_shipment_sale_line_id.order_id.commitment_date,
+                    line.date_planned,
+                )
+        return res
 
     @api.depends(
         "drop_shipment",
@@ -383,142 +408,154 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare_drop_shipment_lines(self, order, quantities):
+    def _prepare_drop_shipment_lines(self, order, quantities, include_notes=False):
         """Return the values of purchase lines of `order`, linked to these sales lines.
 
         Business Central's Get Sales Order, with the vendor's name, price and taxes.
-        They are what core's `_prepare_purchase_order_line` finds for one line, but for
-        all of them at once: core names each product by a query of its own.
 
         :param dict quantities: sales line, elevated where the user may not read it, to
             quantity in its UoM
+        :param bool include_notes: with the notes directly below each sales line
         :return: list of values, in the order of `quantities`
         """
-        sellers = self._select_drop_shipment_sellers(order, quantities)
-        descriptions = self._get_drop_shipment_descriptions(order, sellers)
-        taxes = self._get_drop_shipment_taxes(order, sellers)
         vals_list = []
-        for line, seller in sellers.items():
-            product_taxes, line_taxes = taxes[line]
-            vals = {
-                "order_id": order.id,
-                "sale_line_id": line.id,
-                "product_id": line.product_id.id,
-                "product_qty": quantities[line],
-                "product_uom_id": line.product_uom_id.id,
-                "name": descriptions[line],
-                "price_unit": self._get_drop_shipment_price(
-                    order, line.product_uom_id, seller, product_taxes, line_taxes
-                ),
-                "discount": seller.discount,
-                "tax_ids": [fields.Command.set(line_taxes.ids)],
-                "date_planned": line.order_id.commitment_date
-                or self._get_date_planned(seller, po=order),
-            }
-            if line.product_no_variant_attribute_value_ids:
-                vals["product_no_variant_attribute_value_ids"] = [
-                    fields.Command.set(line.product_no_variant_attribute_value_ids.ids)
+        for line, quantity in quantities.items():
+            vals_list.append(self._prepare_drop_shipment_line(order, line, quantity))
+            if include_notes:
+                vals_list += [
+                    {
+                        "order_id": order.id,
+                        "display_type": "line_note",
+                        "name": note.name,
+                        "product_qty": 0.0,
+                    }
+                    for note in line._get_drop_shipment_note_lines()
                 ]
-            if line.analytic_distribution:
-                vals["analytic_distribution"] = line.analytic_distribution
-            vals_list.append(vals)
         return vals_list
 
     @api.model
-    def _select_drop_shipment_sellers(self, order, quantities):
-        """Return {sales line: the vendor's price for its quantity, or empty}."""
-        products = self.env["product.product"].with_company(order.company_id)
-        today = fields.Date.today()
-        date = max(order.date_order.date(), today) if order.date_order else today
-        sellers = {}
-        for line, quantity in quantities.items():
-            product = line.product_id.with_env(products.env)
-            sellers[line] = product._select_seller(
+    def _prepare_drop_shipment_line(self, order, line, quantity):
+        """Return the values of a purchase line of `order`, linked to a sales line.
+
+        Core's method is asked for each line, as other add-ons extend it.
+
+        :param line: sales line, elevated where the user may not read it
+        :param float quantity: in the UoM of the sales line
+        """
+        product = line.product_id.with_env(self.env).with_context(
+            drop_shipment_order_id=order.id
+        )
+        seller, force_uom = self._select_drop_shipment_seller(
+            order, product, quantity, line.product_uom_id
+        )
+        vals = self.with_context(
+            procurement_values={"force_uom": force_uom}
+        )._prepare_purchase_order_line(
+            product,
+            quantity,
+            line.product_uom_id.with_env(self.env),
+            order.company_id,
+            order.partner_id,
+            order,
+        )
+        vals.update(
+            sale_line_id=line.id,
+            # Core knows no lead time of a price whose minimum is not reached.
+            date_planned=self._get_drop_shipment_date_planned(
+                line.order_id.commitment_date,
+                max(vals["date_planned"], self._get_date_planned(seller, po=order)),
+            ),
+        )
+        if line.product_no_variant_attribute_value_ids:
+            vals["product_no_variant_attribute_value_ids"] = [
+                fields.Command.set(line.product_no_variant_attribute_value_ids.ids)
+            ]
+        if (
+            line.product_no_variant_attribute_value_ids
+            or line.product_custom_attribute_value_ids
+        ):
+            vals["name"] += line.with_context(
+                lang=order.partner_id.lang
+            )._get_sale_order_line_multiline_description_variants()
+        if line.analytic_distribution:
+            vals["analytic_distribution"] = line.analytic_distribution
+        return vals
+
+    @api.model
+    def _select_drop_shipment_seller(self, order, product, quantity, uom):
+        """Return the vendor's price for a line of `order`, and whether it is of `uom`.
+
+        That of the line's own unit comes first, as core has it on a purchase order;
+        then one of another unit, then one whose minimum is not reached. The latter has
+        a lead time, but its price does not apply.
+
+        :param float quantity: in `uom`
+        :return: (price, bool); the price is empty if the vendor has none
+        """
+        product = product.with_company(order.company_id).with_context(
+            drop_shipment_order_id=order.id
+        )
+        for minimum, force_uom in ((quantity, True), (quantity, False), (None, False)):
+            seller = product._select_seller(
                 partner_id=order.partner_id,
-                quantity=line.product_uom_id._compute_quantity(
-                    quantity, product.uom_id, rounding_method="HALF-UP"
-                ),
-                date=date,
-                uom_id=product.uom_id,
+                quantity=minimum,
+                uom_id=uom,
+                params={"force_uom": force_uom},
             )
-        return sellers
+            if seller:
+                break
+        return seller, force_uom
 
     @api.model
-    def _get_drop_shipment_descriptions(self, order, sellers):
-        """Return {sales line: description in the vendor's words and language}.
+    def _get_drop_shipment_date_planned(self, promised, needed):
+        """Return when goods are expected that the vendor can deliver on `needed`.
 
-        :param dict sellers: see `_select_drop_shipment_sellers`
+        On the day that the customer was promised, if there is one and the vendor can
+        keep it; else they are late from the start.
         """
-        vendor = order.partner_id
-        vendors = vendor | vendor.commercial_partner_id
-        plain = self.with_context(lang=vendor.lang).env
-        worded = self.with_context(lang=vendor.lang, partner_id=vendor.id).env
-        descriptions = {}
-        for line, seller in sellers.items():
-            # Not each user may read prices; core elevates them for the name as well.
-            prices = line.product_id.product_tmpl_id.sudo().seller_ids
-            product = line.product_id.with_env(plain)
-            if any(
-                price.partner_id in vendors
-                and (price.product_name or price.product_code)
-                for price in prices
-            ):
-                product = line.product_id.with_env(worded)
-                if len(prices) > 1:
-                    # Else the name would have the words of all these prices.
-                    product = product.with_context(seller_id=seller.id)
-            name = product.display_name
-            if product.description_purchase:
-                name += "\n" + product.description_purchase
-            if (
-                line.product_no_variant_attribute_value_ids
-                or line.product_custom_attribute_value_ids
-            ):
-                name += line.with_context(
-                    lang=vendor.lang
-                )._get_sale_order_line_multiline_description_variants()
-            descriptions[line] = name
-        return descriptions
+        to_day = partial(fields.Date.context_today, self)
+        if promised and to_day(promised) >= to_day(needed):
+            return promised
+        return needed
 
-    @api.model
-    def _get_drop_shipment_taxes(self, order, sale_lines):
-        """Return {sales line: taxes of its product, and those of `order` for them}."""
-        domain = self.env["account.tax"]._check_company_domain(order.company_id)
-        found, taxes = {}, {}
-        for line in sale_lines:
-            # Not by the product: the ORM copies the taxes to each of them first.
-            template = line.product_id.product_tmpl_id.with_env(self.env)
-            supplier_taxes = template.supplier_taxes_id
-            if supplier_taxes not in found:
-                product_taxes = supplier_taxes.filtered_domain(domain)
-                found[supplier_taxes] = (
-                    product_taxes,
-                    order.fiscal_position_id.map_tax(product_taxes),
-                )
-            taxes[line] = found[supplier_taxes]
-        return taxes
+    def _get_drop_shipment_redate(self, promised):
+        """Return when this line is expected now that `promised` is the customer's."""
+        self.ensure_one()
+        seller, _force_uom = self._select_drop_shipment_seller(
+            self.order_id, self.product_id, self.product_qty, self.product_uom_id
+        )
+        return self._get_drop_shipment_date_planned(
+            promised, self._get_date_planned(seller)
+        )
 
-    @api.model
-    def _get_drop_shipment_price(self, order, uom, seller, product_taxes, line_taxes):
-        """Return the unit price of `seller`, in `uom` and the currency of `order`.
-
-        It is 0 where the vendor has no price.
-        """
-        if not seller:
-            return 0.0
-        price = seller.product_uom_id._compute_price(seller.price, uom)
-        if line_taxes != product_taxes:
-            price = self.env["account.tax"]._fix_tax_included_price_company(
-                price, product_taxes, line_taxes, order.company_id
+    def _fill_in_drop_shipment_price(self):
+        """Give new lines that the vendor has no price for the price that core finds."""
+        # A vendor's price may be 0.
+        unpriced = self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and not line.price_unit
+                and not line.selected_seller_id
             )
-        if price and order.currency_id and seller.currency_id != order.currency_id:
-            price = seller.currency_id._convert(
-                price,
-                order.currency_id,
-                order.company_id,
-                order.date_order or fields.Date.today(),
+        )
+        names = {line: line.name for line in unpriced}
+        unpriced._compute_price_unit_and_date_planned_and_name()
+        for line, name in names.items():
+            # Core falls back to our own words where no price applies.
+            if line.name != name:
+                line.name = name
+
+    def _get_drop_shipment_fetched_notes(self):
+        """Return the notes below these lines that came with their sales lines."""
+        notes = self.browse()
+        # Buyers may lack rights on sales lines; only texts are compared.
+        for line in self.sudo():
+            sale_line = line.drop_shipment_sale_line_id
+            texts = sale_line._get_drop_shipment_note_lines().mapped("name")
+            notes |= line._get_drop_shipment_note_lines().filtered(
+                lambda note, texts=texts: note.name in texts
             )
-        return price
+        return notes.with_env(self.env)
 
     def _get_drop_shipment_pickings(self):
         return self.filtered("drop_shipment").move_ids.picking_id
@@ -531,6 +568,17 @@ class PurchaseOrderLine(models.Model):
             self.sale_line_id.product_uom_id,
             rounding_method="HALF-UP",
         )
+
+    def _drop_shipment_lower(self, quantity):
+        """Ask for `quantity`, in the UoM of the line, as another order needs no more.
+
+        Price, discount, date and words stay, though the order is not confirmed yet:
+        nobody has asked the vendor for others.
+        """
+        self.ensure_one()
+        agreed = self.pool.field_computed[self._fields["price_unit"]]
+        with self.env.protecting(agreed, self):
+            self.product_qty = quantity
 
     def _prepare_drop_shipment_slip_line(self):
         """Return a line of a packing slip; see `_get_drop_shipment_slips`."""

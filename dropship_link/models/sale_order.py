@@ -109,6 +109,7 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment_state",
         "order_line.drop_shipment_late",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 
@@ -436,6 +437,34 @@ class SaleOrder(models.Model):
             auto.drop_shipment_line_ids._drop_shipment_auto_order()
         return res
 
+    def _prepare_invoice(self):
+        vals = super()._prepare_invoice()
+        if any(self.order_line.mapped("drop_shipment")):
+            vals["delivery_date"] = self._get_drop_shipment_day()
+        return vals
+
+    def _get_drop_shipment_day(self):
+        """Return the day of the first shipment of this order, or False.
+
+        Core keeps a moment, and takes its day in UTC. The day that the vendor named is
+        the same for everybody; else it is that of the user's time zone.
+        """
+        self.ensure_one()
+        if not self.effective_date:
+            return False
+        # Whoever invoices may lack rights on transfers.
+        pickings = self.sudo().picking_ids.filtered(
+            lambda picking: (
+                picking.state == "done" and picking.date_done == self.effective_date
+            )
+        )
+        days = [
+            picking.drop_shipment_date
+            for picking in pickings
+            if picking._is_drop_shipment_date_done()
+        ]
+        return min(days, default=fields.Date.context_today(self, self.effective_date))
+
     def _drop_shipment_touch(self):
         """Write the rows of these orders, to what they are.
 
@@ -514,7 +543,9 @@ class SaleOrder(models.Model):
             default=False,
         )
         # The vendor's date may be past as well.
-        if date and date.date() >= fields.Date.context_today(self):
+        if date and fields.Date.context_today(self, date) >= fields.Date.context_today(
+            self
+        ):
             return self.env._(
                 "%(products)s will arrive later than planned. We now expect the "
                 "delivery on %(date)s.",
@@ -578,15 +609,19 @@ class SaleOrder(models.Model):
     def _drop_shipment_redate_purchases(self, old_date):
         """Bring the new delivery date to the linked purchase orders.
 
-        Requests for quotation take it over. On confirmed orders the vendor's word
-        stands: their buyers get one activity with both dates.
+        Requests for quotation take it over, as far as the vendor can keep it. On
+        confirmed orders the vendor's word stands: their buyers get one activity with
+        both dates.
         """
         self.ensure_one()
         new_date = self.commitment_date
         links = self._get_drop_shipment_links()
         requests = links.filtered(lambda line: line.order_id.state != "purchase")
-        if new_date and requests:
-            requests.date_planned = new_date
+        if new_date:
+            for date, lines in requests.grouped(
+                lambda line: line._get_drop_shipment_redate(new_date)
+            ).items():
+                lines.date_planned = date
         open_orders = links.filtered(
             lambda line: (
                 line.order_id.state == "purchase"

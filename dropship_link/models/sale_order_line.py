@@ -270,6 +270,7 @@ class SaleOrderLine(models.Model):
         "drop_shipment_purchase_line_ids.order_id.partner_id",
         "drop_shipment_purchase_line_ids.order_id.state",
     )
+    @api.depends_context("tz", "uid")
     def _compute_drop_shipment_refs(self):
         for line in self:
             if not line.drop_shipment:
@@ -844,7 +845,9 @@ class SaleOrderLine(models.Model):
         promised = self.order_id.commitment_date
         waiting = self._get_drop_shipment_live_lines()._get_drop_shipment_waiting()
         return bool(
-            promised and promised.date() < fields.Date.context_today(self)
+            promised
+            and fields.Date.context_today(self, promised)
+            < fields.Date.context_today(self)
         ) or any(waiting.mapped("drop_shipment_late"))
 
     def _get_drop_shipment_state(self):
@@ -1010,34 +1013,90 @@ class SaleOrderLine(models.Model):
         )
 
     def _get_drop_shipment_vendor(self):
-        """Return the proposed vendor for what is left to order, or an empty record."""
+        """Return the proposed vendor for what is left to order, or an empty record.
+
+        Whoever has a price for the quantity; else whoever sells the product at all, and
+        `_get_drop_shipment_vendor_hint` says why the price does not apply.
+        """
         self.ensure_one()
         product = self.product_id.with_company(self.company_id)
-        seller = product._select_seller(
-            quantity=self.product_uom_id._compute_quantity(
-                self.drop_shipment_qty_to_order,
-                product.uom_id,
-                rounding_method="HALF-UP",
-            ),
-            uom_id=product.uom_id,
+        for quantity in (self.drop_shipment_qty_to_order, None):
+            seller = product._select_seller(
+                quantity=quantity, uom_id=self.product_uom_id
+            )
+            if seller:
+                return seller.partner_id
+        return product._prepare_sellers()[:1].partner_id
+
+    def _get_drop_shipment_vendor_hint(self, vendor, quantity, order=None):
+        """Return why no price of `vendor` applies to this line, or False.
+
+        :param float quantity: what is ordered, in the UoM of the line
+        :param order: the purchase order, once there is one
+        """
+        self.ensure_one()
+        if self.product_uom_id.is_zero(quantity):
+            return False
+        product = self.product_id.with_company(self.company_id).with_context(
+            drop_shipment_order_id=order and order.id
         )
-        return seller.partner_id
+        names = {"product": product.display_name, "vendor": vendor.display_name}
+        sellers = product._prepare_sellers({"order_id": order} if order else False)
+        if not sellers and not vendor:
+            return self.env._(
+                "No vendor sells %(product)s to %(company)s.",
+                company=self.company_id.name,
+                **names,
+            )
+        own = sellers.filtered(
+            lambda seller: seller.partner_id in (vendor | vendor.parent_id)
+        )
+        if not own or product._select_seller(
+            partner_id=vendor,
+            quantity=quantity,
+            uom_id=self.product_uom_id,
+        ):
+            return False
+        valid = product._get_filtered_sellers(partner_id=vendor, quantity=None)
+        if not valid:
+            return self.env._(
+                "%(vendor)s has no price for %(product)s that is valid today.", **names
+            )
+        least = min(
+            valid,
+            key=lambda seller: seller.product_uom_id._compute_quantity(
+                seller.min_qty, product.uom_id, round=False
+            ),
+        )
+        return self.env._(
+            "%(vendor)s sells at least %(minimum)s of %(product)s.",
+            minimum=least.product_uom_id._format_drop_shipment_qty(least.min_qty),
+            **names,
+        )
 
     def _drop_shipment_auto_order(self):
         """Order these lines, elevated, as their sales order is confirmed.
 
         What can't be ordered is left to order, and never blocks the sale: whoever is
-        responsible for the product gets one activity.
+        responsible for the product gets one activity. So does the buyer of an order
+        that no price of its vendor applies to.
         """
         requests = []
         for line in self._get_drop_shipment_lines_to_order():
             if vendor := line._get_drop_shipment_vendor():
                 requests.append((line, vendor, line.drop_shipment_qty_to_order))
             else:
-                line._drop_shipment_tell_buyer(self.env._("the product has no vendor."))
+                line._drop_shipment_tell_buyer(
+                    self.env._(
+                        "the product has no vendor in %(company)s.",
+                        company=line.company_id.name,
+                    )
+                )
         try:
             with self.env.cr.savepoint():
-                self.env["purchase.order"]._create_drop_shipments(requests)
+                orders = self.env["purchase.order"]._create_drop_shipments(requests)
+                for order in orders:
+                    order._drop_shipment_tell_hints()
         except UserError as error:
             for line, _vendor, _quantity in requests:
                 line._drop_shipment_tell_buyer(str(error))
@@ -1109,7 +1168,7 @@ class SaleOrderLine(models.Model):
                 if request.product_uom_id.is_zero(left):
                     request.order_id._drop_shipment_remove_lines(request)
                 else:
-                    request.product_qty = left
+                    request._drop_shipment_lower(left)
             if compare(excess, 0.0) > 0:
                 raise UserError(
                     self.env._(

@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -145,6 +145,19 @@ class StockPicking(models.Model):
         self.ensure_one()
         noon = datetime.combine(self.drop_shipment_date, time(12))
         return self.env.tz.localize(noon).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _is_drop_shipment_date_done(self):
+        """Whether the transfer was done on its Shipment Date, in some time zone.
+
+        Not once somebody has given it another date of transfer by hand.
+        """
+        self.ensure_one()
+        day = self.drop_shipment_date
+        return bool(
+            day
+            and self.date_done
+            and abs(day - self.date_done.date()) <= timedelta(days=1)
+        )
 
     def _action_done(self):
         pickings = self

@@ -191,12 +191,12 @@ class DropShipmentReport(models.Model):
                 SQL(
                     """
                         COALESCE(
-                            LEAST(min%(waiting)s, o.commitment_date)::date < %(today)s
-                            OR max%(waiting)s::date > o.commitment_date::date,
-                            false
+                            %(first)s < %(today)s OR %(last)s > %(promised)s, false
                         )
                     """,
-                    waiting=waiting,
+                    first=self._to_day(SQL("LEAST(min%s, o.commitment_date)", waiting)),
+                    last=self._to_day(SQL("max%s", waiting)),
+                    promised=self._to_day(SQL("o.commitment_date")),
                     today=fields.Date.context_today(self),
                 )
             ),
@@ -213,6 +213,13 @@ class DropShipmentReport(models.Model):
             own=self._is_revenue_visible(),
             revenue=revenue,
             cost=cost,
+        )
+
+    @api.model
+    def _to_day(self, moment):
+        """Return the SQL of the day, for the user, of a moment that is kept in UTC."""
+        return SQL(
+            "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.env.tz.zone
         )
 
     @api.model

@@ -1,11 +1,13 @@
 from . import other_modules as test_other_modules
 from . import test_accounts
 from . import test_adopt
+from . import test_agreed
 from . import test_confirm
 from . import test_conflicts
 from . import test_core_bugs
 from . import test_create_purchases
 from . import test_dates
+from . import test_fetched_notes
 from . import test_get_sales_order
 from . import test_i18n
 from . import test_install
@@ -32,8 +34,10 @@ from . import test_shipment_details
 from . import test_story
 from . import test_take_back
 from . import test_ticking
+from . import test_time_zones
 from . import test_tour
 from . import test_units
 from . import test_views
 from . import test_while_linked
+from . import test_vendor_proposal
 from . import test_workbench

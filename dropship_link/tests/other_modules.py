@@ -196,6 +196,62 @@ class TestOtherModules(DropShipmentCommon):
     # PURCHASE AGREEMENTS
     # ------------------------------------------------------------
 
+    def _new_blanket_order(self, price):
+        """Return a confirmed blanket order of the vendor for chairs."""
+        agreement = self.env["purchase.requisition"].create(
+            {
+                "vendor_id": self.vendor.id,
+                "requisition_type": "blanket_order",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.chair.id,
+                            "product_qty": 100,
+                            "price_unit": price,
+                        }
+                    )
+                ],
+            }
+        )
+        agreement.action_confirm()
+        return agreement
+
+    def test_price_of_a_blanket_order(self):
+        """8.00 is agreed for releases of the blanket order, 12.00 for all others."""
+        agreement = self._new_blanket_order(8)
+        ordinary = self._new_purchase(self._new_sale())
+        self.assertEqual(ordinary.order_line.price_unit, 12)
+        self.assertEqual(ordinary.amount_untaxed, 120)
+        release = self._new_purchase(self._new_sale(), requisition_id=agreement.id)
+        self.assertEqual(release.order_line.price_unit, 8)
+        self.assertEqual(release.amount_untaxed, 80)
+        sale = self._new_sale()
+        self.env.invalidate_all()
+        sale.with_user(self.buyer).action_create_drop_shipment_purchases()
+        self.assertEqual(sale.sudo().order_line.purchase_line_ids.price_unit, 12)
+
+    def test_agreed_price_of_a_release_stays(self):
+        """Also when core's agreements would price the new quantity."""
+        agreement = self._new_blanket_order(8)
+        sale = self._new_sale()
+        release = self._new_purchase(sale, requisition_id=agreement.id)
+        release.order_line.price_unit = 7.5
+        sale.order_line.product_uom_qty = 9
+        self.assertEqual(release.order_line.price_unit, 7.5)
+        release.button_confirm()
+        self._post(sale, quantity=3)
+        release.action_close_drop_shipment_remainder()
+        self.assertEqual(release.order_line.price_unit, 7.5)
+        self.assertEqual(release.amount_untaxed, 22.5)
+
+    def test_minimum_beside_a_blanket_order(self):
+        """The price of the blanket order is none for an ordinary request."""
+        self._new_blanket_order(8)
+        self.chair.seller_ids.filtered(lambda price: price.price == 12).min_qty = 20
+        purchase = self._new_purchase(self._new_sale())
+        self.assertEqual(purchase.order_line.price_unit, 10)
+        self.assertIn("sells at least 20", self._chatter(purchase))
+
     def test_alternative_with_products_is_refused(self):
         """Core's copy would order the same sales line twice."""
         sale = self._new_sale()

@@ -453,7 +453,7 @@ class TestGetSalesOrder(DropShipmentCommon):
         self.assertEqual(again.order_line.analytic_distribution, distribution)
 
     def test_values_are_those_of_core(self):
-        """Found for all lines at once, and yet what core finds line by line."""
+        """What core finds line by line, in whatever way vendors keep their prices."""
         self.env["res.lang"]._activate_lang("fr_FR")
         self.vendor.lang = "fr_FR"
         contact = self.env["res.partner"].create(

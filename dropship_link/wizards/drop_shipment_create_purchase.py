@@ -182,6 +182,13 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         index=True,
     )
     vendor_id = fields.Many2one(comodel_name="res.partner")
+    vendor_hint = fields.Char(
+        string="Price",
+        compute="_compute_vendor_hint",
+        compute_sudo=True,
+        help="Why no price of the vendor applies: less than the vendor's minimum is "
+        "ordered, or no price is valid today.",
+    )
     quantity_to_order = fields.Float(
         string="Left to Order",
         digits="Product Unit",
@@ -195,6 +202,15 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         for line in self:
             sale_line = line._get_sale_line(known)
             line.quantity_to_order = sale_line.drop_shipment_qty_to_order
+
+    @api.depends("sale_line_id", "vendor_id", "quantity")
+    def _compute_vendor_hint(self):
+        known = self._get_known_sale_lines()
+        for row in self:
+            line = row._get_sale_line(known)
+            row.vendor_hint = line and line._get_drop_shipment_vendor_hint(
+                row.vendor_id, row.quantity
+            )
 
     def _get_dialog_name(self):
         return self.env._("Create Purchase Orders")

@@ -18,6 +18,10 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         default=True,
         help="Leave out products that only other vendors sell.",
     )
+    include_notes = fields.Boolean(
+        help="Fetch the notes that stand directly below a line, too: the vendor reads "
+        "them.",
+    )
     order_ids = fields.One2many(
         comodel_name="purchase.order.get.sales.order.offer",
         inverse_name="get_id",
@@ -266,7 +270,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
         self._check_one_ship_to(quantities)
-        order._add_drop_shipment_lines({order: quantities})
+        order._add_drop_shipment_lines(
+            {order: quantities}, include_notes=self.include_notes
+        )
         return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------
