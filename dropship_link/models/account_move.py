@@ -53,7 +53,13 @@ class AccountMove(models.Model):
                 continue
             if message := moves._get_drop_shipment_bill_message():
                 raise UserError(message)
-        return super()._post(soft)
+        res = super()._post(soft)
+        # Core renews the value of receipts only. Accountants need no rights on orders.
+        lines = self.sudo().line_ids.purchase_line_id.filtered("drop_shipment")
+        lines.move_ids.filtered(
+            lambda move: move._is_drop_shipment_valued()
+        )._set_value()
+        return res
 
     def write(self, vals):
         if not {"move_type", "state"} & set(vals):

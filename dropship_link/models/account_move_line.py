@@ -46,7 +46,7 @@ class AccountMoveLine(models.Model):
         if line.purchase_line_id.drop_shipment:
             return False
         if any(line.sale_line_ids.mapped("drop_shipment")):
-            return self.product_id.is_storable and bool(line._get_drop_shipment_stock())
+            return self.product_id.is_storable and bool(line._get_drop_shipment_cogs())
         return super()._eligible_for_stock_account()
 
     def _get_stock_moves(self):
@@ -65,12 +65,53 @@ class AccountMoveLine(models.Model):
             )
         return moves
 
-    def _get_cogs_qty(self):
-        quantity = super()._get_cogs_qty()
+    def _get_cogs_value(self):
+        # Core takes the price of another line of the product, or of an average into
+        # which the goods have gone already.
         line = self.sudo()
-        if any(line.sale_line_ids.mapped("drop_shipment")):
-            quantity = min(quantity, line._get_drop_shipment_stock())
-        return quantity
+        if not any(line.sale_line_ids.mapped("drop_shipment")):
+            return super()._get_cogs_value()
+        quantity = self.product_uom_id._compute_quantity(
+            self.quantity, self.product_id.uom_id
+        )
+        return line._get_drop_shipment_cogs() / quantity if quantity else 0.0
+
+    def _get_cogs_qty(self):
+        booked = self._get_drop_shipment_beside()
+        return super()._get_cogs_qty() - sum(booked.mapped("quantity"))
+
+    def _get_posted_cogs_value(self):
+        booked = self._get_drop_shipment_beside()
+        return super()._get_posted_cogs_value() + sum(booked.mapped("balance"))
+
+    def _get_drop_shipment_beside(self):
+        """Return cost of goods of drop shipments that core counts to this line.
+
+        It takes all that the order's invoices have booked for the product.
+        """
+        self.ensure_one()
+        invoices = self.sale_line_ids.order_id.invoice_ids
+        items = invoices.filtered(
+            lambda move: move.move_type == "out_invoice"
+        ).line_ids.filtered(
+            lambda item: (
+                item.display_type == "cogs"
+                and item.product_id == self.product_id
+                # Whoever invoices own goods may lack rights on the other lines.
+                and any(
+                    item.sudo().cogs_origin_id.sale_line_ids.mapped("drop_shipment")
+                )
+            )
+        )
+        return items.filtered(
+            lambda item: item.account_id == self._get_drop_shipment_stock_account()
+        )
+
+    def _get_drop_shipment_stock_account(self):
+        """Return the account of own stock."""
+        return self.product_id.product_tmpl_id.get_product_accounts(
+            fiscal_pos=self.move_id.fiscal_position_id
+        )["stock_valuation"]
 
     def _drop_shipment_leave_stock_account(self):
         """Book matched draft lines of drop shipments as an expense.
@@ -80,36 +121,58 @@ class AccountMoveLine(models.Model):
         lines = self.filtered(
             lambda line: (
                 line.sudo().purchase_line_id.drop_shipment
-                and line.account_id
-                == line.product_id.product_tmpl_id.get_product_accounts(
-                    fiscal_pos=line.move_id.fiscal_position_id
-                )["stock_valuation"]
+                and line.account_id == line._get_drop_shipment_stock_account()
             )
         )
         self.env.add_to_compute(self._fields["account_id"], lines)
 
-    def _get_drop_shipment_stock(self):
-        """Return how much of an invoiced drop shipment went through own stock.
+    def _get_drop_shipment_cogs(self):
+        """Return the cost of goods sold that this document has to book.
 
-        An invoice: shipped from stock before Drop Shipment was ticked. A credit note:
-        taken back to stock. In the UoM of the product.
+        An invoice: of what own stock delivered before Drop Shipment was ticked. A
+        credit note: of what was taken back to own stock. Less what other documents of
+        the sales line have booked, and no more than the share of this line's quantity.
+        Negative if it went the other way meanwhile: an invoice of what is left after
+        goods were taken to own stock gives their cost back. In company currency.
         """
         self.ensure_one()
-        returned = self.move_id.move_type == "out_refund"
-        moves = self._get_stock_moves().filtered(
-            lambda move: (
-                move.state == "done"
-                and (move.location_id.usage == "customer") == returned
-                and move.location_dest_id.usage
-                == ("internal" if returned else "customer")
+        moves = self._get_stock_moves().filtered(lambda move: move.state == "done")
+        moves_in = moves.filtered("is_in")
+        moves_out = moves.filtered("is_out")
+        value = moves_out._get_drop_shipment_value() - self._get_drop_shipment_booked()
+        value -= moves_in._get_drop_shipment_value()
+        if self.move_id.move_type == "out_refund":
+            value, moves_out = -value, moves_in
+        if value > 0.0:
+            quantity = self.product_uom_id._compute_quantity(
+                self.quantity, self.product_id.uom_id
+            )
+            moved = sum(move._get_valued_qty() for move in moves_out)
+            price = moves_out._get_drop_shipment_value() / moved if moved else 0.0
+            value = min(value, quantity * price)
+        return self.company_currency_id.round(value)
+
+    def _get_drop_shipment_booked(self):
+        """Return the cost of goods sold that is booked for these lines' sales lines."""
+        documents = self.sale_line_ids.invoice_lines.move_id
+        items = documents.line_ids.filtered(
+            lambda item: (
+                item.display_type == "cogs"
+                and item.parent_state == "posted"
+                and item.product_id == self.product_id
             )
         )
-        return sum(
-            move.product_uom._compute_quantity(
-                move.quantity, self.product_id.uom_id, rounding_method="HALF-UP"
+        # The copies in a reversal that cancels an invoice do not say whose they are.
+        reversals = items.filtered(lambda item: not item.cogs_origin_id).move_id
+        account = self._get_drop_shipment_stock_account()
+        booked = items.filtered(
+            lambda item: (
+                item.account_id == account
+                and item.cogs_origin_id.sale_line_ids & self.sale_line_ids
+                and item.move_id not in reversals.reversed_entry_id
             )
-            for move in moves
         )
+        return -sum(booked.mapped("balance"))
 
     def _get_drop_shipment_sale_lines(self):
         """Return the drop shipment sales lines that these lines invoice or bill.

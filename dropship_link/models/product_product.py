@@ -25,6 +25,13 @@ class ProductProduct(models.Model):
             params=params,
         )
 
+    def _run_avco(self, at_date=None, lot=None, method="realtime"):
+        # Core has drop shipments in the average, though they never were in own stock.
+        own = self.with_context(dropship_link_own_stock=True)
+        return super(ProductProduct, own)._run_avco(
+            at_date=at_date, lot=lot, method=method
+        )
+
     def _get_drop_shipment_names(self):
         """Return the names of the first products and how many more, for a notice."""
         names = ", ".join(self[:3].mapped("display_name"))

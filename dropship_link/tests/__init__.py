@@ -1,5 +1,6 @@
 from . import other_modules as test_other_modules
 from . import test_accounts
+from . import test_accruals
 from . import test_adopt
 from . import test_agreed
 from . import test_confirm
@@ -19,6 +20,7 @@ from . import test_lots
 from . import test_matrix
 from . import test_notices
 from . import test_over_under_delivery
+from . import test_own_stock
 from . import test_papers
 from . import test_post
 from . import test_post_many

@@ -12,6 +12,7 @@ MODULES = {
     "purchase_requisition_sale",
     "purchase_requisition_stock",
     "sale_mrp",
+    "sale_stock_margin",
     "stock_delivery",
     "stock_landed_costs",
 }
@@ -432,8 +433,7 @@ class TestOtherModules(DropShipmentCommon):
         lines = cost.account_move_id.line_ids
         return values, sorted((line.account_id.id, line.balance) for line in lines)
 
-    def test_landed_costs(self):
-        """On the transfer of a drop shipment as on that of core's own."""
+    def _new_average_product(self, name, **values):
         category = self.env["product.category"].create(
             {
                 "name": "Average",
@@ -441,10 +441,13 @@ class TestOtherModules(DropShipmentCommon):
                 "property_valuation": "real_time",
             }
         )
-        ours = self._new_product("Ours", categ_id=category.id)
-        core = self._new_product(
+        return self._new_product(name, price=12.0, categ_id=category.id, **values)
+
+    def test_landed_costs(self):
+        """On the transfer of a drop shipment as on that of core's own."""
+        ours = self._new_average_product("Ours")
+        core = self._new_average_product(
             "Core",
-            categ_id=category.id,
             route_ids=[
                 Command.set(self.env.ref("stock_dropshipping.route_drop_shipping").ids)
             ],
@@ -459,6 +462,104 @@ class TestOtherModules(DropShipmentCommon):
         costs = self._get_landed_costs(own_sale)
         self.assertEqual(costs, self._get_landed_costs(core_sale))
         self.assertEqual(costs[0], [30])
+        self.assertEqual(ours.standard_price, 10)
+
+    def test_warehouse_user_and_landed_costs(self):
+        """One without rights on them validates a drop shipment and its return."""
+        user = self._new_user("warehouse", "stock.group_stock_user")
+        product = self._new_average_product("Average")
+        sale = self._new_sale((product, 10))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 4)
+        self._get_landed_costs(sale)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        picking = purchase.sudo().picking_ids.filtered(
+            lambda picking: picking.state != "done"
+        )
+        picking.move_ids.picked = True
+        self.env.flush_all()
+        self.env.invalidate_all()
+        picking.with_user(user).button_validate()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self._return(picking.with_user(user), 2)
+        self.env.flush_all()
+        self.assertEqual(sale.order_line.qty_delivered, 8)
+        self.assertEqual(product.standard_price, 10)
+
+    # ------------------------------------------------------------
+    # MARGINS
+    # ------------------------------------------------------------
+
+    def assertMargin(self, sale, cost, margin):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        line = sale.order_line
+        self.assertAlmostEqual(line.purchase_price, cost)
+        self.assertAlmostEqual(line.margin, margin)
+
+    def test_margin(self):
+        """The cost of a sale is what the vendor asks, and then what the vendor bills.
+
+        Whatever was returned to the vendor and shipped again meanwhile.
+        """
+        product = self._new_average_product("Average")
+        sale = self._new_sale((product, 10))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertMargin(sale, 12, 80)
+        bill = self._new_bill(purchase, post=False)
+        bill.invoice_line_ids.price_unit = 13
+        self._post_invoice(sale)
+        bill.action_post()
+        self.assertMargin(sale, 13, 70)
+        returned = self._return(sale.sudo().picking_ids, 4)
+        # Core takes what is not delivered at the product's cost.
+        self.assertMargin(sale, (6 * 13 + 4 * 10) / 10, 82)
+        self._return(returned, 4)
+        self.assertMargin(sale, 13, 70)
+        self.assertEqual(product.standard_price, 10)
+
+    def test_margin_partly_from_stock(self):
+        """Each part at its own cost; a sale in dozens, with the first in, first out."""
+        product = self._new_average_product("FIFO")
+        product.categ_id.property_cost_method = "fifo"
+        self._receive(product, 12, 5.0)
+        sale = self._new_sale(
+            (
+                product,
+                2,
+                {"product_uom_id": self.uom_dozen.id, "drop_shipment": False},
+            )
+        )
+        self._deliver(sale.picking_ids, 12)
+        sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state != "done"
+        ).action_cancel()
+        sale.order_line.drop_shipment = True
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        price = 12 * (12 + 5) / 2
+        self.assertMargin(sale, price, sale.amount_untaxed - 2 * price)
+
+    def _receive(self, product, quantity, price):
+        purchase = self.env["purchase.order"].create(
+            {
+                "partner_id": self.other_vendor.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "product_qty": quantity,
+                            "price_unit": price,
+                        }
+                    )
+                ],
+            }
+        )
+        purchase.button_confirm()
+        self._deliver(purchase.picking_ids)
 
     def test_posting_many_asks_a_question(self):
         """Where an app asks something about the transfer, the list says so."""

@@ -527,8 +527,6 @@ class TestReturnValuation(ReturnsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # Core asks for bills when it values returned goods at average cost.
-        cls.warehouse_user.group_ids |= cls.env.ref("account.group_account_invoice")
         cls.expense = cls.company.expense_account_id
         cls.income = cls.company.income_account_id
         cls.stock_valuation = cls.company.account_stock_valuation_id
@@ -591,10 +589,7 @@ class TestReturnValuation(ReturnsCommon):
         )
 
     def _deliver_from_stock(self, delivered=3):
-        """Return orders of ten, partly delivered from own stock.
-
-        Goods cost what the vendor asks: core's average counts drop shipments in.
-        """
+        """Return orders of ten, partly delivered from own stock, at the same cost."""
         self.products.standard_price = 12
         for product in self.products:
             self.env["stock.quant"].with_context(inventory_mode=True).create(

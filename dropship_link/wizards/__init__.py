@@ -1,3 +1,4 @@
+from . import account_accrued_orders
 from . import drop_shipment_line_mixin
 from . import drop_shipment_adopt
 from . import drop_shipment_create_purchase

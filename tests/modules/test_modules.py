@@ -16,6 +16,7 @@ MODULES = (
     "purchase_requisition_sale",
     "purchase_requisition_stock",
     "sale_mrp",
+    "sale_stock_margin",
     "stock_delivery",
     "stock_landed_costs",
 )

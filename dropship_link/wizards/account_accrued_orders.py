@@ -1,0 +1,46 @@
+from odoo import api, models
+
+
+class AccountAccruedOrdersWizard(models.TransientModel):
+    _inherit = "account.accrued.orders.wizard"
+
+    def _compute_move_vals(self):
+        # Core knows the product of a line only, of which there may be own stock in the
+        # same selection: drop shipments are accrued apart, in the same entry.
+        lines = self._get_drop_shipment_order_lines()
+        linked = lines.filtered("drop_shipment")
+        # One amount for a whole order is no matter of lines.
+        if not linked or (self.amount and len(lines.order_id) == 1):
+            return super()._compute_move_vals()
+        expensed = self.with_context(dropship_link_accrue_expense=True)
+        if linked == lines:
+            return super(AccountAccruedOrdersWizard, expensed)._compute_move_vals()
+        vals, orders = super(
+            AccountAccruedOrdersWizard,
+            self.with_context(
+                active_model=lines._name, active_ids=(lines - linked).ids
+            ),
+        )._compute_move_vals()
+        linked_vals, linked_orders = super(
+            AccountAccruedOrdersWizard,
+            expensed.with_context(active_model=lines._name, active_ids=linked.ids),
+        )._compute_move_vals()
+        vals["line_ids"] += linked_vals["line_ids"]
+        return vals, orders + linked_orders
+
+    @api.model
+    def _get_product_expense_and_stock_var_accounts(self, product):
+        # What never was in own stock varies nothing: the vendor's price is an expense,
+        # and the sale has no other cost.
+        if self.env.context.get("dropship_link_accrue_expense"):
+            return False, False
+        return super()._get_product_expense_and_stock_var_accounts(product)
+
+    def _get_drop_shipment_order_lines(self):
+        """Return the lines of orders that core accrues, chosen or of chosen orders."""
+        records = self.env[self.env.context["active_model"]].browse(
+            self.env.context["active_ids"]
+        )
+        if "order_line" in records._fields:
+            return records.order_line.filtered("product_id")
+        return records
