@@ -99,9 +99,12 @@ class AccountMoveLine(models.Model):
         moves = self._get_stock_moves().filtered(
             lambda move: (
                 move.state == "done"
-                and (move.location_id.usage == "customer") == returned
-                and move.location_dest_id.usage
-                == ("internal" if returned else "customer")
+                and move.location_id._is_drop_shipment_customer() == returned
+                and (
+                    move.location_dest_id.usage == "internal"
+                    if returned
+                    else move.location_dest_id._is_drop_shipment_customer()
+                )
             )
         )
         return sum(

@@ -49,6 +49,8 @@ class PurchaseOrder(models.Model):
     )
     drop_shipment_to_post = fields.Boolean(
         compute="_compute_drop_shipment_to_post",
+        # Buyers may lack rights on transfers.
+        compute_sudo=True,
         groups="base.group_user",
     )
     drop_shipment_count = fields.Integer(
@@ -91,6 +93,7 @@ class PurchaseOrder(models.Model):
     @api.depends(
         "state",
         "order_line.drop_shipment",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.qty_received",
         "order_line.qty_invoiced",
     )
@@ -99,7 +102,10 @@ class PurchaseOrder(models.Model):
             order.drop_shipment_to_post = order.state == "purchase" and any(
                 line.drop_shipment
                 and (
-                    line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+                    line.product_uom_id.compare(
+                        line._get_drop_shipment_qty_outstanding(), 0.0
+                    )
+                    > 0
                     or line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
                     > 0
                 )
@@ -109,13 +115,38 @@ class PurchaseOrder(models.Model):
     @api.depends(
         "state",
         "order_line.drop_shipment_late",
+        "order_line.product_qty",
         "order_line.qty_received",
         "order_line.qty_invoiced",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
     )
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
+
+    # By the sales line: no ordinary order wakes up.
+    @api.depends(
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_ordered",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
+        "order_line.drop_shipment_sale_line_id.qty_delivered",
+    )
+    def _compute_receipt_status(self):
+        # Core looks at transfers only: all of them may be done or cancelled, and less
+        # received than was ordered.
+        stranded = self.filtered(
+            lambda order: (
+                order._has_drop_shipment()
+                and all(
+                    picking.state in ("done", "cancel") for picking in order.picking_ids
+                )
+                and order.order_line._get_drop_shipment_stranded()
+            )
+        )
+        for order in stranded:
+            received = any(order.order_line.mapped("qty_received"))
+            order.receipt_status = "partial" if received else "pending"
+        return super(PurchaseOrder, self - stranded)._compute_receipt_status()
 
     # ------------------------------------------------------------
     # CRUD
@@ -246,21 +277,47 @@ class PurchaseOrder(models.Model):
     def action_close_drop_shipment_remainder(self):
         """Give back what the vendor has not shipped of lines shipped in part.
 
+        And of those of which something is on no transfer any more.
+
         :return: True
-        :raise UserError: no line is shipped in part
+        :raise UserError: there is no such line
         :raise AccessError: the user may not change the order
         """
         self.check_access("write")
-        lines = self.order_line._get_drop_shipment_short()
+        # Buyers may lack rights on transfers.
+        lines = self.sudo().order_line
+        lines = lines._get_drop_shipment_short() | lines._get_drop_shipment_stranded()
         if not lines:
             raise UserError(
                 self.env._(
                     "%(order)s has no remainder to close: none of its drop shipment "
-                    "lines is shipped in part. Reload the page.",
+                    "lines is shipped in part or without a transfer. Reload the page.",
                     order=", ".join(self.mapped("name")),
                 )
             )
-        return lines.action_close_drop_shipment_remainder()
+        return lines.with_env(self.env).action_close_drop_shipment_remainder()
+
+    def action_ship_drop_shipment_again(self):
+        """Have the vendors ship what is ordered, but on no transfer any more.
+
+        See the method of the same name on the lines.
+
+        :return: True
+        :raise UserError: there is nothing to ship again
+        :raise AccessError: the user may not change the order
+        """
+        self.check_access("write")
+        # Buyers may lack rights on transfers.
+        lines = self.sudo().order_line._get_drop_shipment_stranded()
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to ship again: all that is ordered is "
+                    "shipped or on an open transfer. Reload the page.",
+                    order=", ".join(self.mapped("name")),
+                )
+            )
+        return lines.with_env(self.env).action_ship_drop_shipment_again()
 
     def action_rfq_send(self):
         if not self._has_drop_shipment():
@@ -337,7 +394,9 @@ class PurchaseOrder(models.Model):
         for candidate in picking | self.picking_ids:
             if candidate.state in ("done", "cancel"):
                 continue
-            if candidate.move_ids.sale_line_id.order_id == sale_order:
+            # Not one that takes goods back.
+            moves = candidate.move_ids.filtered(lambda move: move._is_drop_shipment())
+            if moves.sale_line_id.order_id == sale_order:
                 return candidate
         if picking and not picking.move_ids:
             return picking
@@ -429,7 +488,9 @@ class PurchaseOrder(models.Model):
         notices = {
             "drop_shipment_notice_late": False,
             "drop_shipment_notice_rest": False,
+            "drop_shipment_notice_stranded": False,
             "drop_shipment_notice_bill": False,
+            "drop_shipment_notice_refund": False,
         }
         if late := lines.filtered("drop_shipment_late"):
             notices["drop_shipment_notice_late"] = self.env._(
@@ -440,6 +501,18 @@ class PurchaseOrder(models.Model):
             notices["drop_shipment_notice_rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
+            )
+        if stranded := lines._get_drop_shipment_stranded():
+            notices["drop_shipment_notice_stranded"] = self.env._(
+                "Not on its way any more: %(products)s. The transfer was cancelled or "
+                "corrected, or goods went back. Ship it again, or close it.",
+                products=stranded.product_id._get_drop_shipment_names(),
+            )
+        if refundable := lines._get_drop_shipment_refundable():
+            notices["drop_shipment_notice_refund"] = self.env._(
+                "A refund of the vendor is due: %(products)s. More is billed than was "
+                "received.",
+                products=refundable.product_id._get_drop_shipment_names(),
             )
         if waiting := lines._get_drop_shipment_unbillable():
             sale_orders = waiting.drop_shipment_sale_line_id.order_id

@@ -315,6 +315,48 @@ class PurchaseOrderLine(models.Model):
             line.product_qty = line.qty_received
         return True
 
+    def action_ship_drop_shipment_again(self):
+        """Have the vendor ship what is ordered, but on no transfer any more.
+
+        It was cancelled, its goods went back, or it was corrected to less. A transfer
+        is made of the missing quantity; both orders get a note.
+
+        :return: True
+        :raise UserError: nothing of a line is missing
+        :raise AccessError: the user may not change the purchase order
+        """
+        self.order_id.check_access("write")
+        # Buyers may lack rights on transfers and on the notes of the sales orders.
+        lines_sudo = self.sudo()
+        if others := lines_sudo - lines_sudo._get_drop_shipment_stranded():
+            raise UserError(
+                self.env._(
+                    "%(line)s has nothing to ship again: all that is ordered is "
+                    "shipped or on an open transfer.",
+                    line=others[0]._get_drop_shipment_label(),
+                )
+            )
+        before = {
+            line: line._get_drop_shipment_qty_outstanding() for line in lines_sudo
+        }
+        lines_sudo._create_or_update_picking()
+
+        def get_text(line):
+            return self.env._(
+                "%(line)s: %(quantity)s to be shipped again on purchase order "
+                "%(order)s.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                quantity=line._format_drop_shipment_qty(
+                    line._get_drop_shipment_qty_outstanding() - before[line]
+                ),
+                order=line.order_id.name,
+            )
+
+        lines_sudo._drop_shipment_note_sales(get_text)
+        for order, lines in lines_sudo.grouped("order_id").items():
+            order._drop_shipment_note([get_text(line) for line in lines])
+        return True
+
     # ------------------------------------------------------------
     # STOCK
     # ------------------------------------------------------------
@@ -349,8 +391,13 @@ class PurchaseOrderLine(models.Model):
             lambda move: (
                 # A subcontractor's place counts as ours, but ships for the vendor.
                 not move.origin_returned_move_id
-                or {move.location_id.usage, move.location_dest_id.usage}
-                != {"internal", "customer"}
+                or not any(
+                    own.usage == "internal" and other._is_drop_shipment_customer()
+                    for own, other in (
+                        (move.location_id, move.location_dest_id),
+                        (move.location_dest_id, move.location_id),
+                    )
+                )
             )
         )
 
@@ -553,6 +600,26 @@ class PurchaseOrderLine(models.Model):
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
 
+    def _get_drop_shipment_open_moves(self):
+        """Return the moves that are still to ship on confirmed orders."""
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.purchase_line_id.order_id.state == "purchase"
+                and move._is_drop_shipment()
+            )
+        )
+
+    def _get_drop_shipment_qty_outstanding(self):
+        """Return the quantity that is still to ship, in the UoM of the line."""
+        self.ensure_one()
+        return sum(
+            move.product_uom._compute_quantity(
+                move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for move in self._get_drop_shipment_open_moves()
+        )
+
     def _get_drop_shipment_short(self):
         """Return the confirmed lines that the vendor has shipped in part."""
         return self.filtered(
@@ -560,7 +627,44 @@ class PurchaseOrderLine(models.Model):
                 line.drop_shipment
                 and line.state == "purchase"
                 and line.qty_received > 0
+                and line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(), 0.0
+                )
+                > 0
+            )
+        )
+
+    def _get_drop_shipment_stranded(self):
+        """Return the confirmed lines of which something is on no transfer any more.
+
+        It was cancelled, its goods went back to the vendor, or a transfer that is done
+        was corrected to less.
+        """
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
                 and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+                and line.product_uom_id.compare(
+                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                    line.product_qty,
+                )
+                < 0
+            )
+        )
+
+    def _get_drop_shipment_refundable(self):
+        """Return the lines billed for more than the vendor has shipped or will ship."""
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
+                and line.product_uom_id.compare(
+                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                    line.qty_invoiced,
+                )
+                < 0
             )
         )
 

@@ -96,23 +96,31 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_state",
         "order_line.drop_shipment_late",
+        "order_line.qty_to_invoice",
     )
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 
     @api.depends(
         "drop_shipment_line_ids.drop_shipment_qty_to_order",
+        "drop_shipment_line_ids.drop_shipment_qty_outstanding",
         "drop_shipment_line_ids.drop_shipment_purchase_line_ids.order_id.state",
+        "drop_shipment_line_ids.drop_shipment_purchase_line_ids.qty_received",
     )
     def _compute_delivery_status(self):
-        # Core looks at transfers only: what is not ordered yet has none.
+        # Core looks at transfers only: what is not ordered yet has none, nor has what
+        # was cancelled or sent back.
         pending = self.filtered(
             lambda order: (
                 all(
                     picking.state in ("done", "cancel") for picking in order.picking_ids
                 )
                 # The lines that core reads anyway: no query for ordinary orders.
-                and any(line._is_drop_shipment_pending() for line in order.order_line)
+                and any(
+                    line._is_drop_shipment_pending()
+                    or line._get_drop_shipment_stranded()
+                    for line in order.order_line
+                )
             )
         )
         for order in pending:
@@ -301,7 +309,9 @@ class SaleOrder(models.Model):
             "drop_shipment_notice_order": False,
             "drop_shipment_notice_late": False,
             "drop_shipment_notice_rest": False,
+            "drop_shipment_notice_stranded": False,
             "drop_shipment_notice_invoice": False,
+            "drop_shipment_notice_refund": False,
         }
         if to_order := lines.filtered("drop_shipment_qty_to_order"):
             notices["drop_shipment_notice_order"] = self.env._(
@@ -332,6 +342,19 @@ class SaleOrder(models.Model):
                 "Partly shipped: %(products)s. Post the rest, or have the buyer close "
                 "it.",
                 products=short.product_id._get_drop_shipment_names(),
+            )
+        if stranded := lines._get_drop_shipment_stranded():
+            notices["drop_shipment_notice_stranded"] = self.env._(
+                "Not on its way any more: %(products)s. The transfer was cancelled or "
+                "corrected, or goods went back. Have the buyer ship it again, or close "
+                "it.",
+                products=stranded.product_id._get_drop_shipment_names(),
+            )
+        if refundable := lines._get_drop_shipment_refundable():
+            notices["drop_shipment_notice_refund"] = self.env._(
+                "A credit note is due: %(products)s. More is invoiced than was "
+                "delivered.",
+                products=refundable.product_id._get_drop_shipment_names(),
             )
         if any(line.drop_shipment_state == "shipped" for line in lines):
             notices["drop_shipment_notice_invoice"] = self.env._(

@@ -19,6 +19,28 @@ class StockMove(models.Model):
             move.description_picking = sale_line._get_drop_shipment_description()
         return super(StockMove, self - linked)._compute_description_picking()
 
+    def _is_drop_shipment(self):
+        """Whether this move takes goods from a vendor to a customer.
+
+        What the vendor ships again for goods that came back does so as well, whatever
+        core calls it. Between two transit locations a return has the same direction.
+        """
+        self.ensure_one()
+        return self._is_dropshipped() and not (
+            self.origin_returned_move_id and self._is_dropshipped_returned()
+        )
+
+    def _is_purchase_return(self):
+        # Core takes what the vendor ships again into a transit location for a return.
+        if (
+            self.origin_returned_move_id
+            and self.location_id.usage == "supplier"
+            # Whoever handles the transfer may lack rights on purchase orders.
+            and self.sudo().purchase_line_id.drop_shipment
+        ):
+            return False
+        return super()._is_purchase_return()
+
     def _get_drop_shipment_qty(self):
         """Return the quantity to move, in the UoM of the sales line."""
         self.ensure_one()

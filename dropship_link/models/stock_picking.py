@@ -113,8 +113,9 @@ class StockPicking(models.Model):
         picking = self.sudo()
         return (
             picking.picking_type_id.code == "dropship"
-            and picking.location_dest_id.usage == "customer"
+            and picking.location_dest_id._is_drop_shipment_customer()
             and any(picking.move_ids.purchase_line_id.mapped("drop_shipment"))
+            and any(move._is_drop_shipment() for move in picking.move_ids)
         )
 
     def _get_report_lang(self):

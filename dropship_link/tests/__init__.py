@@ -6,6 +6,7 @@ from . import test_conflicts
 from . import test_core_bugs
 from . import test_create_purchases
 from . import test_dates
+from . import test_exchange
 from . import test_get_sales_order
 from . import test_i18n
 from . import test_install
@@ -32,6 +33,7 @@ from . import test_story
 from . import test_take_back
 from . import test_ticking
 from . import test_tour
+from . import test_transfer_cancelled
 from . import test_units
 from . import test_while_linked
 from . import test_workbench

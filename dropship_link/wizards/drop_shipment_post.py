@@ -300,6 +300,18 @@ class DropShipmentPost(models.TransientModel):
                     order=order.name,
                 )
             )
+        if stranded := lines._get_drop_shipment_stranded():
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing left to ship: the transfer of %(lines)s was "
+                    "cancelled or corrected, or goods went back. Have the buyer choose "
+                    "Ship Again or Close Remainder on the purchase order.",
+                    order=order.name,
+                    lines=", ".join(
+                        line._get_drop_shipment_label() for line in stranded
+                    ),
+                )
+            )
         raise UserError(
             self.env._(
                 "%(order)s has nothing left to ship: vendors have no open transfer "
@@ -327,7 +339,21 @@ class DropShipmentPost(models.TransientModel):
                     "%(order)s can't be posted yet: confirm it first.", order=order.name
                 )
             )
+        # Buyers may lack rights on transfers.
+        stranded = order.sudo().order_line._get_drop_shipment_stranded()
         if not self._get_bill_quantities():
+            if stranded:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has nothing to post: the transfer of %(lines)s was "
+                        "cancelled or corrected, or goods went back. Choose Ship Again "
+                        "to have it shipped, or Close Remainder to order it again.",
+                        order=order.name,
+                        lines=", ".join(
+                            line._get_drop_shipment_label() for line in stranded
+                        ),
+                    )
+                )
             raise UserError(
                 self.env._(
                     "%(order)s has nothing left to post: all of it is received and "
