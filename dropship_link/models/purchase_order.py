@@ -564,7 +564,11 @@ class PurchaseOrder(models.Model):
                 order=self.name,
             )
         if unlinked := (lines - linked).filtered(
-            lambda line: line.product_id.type == "consu"
+            lambda line: (
+                line.product_id.type == "consu"
+                # Of what was added on the transfer nothing more is to be shipped.
+                and not line.product_uom_id.is_zero(line.product_qty)
+            )
         ):
             return self.env._(
                 "%(order)s mixes drop shipment lines with lines for your own stock: "

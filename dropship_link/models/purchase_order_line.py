@@ -829,6 +829,15 @@ class PurchaseOrderLine(models.Model):
                     )
                 )
 
+    def _drop_shipment_link_extra(self, sale_line):
+        """Link a line of which nothing was ordered, but something shipped.
+
+        :param sale_line: the sales line that core made of the same goods
+        """
+        # Past our own `write`: nothing can be linked to a confirmed order by hand.
+        super().write({"sale_line_id": sale_line.id})
+        sale_line.order_id._drop_shipment_touch()
+
     def _drop_shipment_note_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""
         for sale_order, lines in self.grouped(

@@ -910,7 +910,11 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         compare = self.product_uom_id.compare
-        if compare(self.drop_shipment_qty_ordered, 0.0) <= 0:
+        if compare(self.drop_shipment_qty_ordered, 0.0) <= 0 and not any(
+            # What was added on the transfer was never ordered.
+            line.qty_received
+            for line in self._get_drop_shipment_live_lines()
+        ):
             return False
         # What is on order has been shipped, so there is something to bill.
         if compare(self.drop_shipment_qty_billed, 0.0) <= 0:

@@ -30,6 +30,7 @@ from . import test_rights
 from . import test_scenarios
 from . import test_shipment_details
 from . import test_story
+from . import test_substitutes
 from . import test_take_back
 from . import test_ticking
 from . import test_tour
