@@ -59,6 +59,12 @@ class PurchaseOrder(models.Model):
         help="Lines of this order that the vendor ships to the customer.",
         groups="base.group_user",
     )
+    drop_shipment_notice_own = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Whether the order has a customer, but would be delivered to the company.",
+        groups="base.group_user",
+    )
     drop_shipment_notice_bill = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -114,6 +120,9 @@ class PurchaseOrder(models.Model):
 
     @api.depends(
         "state",
+        "sell_to_customer_id",
+        "picking_type_id",
+        "order_line.product_id",
         "order_line.drop_shipment_late",
         "order_line.product_qty",
         "order_line.qty_received",
@@ -291,7 +300,7 @@ class PurchaseOrder(models.Model):
             raise UserError(
                 self.env._(
                     "%(order)s has no remainder to close: none of its drop shipment "
-                    "lines is shipped in part or without a transfer. Reload the page.",
+                    "lines is shipped in part. Reload the page.",
                     order=", ".join(self.mapped("name")),
                 )
             )
@@ -347,6 +356,35 @@ class PurchaseOrder(models.Model):
                 attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
                 attachments.append(order._get_drop_shipment_slip_attachment())
         return res
+
+    @api.model
+    def _get_orders_to_remind(self):
+        orders = super()._get_orders_to_remind()
+        # Core reminds of nothing once a first part has come.
+        partly = self.search(
+            [
+                ("sell_to_customer_id", "!=", False),
+                ("effective_date", "!=", False),
+                ("state", "=", "purchase"),
+                ("acknowledged", "=", False),
+                ("receipt_reminder_email", "=", True),
+            ]
+        )
+        return orders | partly.filtered("order_line.drop_shipment").filtered(
+            lambda order: order.sudo().order_line._get_drop_shipment_open_moves()
+        )
+
+    def action_acknowledge(self):
+        # The vendor's own word; a transfer says nothing about what is left to ship.
+        shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
+        return super(PurchaseOrder, self - shipped).action_acknowledge()
+
+    def _drop_shipment_acknowledge(self):
+        """Take a shipment of all that was left for the vendor's acknowledgement."""
+        done = self.filtered(
+            lambda order: not order.order_line._get_drop_shipment_open_moves()
+        )
+        done.filtered(lambda order: not order.acknowledged).action_acknowledge()
 
     def action_merge(self):
         if linked := self.filtered(lambda order: order._has_drop_shipment()):
@@ -486,6 +524,7 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
         notices = {
+            "drop_shipment_notice_own": self._get_drop_shipment_own_message(),
             "drop_shipment_notice_late": False,
             "drop_shipment_notice_rest": False,
             "drop_shipment_notice_stranded": False,
@@ -521,6 +560,27 @@ class PurchaseOrder(models.Model):
                 sale=", ".join(sale_orders.mapped("name")),
             )
         return notices
+
+    def _get_drop_shipment_own_message(self):
+        """Return that goods typed in for a customer would come to us, or False."""
+        self.ensure_one()
+        if (
+            not self.sell_to_customer_id
+            or self.state not in ("draft", "sent", "to approve")
+            or self._has_drop_shipment()
+            or self._is_drop_shipment_type()
+        ):
+            return False
+        goods = self.order_line.filtered(lambda line: line.product_id.type == "consu")
+        if not goods:
+            return False
+        return self.env._(
+            "Not linked to a sales order, so it would be delivered to us, not to "
+            "%(customer)s: %(products)s. Remove it and use Get Sales Order, or empty "
+            "Sell-to Customer.",
+            customer=self.sell_to_customer_id.display_name,
+            products=goods.product_id._get_drop_shipment_names(),
+        )
 
     @api.model
     def _get_drop_shipment_picking_type(self, company):
@@ -576,6 +636,13 @@ class PurchaseOrder(models.Model):
                 "to an order of their own.",
                 order=self.name,
                 lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
+            )
+        if services := linked.filtered(lambda line: line.product_id.type != "consu"):
+            return self.env._(
+                "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
+                "the product is none any more. Unlink it.",
+                order=self.name,
+                lines=", ".join(line._get_drop_shipment_label() for line in services),
             )
         if kits := linked.product_id._get_drop_shipment_kits(self.company_id):
             return self.env._(

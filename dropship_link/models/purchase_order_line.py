@@ -279,6 +279,64 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change the purchase order
         """
+        self._check_drop_shipment_remainder()
+        # Notes on sales orders that the buyer may not read.
+        self.sudo()._drop_shipment_note_sales(
+            lambda line: self.env._(
+                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(
+                    line.product_qty - line.qty_received
+                ),
+                order=line.order_id.name,
+            )
+        )
+        self._drop_shipment_close_remainder()
+        return True
+
+    def action_waive_drop_shipment_remainder(self):
+        """Give back what the vendor has not shipped, as the customer does without it.
+
+        As `action_close_drop_shipment_remainder`, and the quantity of the sales lines
+        falls by as much: nothing of it is to order again. Both orders get a note.
+
+        :return: True
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change one of the two orders
+        """
+        self._check_drop_shipment_remainder()
+        # Buyers may lack rights on sales orders: asked for right below.
+        sale_lines = self.sudo().drop_shipment_sale_line_id.sudo(self.env.su)
+        sale_lines.order_id.check_access("write")
+        rests = defaultdict(float)
+        for line in self:
+            sale_line = line.drop_shipment_sale_line_id
+            rests[sale_line] += line._get_drop_shipment_qty("product_qty")
+            rests[sale_line] -= line._get_drop_shipment_qty("qty_received")
+        texts = {
+            line: self.env._(
+                "%(line)s: the customer does without %(rest)s.",
+                line=line._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(rest),
+            )
+            for line, rest in rests.items()
+        }
+        self._drop_shipment_close_remainder()
+        for line, rest in rests.items():
+            line.product_uom_qty -= rest
+        for order, lines in sale_lines.grouped("order_id").items():
+            order._drop_shipment_note([texts[line] for line in lines])
+        for order, lines in self.grouped("order_id").items():
+            sold = lines.drop_shipment_sale_line_id
+            order._drop_shipment_note([texts[line] for line in sold])
+        return True
+
+    def _check_drop_shipment_remainder(self):
+        """Refuse lines of which nothing can be given back.
+
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change the purchase order
+        """
         self.order_id.check_access("write")
         for line in self:
             if not line.drop_shipment or line.order_id.state != "purchase":
@@ -296,24 +354,13 @@ class PurchaseOrderLine(models.Model):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-        # Buyers may lack rights on transfers and on the notes of the sales orders.
-        lines_sudo = self.sudo()
-        lines_sudo.drop_shipment_sale_line_id._get_drop_shipment_open_moves().filtered(
-            lambda move: move.purchase_line_id in lines_sudo
-        )._action_cancel()
-        lines_sudo._drop_shipment_note_sales(
-            lambda line: self.env._(
-                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(
-                    line.product_qty - line.qty_received
-                ),
-                order=line.order_id.name,
-            )
-        )
+
+    def _drop_shipment_close_remainder(self):
+        """Cancel what is open of these lines and lower them to what was received."""
+        # Buyers may lack rights on transfers.
+        self.sudo()._get_drop_shipment_open_moves()._action_cancel()
         for line in self:
             line.product_qty = line.qty_received
-        return True
 
     def action_ship_drop_shipment_again(self):
         """Have the vendor ship what is ordered, but on no transfer any more.
@@ -792,6 +839,8 @@ class PurchaseOrderLine(models.Model):
         sale_line = self.sale_line_id
         if self.product_id != sale_line.product_id:
             return self.env._("the product differs.")
+        if self.product_id.type != "consu":
+            return self.env._("only goods can be drop-shipped.")
         if (
             self.product_uom_id != sale_line.product_uom_id
             and not self.product_uom_id._has_common_reference(sale_line.product_uom_id)

@@ -281,6 +281,25 @@ class SaleOrder(models.Model):
             auto.drop_shipment_line_ids._drop_shipment_auto_order()
         return res
 
+    def _confirmation_error_message(self):
+        return super()._confirmation_error_message() or self._get_drop_shipment_error()
+
+    def _get_drop_shipment_error(self):
+        """Return why this order may not be confirmed, or False.
+
+        The product of a ticked line may have become a service since.
+        """
+        self.ensure_one()
+        lines = self.order_line._get_drop_shipments()
+        for line, reason in lines._get_drop_shipment_refusals().items():
+            return self.env._(
+                "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop "
+                "Shipment on it.",
+                line=line._get_drop_shipment_label(),
+                reason=reason,
+            )
+        return False
+
     def _drop_shipment_touch(self):
         """Write the rows of these orders, to what they are.
 

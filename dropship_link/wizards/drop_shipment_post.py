@@ -70,6 +70,11 @@ class DropShipmentPost(models.TransientModel):
         compute_sudo=True,
         help="How many lines are posted, and how much where they have one unit.",
     )
+    partial_warning = fields.Char(
+        compute="_compute_partial_warning",
+        compute_sudo=True,
+        help="Which sales orders are to be shipped all at once, and would be in part.",
+    )
     bill_line_ids = fields.Many2many(
         comodel_name="purchase.order.line",
         string="Lines to Bill",
@@ -137,6 +142,17 @@ class DropShipmentPost(models.TransientModel):
         for wizard in self:
             wizard.summary = wizard.line_ids._get_summary()
 
+    @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
+    def _compute_partial_warning(self):
+        for wizard in self:
+            wizard.partial_warning = False
+            if partial := wizard._get_partial_orders():
+                wizard.partial_warning = self.env._(
+                    "%(sale)s: to be shipped all at once. Post a part only if the "
+                    "customer agrees.",
+                    sale=", ".join(partial.mapped("name")),
+                )
+
     @api.depends("purchase_order_id")
     def _compute_bill(self):
         for wizard in self:
@@ -197,7 +213,7 @@ class DropShipmentPost(models.TransientModel):
         pickings, invoice, action = self._post()
         if action:
             return action
-        if self.send and self.sale_order_id:
+        if self.send and self.sale_order_id and not self._is_customer_told(invoice):
             return self._get_send_action(pickings, invoice)
         return self._get_done_action(pickings, invoice)
 
@@ -514,6 +530,29 @@ class DropShipmentPost(models.TransientModel):
         # Without the lines that core only tries out to find missing values.
         return lines.filtered("id")
 
+    def _get_partial_orders(self):
+        """Return the sales orders of *Ship all at once* that this posts in part."""
+        self.ensure_one()
+        posted = defaultdict(float)
+        for row in self.line_ids:
+            posted[row.sale_line_id.id] += row.quantity
+        orders = self._get_sale_lines().order_id.filtered(
+            lambda order: (
+                order.picking_policy == "one"
+                and any(posted[line.id] for line in order.order_line)
+            )
+        )
+        return orders.filtered(
+            lambda order: any(
+                line.product_uom_id.compare(
+                    line.qty_delivered + posted[line.id], line.product_uom_qty
+                )
+                < 0
+                for line in order.order_line
+                if line.product_id.type == "consu"
+            )
+        )
+
     def _get_quantities(self):
         """Return {sales line: quantity} to post now, checked.
 
@@ -715,6 +754,13 @@ class DropShipmentPost(models.TransientModel):
         """Return the action that opens the transfers, with the user's rights."""
         return pickings.with_env(self.env)._get_records_action(
             name=self.env._("Enter Lot and Serial Numbers")
+        )
+
+    def _is_customer_told(self, invoice):
+        """Whether the customer got all there is to send, by Email Confirmation."""
+        return (
+            self.sale_order_id.company_id.stock_move_email_validation
+            and invoice.state != "posted"
         )
 
     def _get_send_action(self, pickings, invoice):
