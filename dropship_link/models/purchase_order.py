@@ -134,12 +134,8 @@ class PurchaseOrder(models.Model):
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 
-    # By the sales line: no ordinary order wakes up.
-    @api.depends(
-        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_ordered",
-        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
-        "order_line.drop_shipment_sale_line_id.qty_delivered",
-    )
+    # Not by the sales lines: each ordinary one would be asked for purchase lines.
+    @api.depends("order_line.product_qty", "order_line.qty_received")
     def _compute_receipt_status(self):
         # Core looks at transfers only: all of them may be done or cancelled, and less
         # received than was ordered.
@@ -541,6 +537,19 @@ class PurchaseOrder(models.Model):
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
+        notices.update(self._get_drop_shipment_back_notices(lines))
+        if waiting := lines._get_drop_shipment_unbillable():
+            sale_orders = waiting.drop_shipment_sale_line_id.order_id
+            notices["drop_shipment_notice_bill"] = self.env._(
+                "The bill waits for the invoice of sales order %(sale)s.",
+                sale=", ".join(sale_orders.mapped("name")),
+            )
+        return notices
+
+    @api.model
+    def _get_drop_shipment_back_notices(self, lines):
+        """Return the notices of what does not come, or went back, as far as any."""
+        notices = {}
         if stranded := lines._get_drop_shipment_stranded():
             notices["drop_shipment_notice_stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
@@ -552,12 +561,6 @@ class PurchaseOrder(models.Model):
                 "A refund of the vendor is due: %(products)s. More is billed than was "
                 "received.",
                 products=refundable.product_id._get_drop_shipment_names(),
-            )
-        if waiting := lines._get_drop_shipment_unbillable():
-            sale_orders = waiting.drop_shipment_sale_line_id.order_id
-            notices["drop_shipment_notice_bill"] = self.env._(
-                "The bill waits for the invoice of sales order %(sale)s.",
-                sale=", ".join(sale_orders.mapped("name")),
             )
         return notices
 
@@ -637,13 +640,8 @@ class PurchaseOrder(models.Model):
                 order=self.name,
                 lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
             )
-        if services := linked.filtered(lambda line: line.product_id.type != "consu"):
-            return self.env._(
-                "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
-                "the product is none any more. Unlink it.",
-                order=self.name,
-                lines=", ".join(line._get_drop_shipment_label() for line in services),
-            )
+        if message := self._get_drop_shipment_service_error(linked):
+            return message
         if kits := linked.product_id._get_drop_shipment_kits(self.company_id):
             return self.env._(
                 "%(order)s has a kit, which can't be drop-shipped as a whole: "
@@ -659,6 +657,17 @@ class PurchaseOrder(models.Model):
                 "Have it confirmed, or unlink its lines.",
                 order=self.name,
                 sales=", ".join(unconfirmed.mapped("name")),
+            )
+        return False
+
+    def _get_drop_shipment_service_error(self, linked):
+        """Return which of the linked lines are no goods any more, or False."""
+        if services := linked.filtered(lambda line: line.product_id.type != "consu"):
+            return self.env._(
+                "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
+                "the product is none any more. Unlink it.",
+                order=self.name,
+                lines=", ".join(line._get_drop_shipment_label() for line in services),
             )
         return False
 

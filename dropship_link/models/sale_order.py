@@ -362,6 +362,17 @@ class SaleOrder(models.Model):
                 "it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
+        notices.update(self._get_drop_shipment_back_notices(lines))
+        if any(line.drop_shipment_state == "shipped" for line in lines):
+            notices["drop_shipment_notice_invoice"] = self.env._(
+                "Shipped: invoice the customer, the vendor's bill waits."
+            )
+        return notices
+
+    @api.model
+    def _get_drop_shipment_back_notices(self, lines):
+        """Return the notices of what does not come, or came back, as far as any."""
+        notices = {}
         if stranded := lines._get_drop_shipment_stranded():
             notices["drop_shipment_notice_stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
@@ -374,10 +385,6 @@ class SaleOrder(models.Model):
                 "A credit note is due: %(products)s. More is invoiced than was "
                 "delivered.",
                 products=refundable.product_id._get_drop_shipment_names(),
-            )
-        if any(line.drop_shipment_state == "shipped" for line in lines):
-            notices["drop_shipment_notice_invoice"] = self.env._(
-                "Shipped: invoice the customer, the vendor's bill waits."
             )
         return notices
 

@@ -147,6 +147,8 @@ class StockPicking(models.Model):
             )
         )
         if template and shipments:
+            # The mail names the day.
+            shipments._drop_shipment_set_done_date()
             # Whoever validates the transfer may lack rights on both orders.
             shipments.sudo().with_context(force_send=True).message_post_with_source(
                 template,
@@ -188,9 +190,13 @@ class StockPicking(models.Model):
             pickings = pickings.with_context(dropship_link_unacknowledged=orders.ids)
         res = super(StockPicking, pickings)._action_done()
         orders._drop_shipment_acknowledge()
+        self._drop_shipment_set_done_date()
+        return res
+
+    def _drop_shipment_set_done_date(self):
+        """Date these transfers, which are done, as the vendor shipped."""
         # Core dates a transfer now, whenever the goods left. Moves and orders follow.
         today = fields.Date.context_today(self)
         for date, dated in self.grouped("drop_shipment_date").items():
             if date and date < today:
                 dated.date_done = dated[:1]._get_drop_shipment_done_date()
-        return res

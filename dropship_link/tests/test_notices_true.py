@@ -3,6 +3,7 @@ from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
 from .test_returns import ReturnsCommon
@@ -87,8 +88,10 @@ class TestNoticesTrue(ReturnsCommon):
         self.company.stock_move_email_validation = True
         sale = self._new_sale()
         purchase = self._new_purchase(sale, confirm=True)
-        self._post(sale, "ship", 4, tracking_ref="TRK-1", send=True)
+        day = fields.Date.subtract(fields.Date.today(), days=3)
+        self._post(sale, "ship", 4, tracking_ref="TRK-1", send=True, shipment_date=day)
         self.assertEqual(len(self._mails(sale)), 1)
+        self.assertIn(format_date(self.env, day), self._mails(sale).body)
         self.assertIn("TRK-1", self._mails(sale).body)
         self.assertIn(sale.name, self._mails(sale).subject)
         self._post(purchase, "receive", 2)

@@ -285,7 +285,14 @@ class DropShipmentPost(models.TransientModel):
         order = self._get_order()
         if self.purchase_order_id:
             self._check_purchase_postable(order)
-            return
+        else:
+            self._check_sale_postable(order)
+
+    def _check_sale_postable(self, order):
+        """Refuse a sales order with nothing to ship.
+
+        :raise UserError: see `_check_postable`
+        """
         # Salespeople are told numbers of purchase orders, no more.
         lines = order.sudo().drop_shipment_line_ids
         if order.state != "sale" or not lines:
