@@ -878,13 +878,14 @@ class PurchaseOrderLine(models.Model):
                     )
                 )
 
-    def _drop_shipment_link_extra(self, sale_line):
+    def _drop_shipment_link_extra(self, sale_line):  # pylint: disable=missing-return
         """Link a line of which nothing was ordered, but something shipped.
 
         :param sale_line: the sales line that core made of the same goods
         """
         # Past our own `write`: nothing can be linked to a confirmed order by hand.
-        super().write({"sale_line_id": sale_line.id})
+        vals = {"sale_line_id": sale_line.id}
+        super().write(vals)  # pylint: disable=super-method-mismatch
         sale_line.order_id._drop_shipment_touch()
 
     def _drop_shipment_note_sales(self, get_text):

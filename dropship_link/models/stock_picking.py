@@ -132,7 +132,7 @@ class StockPicking(models.Model):
         return shipments.sudo().move_ids.purchase_line_id.order_id
 
     def _send_confirmation_email(self):
-        super()._send_confirmation_email()
+        res = super()._send_confirmation_email()
         # Core writes for deliveries only, and its text goes to the vendor here, whose
         # transfer it is.
         template = self.env.ref(
@@ -155,6 +155,7 @@ class StockPicking(models.Model):
                 email_layout_xmlid="mail.mail_notification_light",
                 subtype_xmlid="mail.mt_comment",
             )
+        return res
 
     def _get_drop_shipment_tracking_url(self):
         """Return where the customer can follow the parcel, or False."""
