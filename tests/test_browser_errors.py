@@ -229,6 +229,27 @@ class Link:
         """Sales posts the shipment."""
         self.shop.post(SALE, self.sale, "ship", quantity=quantity)
 
+    def cancel_transfer(self):
+        """The warehouse cancels what the vendor has not shipped."""
+        admin = self.scene.admin
+        transfers = admin.search(
+            "stock.picking",
+            ["id", "in", admin.read(SALE, self.sale, "picking_ids")],
+            ["state", "!=", "done"],
+        )
+        admin.call("stock.picking", "action_cancel", transfers)
+
+    def send_back(self, quantity):
+        """The customer sends some of the goods back to the vendor."""
+        admin, dialog = self.scene.admin, "stock.return.picking"
+        (transfer,) = admin.read(SALE, self.sale, "picking_ids")
+        wizard = admin.create(dialog, picking_id=transfer)
+        rows = admin.read(dialog, wizard, "product_return_moves")
+        admin.write(f"{dialog}.line", rows, quantity=quantity)
+        admin.call(dialog, "action_create_returns", wizard)
+        (returned,) = admin.search("stock.picking", ["return_id", "=", transfer])
+        admin.call("stock.picking", "button_validate", returned)
+
 
 def cancelled(scene):
     """A request for quotation that was cancelled, so that its order is free."""
@@ -649,6 +670,21 @@ def post_sale_shipped(scene):
 
 @error(
     "sales",
+    "%(order)s has nothing left to ship: the transfer of %(lines)s was cancelled or "
+    "corrected, or goods went back. Have the buyer choose Ship Again or Close "
+    "Remainder on the purchase order.",
+)
+def post_sale_with_cancelled_transfer(scene):
+    """The warehouse cancelled the transfer while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "sales", SALE, link.sale)
+    link.cancel_transfer()
+    yield {"order": link.sale_name, "lines": link.purchase_line}
+    button.click()
+
+
+@error(
+    "sales",
     "There is nothing to post on %(order)s: enter a quantity on at least one line.",
 )
 def post_sale_with_zero(scene):
@@ -825,6 +861,21 @@ def post_purchase_not_confirmed(scene):
     link.buyer("button_cancel")
     link.buyer("button_draft")
     yield {"order": link.purchase_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s has nothing to post: the transfer of %(lines)s was cancelled or "
+    "corrected, or goods went back. Choose Ship Again to have it shipped, or Close "
+    "Remainder to order it again.",
+)
+def post_purchase_with_cancelled_transfer(scene):
+    """The warehouse cancelled the transfer while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "buyer", PURCHASE, link.purchase)
+    link.cancel_transfer()
+    yield {"order": link.purchase_name, "lines": link.purchase_line}
     button.click()
 
 
@@ -1507,6 +1558,48 @@ def alternative(scene):
 # Taking back
 
 
+def stool(scene):
+    """A product that is sold as goods."""
+    return scene.product(
+        "Stool",
+        is_storable=True,
+        seller_ids=[command_create(partner_id=scene.facts["vendor"])],
+    )
+
+
+@error(
+    "sales",
+    "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop Shipment on it.",
+    reason="only goods can be drop-shipped.",
+)
+def confirm_sale_of_service(scene):
+    """The product became a service after the line was ticked."""
+    product = stool(scene)
+    sale = scene.everyday.sale(("Stool", 1), confirm=False)
+    scene.admin.write("product.product", product, type="service")
+    button = open_order(scene, "sales", SALE, sale, "action_confirm")
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Stool)"}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and the product "
+    "is none any more. Unlink it.",
+)
+def confirm_service(scene):
+    """The product became a service after the line was fetched."""
+    product = stool(scene)
+    link = Link(scene, ("Stool", 1), confirm=False)
+    scene.admin.write("product.product", product, type="service")
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {
+        "order": link.purchase_name,
+        "lines": f"{link.purchase_name}, line 1 (Stool)",
+    }
+    button.click()
+
+
 @error("buyer", "%(line)s is not linked to a sales order.", api="No button there.")
 def unlink_other_line(scene):
     shop = scene.everyday
@@ -1556,6 +1649,36 @@ def close_received(scene):
     link.ship()
     yield {"line": link.purchase_line}
     press_and_confirm(scene.desk("buyer"), button)
+
+
+SHIP_AGAIN_BUTTON = "action_ship_drop_shipment_again"
+
+
+@error(
+    "buyer",
+    "%(order)s has nothing to ship again: all that is ordered is shipped or on an open "
+    "transfer. Reload the page.",
+)
+def ship_again_twice(scene):
+    """Another buyer did it while the page was open."""
+    link = Link(scene)
+    link.cancel_transfer()
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, SHIP_AGAIN_BUTTON)
+    link.buyer(SHIP_AGAIN_BUTTON)
+    yield {"order": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s has nothing to ship again: all that is ordered is shipped or on an open "
+    "transfer.",
+    api="The button is that of the order.",
+)
+def ship_line_again(scene):
+    link = scene.ordered
+    yield {"line": link.purchase_line}
+    link.buyer(SHIP_AGAIN_BUTTON, PURCHASE_LINE)
 
 
 @error(
@@ -2038,6 +2161,78 @@ def notice_partly_shipped(scene):
 def notice_partly_shipped_sale(scene):
     scene.desk("sales").show(SALE, scene.partly.sale)
     yield {"products": "Oak Chair"}
+
+
+STRANDED = (
+    "Not on its way any more: %(products)s. The transfer was cancelled or corrected, "
+    "or goods went back."
+)
+
+
+@error("buyer", f"{STRANDED} Ship it again, or close it.", where=NOTICE)
+def notice_stranded(scene):
+    link = Link(scene)
+    link.cancel_transfer()
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "sales",
+    f"{STRANDED} Have the buyer ship it again, or close it.",
+    where=NOTICE,
+)
+def notice_stranded_sale(scene):
+    link = Link(scene)
+    link.cancel_transfer()
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "buyer",
+    "A refund of the vendor is due: %(products)s. More is billed than was received.",
+    where=NOTICE,
+)
+def notice_refund(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.bill(link.purchase)
+    link.send_back(3)
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "sales",
+    "A credit note is due: %(products)s. More is invoiced than was delivered.",
+    where=NOTICE,
+)
+def notice_credit(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale)
+    link.send_back(3)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "buyer",
+    "Not linked to a sales order, so it would be delivered to us, not to %(customer)s: "
+    "%(products)s. Remove it and use Get Sales Order, or empty Sell-to Customer.",
+    where=NOTICE,
+)
+def notice_delivered_to_us(scene):
+    shop = scene.everyday
+    purchase = shop.rfq(
+        order_line=[command_create(product_id=scene.facts["chair"], product_qty=1)]
+    )
+    scene.desk("buyer").show(PURCHASE, purchase)
+    yield {
+        "customer": scene.admin.read("res.partner", shop.customer, "display_name"),
+        "products": "Oak Chair",
+    }
 
 
 @error(

@@ -28,6 +28,18 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="Of which products the vendor has shipped a part only.",
         groups="base.group_user",
     )
+    drop_shipment_notice_stranded = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Of which products something is ordered, but on no transfer any more.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_refund = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Of which products more is invoiced or billed than was shipped.",
+        groups="base.group_user",
+    )
 
     @api.depends(
         "order_line.drop_shipment_delivery_note",

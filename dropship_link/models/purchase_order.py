@@ -49,12 +49,20 @@ class PurchaseOrder(models.Model):
     )
     drop_shipment_to_post = fields.Boolean(
         compute="_compute_drop_shipment_to_post",
+        # Buyers may lack rights on transfers.
+        compute_sudo=True,
         groups="base.group_user",
     )
     drop_shipment_count = fields.Integer(
         string="Number of Drop Shipments",
         compute="_compute_has_drop_shipment",
         help="Lines of this order that the vendor ships to the customer.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_own = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Whether the order has a customer, but would be delivered to the company.",
         groups="base.group_user",
     )
     drop_shipment_notice_bill = fields.Char(
@@ -91,6 +99,7 @@ class PurchaseOrder(models.Model):
     @api.depends(
         "state",
         "order_line.drop_shipment",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.qty_received",
         "order_line.qty_invoiced",
     )
@@ -99,7 +108,10 @@ class PurchaseOrder(models.Model):
             order.drop_shipment_to_post = order.state == "purchase" and any(
                 line.drop_shipment
                 and (
-                    line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
+                    line.product_uom_id.compare(
+                        line._get_drop_shipment_qty_outstanding(), 0.0
+                    )
+                    > 0
                     or line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
                     > 0
                 )
@@ -108,15 +120,39 @@ class PurchaseOrder(models.Model):
 
     @api.depends(
         "state",
+        "sell_to_customer_id",
+        "picking_type_id",
+        "order_line.product_id",
         "order_line.drop_shipment_late",
+        "order_line.product_qty",
         "order_line.qty_received",
         "order_line.qty_invoiced",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
     )
     @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
+
+    # Not by the sales lines: each ordinary one would be asked for purchase lines.
+    @api.depends("order_line.product_qty", "order_line.qty_received")
+    def _compute_receipt_status(self):
+        # Core looks at transfers only: all of them may be done or cancelled, and less
+        # received than was ordered.
+        stranded = self.filtered(
+            lambda order: (
+                order._has_drop_shipment()
+                and all(
+                    picking.state in ("done", "cancel") for picking in order.picking_ids
+                )
+                and order.order_line._get_drop_shipment_stranded()
+            )
+        )
+        for order in stranded:
+            received = any(order.order_line.mapped("qty_received"))
+            order.receipt_status = "partial" if received else "pending"
+        return super(PurchaseOrder, self - stranded)._compute_receipt_status()
 
     # ------------------------------------------------------------
     # CRUD
@@ -247,12 +283,16 @@ class PurchaseOrder(models.Model):
     def action_close_drop_shipment_remainder(self):
         """Give back what the vendor has not shipped of lines shipped in part.
 
+        And of those of which something is on no transfer any more.
+
         :return: True
-        :raise UserError: no line is shipped in part
+        :raise UserError: there is no such line
         :raise AccessError: the user may not change the order
         """
         self.check_access("write")
-        lines = self.order_line._get_drop_shipment_short()
+        # Buyers may lack rights on transfers.
+        lines = self.sudo().order_line
+        lines = lines._get_drop_shipment_short() | lines._get_drop_shipment_stranded()
         if not lines:
             raise UserError(
                 self.env._(
@@ -261,7 +301,29 @@ class PurchaseOrder(models.Model):
                     order=", ".join(self.mapped("name")),
                 )
             )
-        return lines.action_close_drop_shipment_remainder()
+        return lines.with_env(self.env).action_close_drop_shipment_remainder()
+
+    def action_ship_drop_shipment_again(self):
+        """Have the vendors ship what is ordered, but on no transfer any more.
+
+        See the method of the same name on the lines.
+
+        :return: True
+        :raise UserError: there is nothing to ship again
+        :raise AccessError: the user may not change the order
+        """
+        self.check_access("write")
+        # Buyers may lack rights on transfers.
+        lines = self.sudo().order_line._get_drop_shipment_stranded()
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to ship again: all that is ordered is "
+                    "shipped or on an open transfer. Reload the page.",
+                    order=", ".join(self.mapped("name")),
+                )
+            )
+        return lines.with_env(self.env).action_ship_drop_shipment_again()
 
     def action_rfq_send(self):
         if not self._has_drop_shipment():
@@ -291,6 +353,35 @@ class PurchaseOrder(models.Model):
                 attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
                 attachments.append(order._get_drop_shipment_slip_attachment())
         return res
+
+    @api.model
+    def _get_orders_to_remind(self):
+        orders = super()._get_orders_to_remind()
+        # Core reminds of nothing once a first part has come.
+        partly = self.search(
+            [
+                ("sell_to_customer_id", "!=", False),
+                ("effective_date", "!=", False),
+                ("state", "=", "purchase"),
+                ("acknowledged", "=", False),
+                ("receipt_reminder_email", "=", True),
+            ]
+        )
+        return orders | partly.filtered("order_line.drop_shipment").filtered(
+            lambda order: order.sudo().order_line._get_drop_shipment_open_moves()
+        )
+
+    def action_acknowledge(self):
+        # The vendor's own word; a transfer says nothing about what is left to ship.
+        shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
+        return super(PurchaseOrder, self - shipped).action_acknowledge()
+
+    def _drop_shipment_acknowledge(self):
+        """Take a shipment of all that was left for the vendor's acknowledgement."""
+        done = self.filtered(
+            lambda order: not order.order_line._get_drop_shipment_open_moves()
+        )
+        done.filtered(lambda order: not order.acknowledged).action_acknowledge()
 
     def action_merge(self):
         if linked := self.filtered(lambda order: order._has_drop_shipment()):
@@ -338,7 +429,9 @@ class PurchaseOrder(models.Model):
         for candidate in picking | self.picking_ids:
             if candidate.state in ("done", "cancel"):
                 continue
-            if candidate.move_ids.sale_line_id.order_id == sale_order:
+            # Not one that takes goods back.
+            moves = candidate.move_ids.filtered(lambda move: move._is_drop_shipment())
+            if moves.sale_line_id.order_id == sale_order:
                 return candidate
         if picking and not picking.move_ids:
             return picking
@@ -428,9 +521,12 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
         notices = {
+            "drop_shipment_notice_own": self._get_drop_shipment_own_message(),
             "drop_shipment_notice_late": False,
             "drop_shipment_notice_rest": False,
+            "drop_shipment_notice_stranded": False,
             "drop_shipment_notice_bill": False,
+            "drop_shipment_notice_refund": False,
         }
         if late := lines.filtered("drop_shipment_late"):
             notices["drop_shipment_notice_late"] = self.env._(
@@ -442,6 +538,7 @@ class PurchaseOrder(models.Model):
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
+        notices.update(self._get_drop_shipment_back_notices(lines))
         if waiting := lines._get_drop_shipment_unbillable():
             sale_orders = waiting.drop_shipment_sale_line_id.order_id
             notices["drop_shipment_notice_bill"] = self.env._(
@@ -449,6 +546,45 @@ class PurchaseOrder(models.Model):
                 sale=", ".join(sale_orders.mapped("name")),
             )
         return notices
+
+    @api.model
+    def _get_drop_shipment_back_notices(self, lines):
+        """Return the notices of what does not come, or went back, as far as any."""
+        notices = {}
+        if stranded := lines._get_drop_shipment_stranded():
+            notices["drop_shipment_notice_stranded"] = self.env._(
+                "Not on its way any more: %(products)s. The transfer was cancelled or "
+                "corrected, or goods went back. Ship it again, or close it.",
+                products=stranded.product_id._get_drop_shipment_names(),
+            )
+        if refundable := lines._get_drop_shipment_refundable():
+            notices["drop_shipment_notice_refund"] = self.env._(
+                "A refund of the vendor is due: %(products)s. More is billed than was "
+                "received.",
+                products=refundable.product_id._get_drop_shipment_names(),
+            )
+        return notices
+
+    def _get_drop_shipment_own_message(self):
+        """Return that goods typed in for a customer would come to us, or False."""
+        self.ensure_one()
+        if (
+            not self.sell_to_customer_id
+            or self.state not in ("draft", "sent", "to approve")
+            or self._has_drop_shipment()
+            or self._is_drop_shipment_type()
+        ):
+            return False
+        goods = self.order_line.filtered(lambda line: line.product_id.type == "consu")
+        if not goods:
+            return False
+        return self.env._(
+            "Not linked to a sales order, so it would be delivered to us, not to "
+            "%(customer)s: %(products)s. Remove it and use Get Sales Order, or empty "
+            "Sell-to Customer.",
+            customer=self.sell_to_customer_id.display_name,
+            products=goods.product_id._get_drop_shipment_names(),
+        )
 
     @api.model
     def _get_drop_shipment_picking_type(self, company):
@@ -492,7 +628,11 @@ class PurchaseOrder(models.Model):
                 order=self.name,
             )
         if unlinked := (lines - linked).filtered(
-            lambda line: line.product_id.type == "consu"
+            lambda line: (
+                line.product_id.type == "consu"
+                # Of what was added on the transfer nothing more is to be shipped.
+                and not line.product_uom_id.is_zero(line.product_qty)
+            )
         ):
             return self.env._(
                 "%(order)s mixes drop shipment lines with lines for your own stock: "
@@ -501,6 +641,8 @@ class PurchaseOrder(models.Model):
                 order=self.name,
                 lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
             )
+        if message := self._get_drop_shipment_service_error(linked):
+            return message
         if kits := linked.product_id._get_drop_shipment_kits(self.company_id):
             return self.env._(
                 "%(order)s has a kit, which can't be drop-shipped as a whole: "
@@ -516,6 +658,17 @@ class PurchaseOrder(models.Model):
                 "Have it confirmed, or unlink its lines.",
                 order=self.name,
                 sales=", ".join(unconfirmed.mapped("name")),
+            )
+        return False
+
+    def _get_drop_shipment_service_error(self, linked):
+        """Return which of the linked lines are no goods any more, or False."""
+        if services := linked.filtered(lambda line: line.product_id.type != "consu"):
+            return self.env._(
+                "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
+                "the product is none any more. Unlink it.",
+                order=self.name,
+                lines=", ".join(line._get_drop_shipment_label() for line in services),
             )
         return False
 

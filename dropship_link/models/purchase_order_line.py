@@ -304,6 +304,64 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change the purchase order
         """
+        self._check_drop_shipment_remainder()
+        # Notes on sales orders that the buyer may not read.
+        self.sudo()._drop_shipment_note_sales(
+            lambda line: self.env._(
+                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(
+                    line.product_qty - line.qty_received
+                ),
+                order=line.order_id.name,
+            )
+        )
+        self._drop_shipment_close_remainder()
+        return True
+
+    def action_waive_drop_shipment_remainder(self):
+        """Give back what the vendor has not shipped, as the customer does without it.
+
+        As `action_close_drop_shipment_remainder`, and the quantity of the sales lines
+        falls by as much: nothing of it is to order again. Both orders get a note.
+
+        :return: True
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change one of the two orders
+        """
+        self._check_drop_shipment_remainder()
+        # Buyers may lack rights on sales orders: asked for right below.
+        sale_lines = self.sudo().drop_shipment_sale_line_id.sudo(self.env.su)
+        sale_lines.order_id.check_access("write")
+        rests = defaultdict(float)
+        for line in self:
+            sale_line = line.drop_shipment_sale_line_id
+            rests[sale_line] += line._get_drop_shipment_qty("product_qty")
+            rests[sale_line] -= line._get_drop_shipment_qty("qty_received")
+        texts = {
+            line: self.env._(
+                "%(line)s: the customer does without %(rest)s.",
+                line=line._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(rest),
+            )
+            for line, rest in rests.items()
+        }
+        self._drop_shipment_close_remainder()
+        for line, rest in rests.items():
+            line.product_uom_qty -= rest
+        for order, lines in sale_lines.grouped("order_id").items():
+            order._drop_shipment_note([texts[line] for line in lines])
+        for order, lines in self.grouped("order_id").items():
+            sold = lines.drop_shipment_sale_line_id
+            order._drop_shipment_note([texts[line] for line in sold])
+        return True
+
+    def _check_drop_shipment_remainder(self):
+        """Refuse lines of which nothing can be given back.
+
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change the purchase order
+        """
         self.order_id.check_access("write")
         for line in self:
             if not line.drop_shipment or line.order_id.state != "purchase":
@@ -321,23 +379,54 @@ class PurchaseOrderLine(models.Model):
                         line=line._get_drop_shipment_label(),
                     )
                 )
+
+    def _drop_shipment_close_remainder(self):
+        """Cancel what is open of these lines and lower them to what was received."""
+        # Buyers may lack rights on transfers.
+        self.sudo()._get_drop_shipment_open_moves()._action_cancel()
+        for line in self:
+            line.product_qty = line.qty_received
+
+    def action_ship_drop_shipment_again(self):
+        """Have the vendor ship what is ordered, but on no transfer any more.
+
+        It was cancelled, its goods went back, or it was corrected to less. A transfer
+        is made of the missing quantity; both orders get a note.
+
+        :return: True
+        :raise UserError: nothing of a line is missing
+        :raise AccessError: the user may not change the purchase order
+        """
+        self.order_id.check_access("write")
         # Buyers may lack rights on transfers and on the notes of the sales orders.
         lines_sudo = self.sudo()
-        lines_sudo.drop_shipment_sale_line_id._get_drop_shipment_open_moves().filtered(
-            lambda move: move.purchase_line_id in lines_sudo
-        )._action_cancel()
-        lines_sudo._drop_shipment_note_sales(
-            lambda line: self.env._(
-                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
+        if others := lines_sudo - lines_sudo._get_drop_shipment_stranded():
+            raise UserError(
+                self.env._(
+                    "%(line)s has nothing to ship again: all that is ordered is "
+                    "shipped or on an open transfer.",
+                    line=others[0]._get_drop_shipment_label(),
+                )
+            )
+        before = {
+            line: line._get_drop_shipment_qty_outstanding() for line in lines_sudo
+        }
+        lines_sudo._create_or_update_picking()
+
+        def get_text(line):
+            return self.env._(
+                "%(line)s: %(quantity)s to be shipped again on purchase order "
+                "%(order)s.",
                 line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(
-                    line.product_qty - line.qty_received
+                quantity=line._format_drop_shipment_qty(
+                    line._get_drop_shipment_qty_outstanding() - before[line]
                 ),
                 order=line.order_id.name,
             )
-        )
-        for line in self:
-            line.product_qty = line.qty_received
+
+        lines_sudo._drop_shipment_note_sales(get_text)
+        for order, lines in lines_sudo.grouped("order_id").items():
+            order._drop_shipment_note([get_text(line) for line in lines])
         return True
 
     # ------------------------------------------------------------
@@ -374,8 +463,13 @@ class PurchaseOrderLine(models.Model):
             lambda move: (
                 # A subcontractor's place counts as ours, but ships for the vendor.
                 not move.origin_returned_move_id
-                or {move.location_id.usage, move.location_dest_id.usage}
-                != {"internal", "customer"}
+                or not any(
+                    own.usage == "internal" and other._is_drop_shipment_customer()
+                    for own, other in (
+                        (move.location_id, move.location_dest_id),
+                        (move.location_dest_id, move.location_id),
+                    )
+                )
             )
         )
 
@@ -601,6 +695,26 @@ class PurchaseOrderLine(models.Model):
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
 
+    def _get_drop_shipment_open_moves(self):
+        """Return the moves that are still to ship on confirmed orders."""
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.purchase_line_id.order_id.state == "purchase"
+                and move._is_drop_shipment()
+            )
+        )
+
+    def _get_drop_shipment_qty_outstanding(self):
+        """Return the quantity that is still to ship, in the UoM of the line."""
+        self.ensure_one()
+        return sum(
+            move.product_uom._compute_quantity(
+                move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for move in self._get_drop_shipment_open_moves()
+        )
+
     def _get_drop_shipment_short(self):
         """Return the confirmed lines that the vendor has shipped in part."""
         return self.filtered(
@@ -608,7 +722,44 @@ class PurchaseOrderLine(models.Model):
                 line.drop_shipment
                 and line.state == "purchase"
                 and line.qty_received > 0
+                and line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(), 0.0
+                )
+                > 0
+            )
+        )
+
+    def _get_drop_shipment_stranded(self):
+        """Return the confirmed lines of which something is on no transfer any more.
+
+        It was cancelled, its goods went back to the vendor, or a transfer that is done
+        was corrected to less.
+        """
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
                 and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
+                and line.product_uom_id.compare(
+                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                    line.product_qty,
+                )
+                < 0
+            )
+        )
+
+    def _get_drop_shipment_refundable(self):
+        """Return the lines billed for more than the vendor has shipped or will ship."""
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
+                and line.product_uom_id.compare(
+                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                    line.qty_invoiced,
+                )
+                < 0
             )
         )
 
@@ -736,6 +887,8 @@ class PurchaseOrderLine(models.Model):
         sale_line = self.sale_line_id
         if self.product_id != sale_line.product_id:
             return self.env._("the product differs.")
+        if self.product_id.type != "consu":
+            return self.env._("only goods can be drop-shipped.")
         if (
             self.product_uom_id != sale_line.product_uom_id
             and not self.product_uom_id._has_common_reference(sale_line.product_uom_id)
@@ -772,6 +925,16 @@ class PurchaseOrderLine(models.Model):
                         sale=line.drop_shipment_sale_ref,
                     )
                 )
+
+    def _drop_shipment_link_extra(self, sale_line):  # pylint: disable=missing-return
+        """Link a line of which nothing was ordered, but something shipped.
+
+        :param sale_line: the sales line that core made of the same goods
+        """
+        # Past our own `write`: nothing can be linked to a confirmed order by hand.
+        vals = {"sale_line_id": sale_line.id}
+        super().write(vals)  # pylint: disable=super-method-mismatch
+        sale_line.order_id._drop_shipment_touch()
 
     def _drop_shipment_note_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""

@@ -108,6 +108,7 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_state",
         "order_line.drop_shipment_late",
+        "order_line.qty_to_invoice",
     )
     @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):
@@ -115,17 +116,24 @@ class SaleOrder(models.Model):
 
     @api.depends(
         "drop_shipment_line_ids.drop_shipment_qty_to_order",
+        "drop_shipment_line_ids.drop_shipment_qty_outstanding",
         "drop_shipment_line_ids.drop_shipment_purchase_line_ids.order_id.state",
+        "drop_shipment_line_ids.drop_shipment_purchase_line_ids.qty_received",
     )
     def _compute_delivery_status(self):
-        # Core looks at transfers only: what is not ordered yet has none.
+        # Core looks at transfers only: what is not ordered yet has none, nor has what
+        # was cancelled or sent back.
         pending = self.filtered(
             lambda order: (
                 all(
                     picking.state in ("done", "cancel") for picking in order.picking_ids
                 )
                 # The lines that core reads anyway: no query for ordinary orders.
-                and any(line._is_drop_shipment_pending() for line in order.order_line)
+                and any(
+                    line._is_drop_shipment_pending()
+                    or line._get_drop_shipment_stranded()
+                    for line in order.order_line
+                )
             )
         )
         for order in pending:
@@ -465,6 +473,25 @@ class SaleOrder(models.Model):
         ]
         return min(days, default=fields.Date.context_today(self, self.effective_date))
 
+    def _confirmation_error_message(self):
+        return super()._confirmation_error_message() or self._get_drop_shipment_error()
+
+    def _get_drop_shipment_error(self):
+        """Return why this order may not be confirmed, or False.
+
+        The product of a ticked line may have become a service since.
+        """
+        self.ensure_one()
+        lines = self.order_line._get_drop_shipments()
+        for line, reason in lines._get_drop_shipment_refusals().items():
+            return self.env._(
+                "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop "
+                "Shipment on it.",
+                line=line._get_drop_shipment_label(),
+                reason=reason,
+            )
+        return False
+
     def _drop_shipment_touch(self):
         """Write the rows of these orders, to what they are.
 
@@ -493,7 +520,9 @@ class SaleOrder(models.Model):
             "drop_shipment_notice_order": False,
             "drop_shipment_notice_late": False,
             "drop_shipment_notice_rest": False,
+            "drop_shipment_notice_stranded": False,
             "drop_shipment_notice_invoice": False,
+            "drop_shipment_notice_refund": False,
         }
         if to_order := lines.filtered("drop_shipment_qty_to_order"):
             notices["drop_shipment_notice_order"] = self.env._(
@@ -525,9 +554,29 @@ class SaleOrder(models.Model):
                 "it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
+        notices.update(self._get_drop_shipment_back_notices(lines))
         if any(line.drop_shipment_state == "shipped" for line in lines):
             notices["drop_shipment_notice_invoice"] = self.env._(
                 "Shipped: invoice the customer, the vendor's bill waits."
+            )
+        return notices
+
+    @api.model
+    def _get_drop_shipment_back_notices(self, lines):
+        """Return the notices of what does not come, or came back, as far as any."""
+        notices = {}
+        if stranded := lines._get_drop_shipment_stranded():
+            notices["drop_shipment_notice_stranded"] = self.env._(
+                "Not on its way any more: %(products)s. The transfer was cancelled or "
+                "corrected, or goods went back. Have the buyer ship it again, or close "
+                "it.",
+                products=stranded.product_id._get_drop_shipment_names(),
+            )
+        if refundable := lines._get_drop_shipment_refundable():
+            notices["drop_shipment_notice_refund"] = self.env._(
+                "A credit note is due: %(products)s. More is invoiced than was "
+                "delivered.",
+                products=refundable.product_id._get_drop_shipment_names(),
             )
         return notices
 

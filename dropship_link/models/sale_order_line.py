@@ -804,8 +804,7 @@ class SaleOrderLine(models.Model):
             lambda move: (
                 move.state not in ("done", "cancel")
                 and move.purchase_line_id.order_id.state == "purchase"
-                and not move.origin_returned_move_id
-                and move._is_dropshipped()
+                and move._is_drop_shipment()
             )
         )
 
@@ -821,6 +820,36 @@ class SaleOrderLine(models.Model):
                 lambda move: move.purchase_line_id.order_id == purchase_order
             )
         return sum(move._get_drop_shipment_qty() for move in moves)
+
+    def _get_drop_shipment_stranded(self):
+        """Return the purchase lines of which something is on no transfer any more.
+
+        :return: see the method of the same name on purchase lines
+        """
+        return self.filtered(
+            "drop_shipment"
+        ).drop_shipment_purchase_line_ids._get_drop_shipment_stranded()
+
+    def _get_drop_shipment_refundable(self):
+        """Return the lines invoiced for more than was or will be delivered."""
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
+                and line.product_uom_id.compare(
+                    line.qty_delivered
+                    + line.drop_shipment_qty_outstanding
+                    + line.drop_shipment_qty_to_order
+                    + sum(
+                        purchase_line._get_drop_shipment_qty("product_qty")
+                        for purchase_line in line._get_drop_shipment_live_lines()
+                        if purchase_line.order_id.state != "purchase"
+                    ),
+                    line.qty_invoiced,
+                )
+                < 0
+            )
+        )
 
     def _is_drop_shipment_pending(self):
         """Whether something is to order, or on an order that is not confirmed."""
@@ -884,7 +913,11 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         compare = self.product_uom_id.compare
-        if compare(self.drop_shipment_qty_ordered, 0.0) <= 0:
+        if compare(self.drop_shipment_qty_ordered, 0.0) <= 0 and not any(
+            # What was added on the transfer was never ordered.
+            line.qty_received
+            for line in self._get_drop_shipment_live_lines()
+        ):
             return False
         # What is on order has been shipped, so there is something to bill.
         if compare(self.drop_shipment_qty_billed, 0.0) <= 0:

@@ -113,8 +113,9 @@ class StockPicking(models.Model):
         picking = self.sudo()
         return (
             picking.picking_type_id.code == "dropship"
-            and picking.location_dest_id.usage == "customer"
+            and picking.location_dest_id._is_drop_shipment_customer()
             and any(picking.move_ids.purchase_line_id.mapped("drop_shipment"))
+            and any(move._is_drop_shipment() for move in picking.move_ids)
         )
 
     def _get_report_lang(self):
@@ -123,6 +124,38 @@ class StockPicking(models.Model):
         # That of the customer, as on all their papers: a dock may have another.
         order = self.sudo().sale_id
         return order.partner_id.lang or order.partner_shipping_id.lang or self.env.lang
+
+    def _get_drop_shipment_purchase_orders(self):
+        """Return the orders that these transfers ship drop shipments of, elevated."""
+        shipments = self.filtered(lambda picking: picking._is_drop_shipment())
+        # Whoever validates a transfer may lack rights on purchase orders.
+        return shipments.sudo().move_ids.purchase_line_id.order_id
+
+    def _send_confirmation_email(self):
+        res = super()._send_confirmation_email()
+        # Core writes for deliveries only, and its text goes to the vendor here, whose
+        # transfer it is.
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_shipped",
+            raise_if_not_found=False,
+        )
+        shipments = self.filtered(
+            lambda picking: (
+                picking.company_id.stock_move_email_validation
+                and picking.state == "done"
+                and picking._is_drop_shipment()
+            )
+        )
+        if template and shipments:
+            # The mail names the day.
+            shipments._drop_shipment_set_done_date()
+            # Whoever validates the transfer may lack rights on both orders.
+            shipments.sudo().with_context(force_send=True).message_post_with_source(
+                template,
+                email_layout_xmlid="mail.mail_notification_light",
+                subtype_xmlid="mail.mt_comment",
+            )
+        return res
 
     def _get_drop_shipment_tracking_url(self):
         """Return where the customer can follow the parcel, or False."""
@@ -165,10 +198,19 @@ class StockPicking(models.Model):
         # be set to drop it.
         if self.env.context.get("dropship_link_keep_rest"):
             pickings = self.with_context(cancel_backorder=False)
+        orders = self._get_drop_shipment_purchase_orders()
+        if orders:
+            # A first receipt is not yet the vendor's word on the rest.
+            pickings = pickings.with_context(dropship_link_unacknowledged=orders.ids)
         res = super(StockPicking, pickings)._action_done()
+        orders._drop_shipment_acknowledge()
+        self._drop_shipment_set_done_date()
+        return res
+
+    def _drop_shipment_set_done_date(self):
+        """Date these transfers, which are done, as the vendor shipped."""
         # Core dates a transfer now, whenever the goods left. Moves and orders follow.
         today = fields.Date.context_today(self)
         for date, dated in self.grouped("drop_shipment_date").items():
             if date and date < today:
                 dated.date_done = dated[:1]._get_drop_shipment_done_date()
-        return res

@@ -9,6 +9,7 @@ from . import test_core_bugs
 from . import test_create_purchases
 from . import test_dates
 from . import test_fetched_notes
+from . import test_exchange
 from . import test_get_sales_order
 from . import test_i18n
 from . import test_install
@@ -19,6 +20,7 @@ from . import test_links
 from . import test_lots
 from . import test_matrix
 from . import test_notices
+from . import test_notices_true
 from . import test_over_under_delivery
 from . import test_own_stock
 from . import test_papers
@@ -34,10 +36,12 @@ from . import test_rights
 from . import test_scenarios
 from . import test_shipment_details
 from . import test_story
+from . import test_substitutes
 from . import test_take_back
 from . import test_ticking
 from . import test_time_zones
 from . import test_tour
+from . import test_transfer_cancelled
 from . import test_units
 from . import test_views
 from . import test_while_linked

@@ -4,3 +4,4 @@ from . import drop_shipment_adopt
 from . import drop_shipment_create_purchase
 from . import drop_shipment_post
 from . import purchase_order_get_sales_order
+from . import stock_return_picking

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import UserError
 
 
 class DropShipmentLineMixin(models.AbstractModel):
@@ -104,12 +104,12 @@ class DropShipmentLineMixin(models.AbstractModel):
     def _check_known(self):
         """Refuse rows with sales lines that the user may not be told of.
 
-        :raise AccessError: without a word about them
+        :raise UserError: without a word about them
         """
         # Rows hold sales lines that their user may not read.
         rows = self.sudo()
         if rows.sale_line_id - rows._get_known_sale_lines():
-            raise AccessError(
+            raise UserError(
                 self.env._(
                     "A line you chose is not on offer for %(dialog)s. Choose among the "
                     "lines of the dialog.",

@@ -74,6 +74,11 @@ class DropShipmentPost(models.TransientModel):
         compute_sudo=True,
         help="How many lines are posted, and how much where they have one unit.",
     )
+    partial_warning = fields.Char(
+        compute="_compute_partial_warning",
+        compute_sudo=True,
+        help="Which sales orders are to be shipped all at once, and would be in part.",
+    )
     bill_line_ids = fields.Many2many(
         comodel_name="purchase.order.line",
         string="Lines to Bill",
@@ -148,6 +153,17 @@ class DropShipmentPost(models.TransientModel):
                 row.tracking not in (False, "none") for row in wizard.line_ids
             )
 
+    @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
+    def _compute_partial_warning(self):
+        for wizard in self:
+            wizard.partial_warning = False
+            if partial := wizard._get_partial_orders():
+                wizard.partial_warning = self.env._(
+                    "%(sale)s: to be shipped all at once. Post a part only if the "
+                    "customer agrees.",
+                    sale=", ".join(partial.mapped("name")),
+                )
+
     @api.depends("purchase_order_id")
     def _compute_bill(self):
         for wizard in self:
@@ -220,7 +236,7 @@ class DropShipmentPost(models.TransientModel):
         pickings, invoice, action = self._post()
         if action:
             return action
-        if self.send and self.sale_order_id:
+        if self.send and self.sale_order_id and not self._is_customer_told(invoice):
             return self._get_send_action(pickings, invoice)
         return self._get_done_action(pickings, invoice)
 
@@ -292,7 +308,14 @@ class DropShipmentPost(models.TransientModel):
         order = self._get_order()
         if self.purchase_order_id:
             self._check_purchase_postable(order)
-            return
+        else:
+            self._check_sale_postable(order)
+
+    def _check_sale_postable(self, order):
+        """Refuse a sales order with nothing to ship.
+
+        :raise UserError: see `_check_postable`
+        """
         # Salespeople are told numbers of purchase orders, no more.
         lines = order.sudo().drop_shipment_line_ids
         if order.state != "sale" or not lines:
@@ -323,6 +346,18 @@ class DropShipmentPost(models.TransientModel):
                     order=order.name,
                 )
             )
+        if stranded := lines._get_drop_shipment_stranded():
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing left to ship: the transfer of %(lines)s was "
+                    "cancelled or corrected, or goods went back. Have the buyer choose "
+                    "Ship Again or Close Remainder on the purchase order.",
+                    order=order.name,
+                    lines=", ".join(
+                        line._get_drop_shipment_label() for line in stranded
+                    ),
+                )
+            )
         raise UserError(
             self.env._(
                 "%(order)s has nothing left to ship: vendors have no open transfer "
@@ -350,7 +385,21 @@ class DropShipmentPost(models.TransientModel):
                     "%(order)s can't be posted yet: confirm it first.", order=order.name
                 )
             )
+        # Buyers may lack rights on transfers.
+        stranded = order.sudo().order_line._get_drop_shipment_stranded()
         if not self._get_bill_quantities():
+            if stranded:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has nothing to post: the transfer of %(lines)s was "
+                        "cancelled or corrected, or goods went back. Choose Ship Again "
+                        "to have it shipped, or Close Remainder to order it again.",
+                        order=order.name,
+                        lines=", ".join(
+                            line._get_drop_shipment_label() for line in stranded
+                        ),
+                    )
+                )
             raise UserError(
                 self.env._(
                     "%(order)s has nothing left to post: all of it is received and "
@@ -510,6 +559,29 @@ class DropShipmentPost(models.TransientModel):
             lines = self.sale_order_id.sudo().drop_shipment_line_ids
         # Without the lines that core only tries out to find missing values.
         return lines.filtered("id")
+
+    def _get_partial_orders(self):
+        """Return the sales orders of *Ship all at once* that this posts in part."""
+        self.ensure_one()
+        posted = defaultdict(float)
+        for row in self.line_ids:
+            posted[row.sale_line_id.id] += row.quantity
+        orders = self._get_sale_lines().order_id.filtered(
+            lambda order: (
+                order.picking_policy == "one"
+                and any(posted[line.id] for line in order.order_line)
+            )
+        )
+        return orders.filtered(
+            lambda order: any(
+                line.product_uom_id.compare(
+                    line.qty_delivered + posted[line.id], line.product_uom_qty
+                )
+                < 0
+                for line in order.order_line
+                if line.product_id.type == "consu"
+            )
+        )
 
     def _get_quantities(self):
         """Return {sales line: quantity} to post now, checked.
@@ -793,6 +865,13 @@ class DropShipmentPost(models.TransientModel):
     # ------------------------------------------------------------
     # RESULT
     # ------------------------------------------------------------
+
+    def _is_customer_told(self, invoice):
+        """Whether the customer got all there is to send, by Email Confirmation."""
+        return (
+            self.sale_order_id.company_id.stock_move_email_validation
+            and invoice.state != "posted"
+        )
 
     def _get_send_action(self, pickings, invoice):
         """Return the action that opens the mail to the customer.

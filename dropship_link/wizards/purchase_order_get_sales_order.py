@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 
 class PurchaseOrderGetSalesOrder(models.TransientModel):
@@ -171,7 +171,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         """Make the rows of a new dialog.
 
         :param commands: what to choose, as for a Many2many; None for what is usual
-        :raise AccessError: a sales order is not on offer
+        :raise UserError: a sales order is not on offer
         """
         self.ensure_one()
         lines = self._get_offered_lines()
@@ -193,7 +193,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     def _choose_sale_orders(self, commands):
         """Choose the sales orders of these commands, as for a Many2many.
 
-        :raise AccessError: a sales order is not on offer
+        :raise UserError: a sales order is not on offer
         """
         self.ensure_one()
         # Buyers choose among orders that they may not read.
@@ -401,13 +401,15 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
 
         :param set sale_order_ids: ids of sales orders
         :param lines: the sales lines on offer, if they are known already
-        :raise AccessError: without a word about orders the user may not know
+        A colleague may have fetched it meanwhile, or the id is made up: one answer.
+
+        :raise UserError: without a word about orders the user may not know
         """
         self.ensure_one()
         if lines is None:
             lines = self._get_offered_lines()
         if sale_order_ids - set(lines.order_id.ids):
-            raise AccessError(
+            raise UserError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "
                     "confirmed, of the same customer, company and ship-to address, and "
@@ -519,7 +521,7 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     def _check_known(self):
         """Refuse rows with sales orders that are not on offer.
 
-        :raise AccessError: without a word about them
+        :raise UserError: without a word about them
         """
         for wizard, offers in self.grouped("get_id").items():
             # Rows hold sales orders that their user may not read.

@@ -1,0 +1,142 @@
+from .test_returns import ReturnsCommon
+
+
+class TestExchange(ReturnsCommon):
+    """Goods that came back are shipped again by the vendor, never from own stock."""
+
+    def _exchange(self, picking, quantity):
+        """Choose *Return for Exchange*, as warehouse user; return the return."""
+        self.env.invalidate_all()
+        picking = picking.sudo().with_user(self.warehouse_user)
+        wizard = (
+            picking.env["stock.return.picking"]
+            .with_context(active_model="stock.picking", active_id=picking.id)
+            .create({"picking_id": picking.id})
+        )
+        wizard.product_return_moves.quantity = quantity
+        returned = picking.browse(wizard.action_create_exchanges()["res_id"])
+        self.env.invalidate_all()
+        return returned
+
+    def _validate(self, picking):
+        """Validate a transfer as warehouse user."""
+        picking.move_ids.picked = True
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+        self.env.invalidate_all()
+
+    def assertNoOwnStock(self, sale):
+        """Nothing of the order leaves or enters our own stock."""
+        usages = sale.sudo().order_line.move_ids.mapped(
+            lambda move: (move.location_id.usage, move.location_dest_id.usage)
+        )
+        self.assertNotIn("internal", {usage for pair in usages for usage in pair})
+        self.assertEqual(self.chair.sudo().qty_available, 0)
+
+    def test_exchange_is_shipped_by_the_vendor(self):
+        """3 go back, 3 are outstanding, and Post from either order ships them."""
+        for side in ("sale", "purchase"):
+            with self.subTest(side=side):
+                sale, purchase = self._new_orders()
+                self._validate(self._exchange(sale.picking_ids, 3))
+                self.assertQuantities(
+                    sale.order_line,
+                    qty_delivered=7,
+                    qty_to_ship=3,
+                    drop_shipment_qty_outstanding=3,
+                    drop_shipment_qty_to_order=0,
+                    drop_shipment_state="partial",
+                )
+                self.assertEqual(purchase.order_line.qty_received, 7)
+                self.assertEqual(sale.delivery_status, "partial")
+                self.assertEqual(purchase.receipt_status, "partial")
+                self.assertTrue(purchase.drop_shipment_to_post)
+                self.assertNoOwnStock(sale)
+                self._post(sale if side == "sale" else purchase)
+                self.assertQuantities(
+                    sale.order_line, qty_delivered=10, drop_shipment_state="shipped"
+                )
+                self.assertEqual(purchase.order_line.qty_received, 10)
+                self.assertEqual(sale.delivery_status, "full")
+                self.assertEqual(purchase.receipt_status, "full")
+                self.assertNoOwnStock(sale)
+
+    def test_books_of_an_exchange(self):
+        """Ten are invoiced and billed before and after: no refund is due meanwhile."""
+        sale, purchase = self._new_orders()
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._validate(self._exchange(sale.picking_ids, 3))
+        self.assertFalse(purchase.drop_shipment_notice_refund)
+        self.assertFalse(sale.drop_shipment_notice_refund)
+        self._post(purchase, "receive")
+        self.assertQuantities(sale.order_line, qty_to_invoice=0, qty_invoiced=10)
+        self.assertQuantities(purchase.order_line, qty_to_invoice=0, qty_invoiced=10)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
+    def test_exchange_to_own_stock(self):
+        """The broken goods come to us; the vendor ships to the customer still."""
+        picking_type = self.env["purchase.order"]._get_drop_shipment_picking_type(
+            self.company
+        )
+        warehouse = self.stock_location.warehouse_id
+        picking_type.return_picking_type_id = warehouse.in_type_id
+        sale, purchase = self._new_orders()
+        returned = self._exchange(sale.picking_ids, 3)
+        self._validate(returned)
+        self.assertEqual(returned.location_dest_id, self.stock_location)
+        exchange = sale.picking_ids.sudo().filtered(
+            lambda picking: picking.state == "assigned"
+        )
+        self.assertEqual(exchange.location_id.usage, "supplier")
+        self.assertEqual(exchange.location_dest_id.usage, "customer")
+        self.assertEqual(sale.order_line.qty_to_ship, 3)
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        self.assertEqual(purchase.order_line.qty_received, 13)
+
+    def test_close_instead_of_exchange(self):
+        """The vendor can't ship again: the 3 are to order from another one."""
+        sale, purchase = self._new_orders()
+        self._validate(self._exchange(sale.picking_ids, 3))
+        purchase.action_close_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_to_order=3, qty_to_ship=0
+        )
+        self.assertEqual(purchase.order_line.product_qty, 7)
+
+    def test_exchange_from_own_stock_is_as_before(self):
+        """An ordinary delivery is exchanged from own stock."""
+        sale = self._new_sale((self.chair, 2, {"drop_shipment": False}))
+        picking = self._deliver(sale.picking_ids)
+        self._validate(self._exchange(picking, 1))
+        waiting = sale.picking_ids.sudo().filtered(
+            lambda transfer: transfer.state not in ("done", "cancel")
+        )
+        self.assertEqual(waiting.location_id.usage, "internal")
+
+    def test_return_of_a_return(self):
+        """3 went back and are shipped again: outstanding, and posted by either."""
+        for side in ("sale", "purchase"):
+            with self.subTest(side=side):
+                sale, purchase = self._new_orders()
+                returned = self._take_back(sale.picking_ids, 3)
+                wizard = (
+                    self.env["stock.return.picking"]
+                    .with_context(active_model="stock.picking", active_id=returned.id)
+                    .create({"picking_id": returned.id})
+                )
+                wizard.product_return_moves.quantity = 3
+                wizard.action_create_returns()
+                self.env.invalidate_all()
+                order = sale if side == "sale" else purchase
+                self.assertEqual(sale.order_line.qty_to_ship, 3)
+                self.assertFalse(order.drop_shipment_notice_stranded)
+                self.assertTrue(purchase.drop_shipment_to_post)
+                self._post(order, quantity=2)
+                self.assertEqual(sale.order_line.qty_delivered, 9)
+                self.assertEqual(sale.order_line.qty_to_ship, 1)
+                self._post(order)
+                self.assertEqual(sale.order_line.qty_delivered, 10)
+                self.assertEqual(purchase.order_line.qty_received, 10)
+                self.assertNoOwnStock(sale)

@@ -1,0 +1,111 @@
+from odoo.fields import Command
+
+from .test_returns import ReturnsCommon
+
+
+class TestSubstitutes(ReturnsCommon):
+    """What the vendor shipped besides, or instead, is added on the transfer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sale = cls._new_sale()
+        cls.purchase = cls._new_purchase(cls.sale, confirm=True)
+
+    def _ship_with(self, product, quantity, chairs=8, picking=None, user=None):
+        """Validate the transfer with some chairs, and another product added."""
+        self.env.invalidate_all()
+        picking = (picking or self.sale.sudo().picking_ids).with_user(
+            user or self.warehouse_user
+        )
+        picking.move_ids.quantity = chairs
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": product.id,
+                    "product_uom_qty": quantity,
+                    "quantity": quantity,
+                    "product_uom": product.uom_id.id,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(picking.state, "done")
+        self.env.invalidate_all()
+
+    def test_substitute(self):
+        """Eight of ten chairs and two desks: a line for these on both orders."""
+        self._ship_with(self.desk, 2)
+        chairs, desks = self.sale.order_line
+        self.assertQuantities(chairs, qty_delivered=8, qty_to_ship=2)
+        self.assertQuantities(
+            desks,
+            product_id=self.desk,
+            product_uom_qty=0,
+            qty_delivered=2,
+            drop_shipment=True,
+            drop_shipment_qty_to_order=0,
+            drop_shipment_state="shipped",
+        )
+        line = self.purchase.order_line[1]
+        self.assertQuantities(line, product_qty=0, qty_received=2, price_unit=70)
+        self.assertEqual(line.sudo().sale_line_id, desks.sudo())
+        self.assertEqual(self._post_invoice(self.sale).amount_untaxed, 200)
+        self.assertEqual(self._new_bill(self.purchase).amount_untaxed, 236)
+        self.assertEqual(desks.drop_shipment_state, "done")
+
+    def test_bill_of_the_substitute_waits(self):
+        """As for all that the vendor ships, the customer is invoiced first."""
+        self._ship_with(self.desk, 2)
+        with self.assertRefused(f"Invoice sales order {self.sale.name} first"):
+            self._new_bill(self.purchase)
+
+    def test_order_goes_on(self):
+        """The rest is posted, the order sent and a service added as before."""
+        self._ship_with(self.desk, 2)
+        self.purchase.action_rfq_send()
+        self.purchase.order_line = [
+            Command.create({"product_id": self.service.id, "product_qty": 1})
+        ]
+        self._post(self.purchase, "receive")
+        self.assertEqual(self.sale.order_line[0].qty_delivered, 10)
+        self.assertFalse(self.sale.order_line.filtered("drop_shipment_qty_to_order"))
+
+    def test_ticked_by_default(self):
+        """A substitute that is drop-shipped by default."""
+        self.desk.drop_shipment = True
+        self._ship_with(self.desk, 2)
+        self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [8, 2])
+        self.assertEqual(self.purchase.order_line.mapped("qty_received"), [8, 2])
+
+    def test_same_product_of_the_right_order(self):
+        """More of the same is counted for the sales order that it went to."""
+        first, second = self._new_sale(), self._new_sale()
+        purchase = self._new_purchase(first, second, confirm=True)
+        self._ship_with(self.chair, 1, chairs=10, picking=second.sudo().picking_ids)
+        self.assertEqual(first.order_line.qty_delivered, 0)
+        self.assertEqual(second.order_line.qty_delivered, 11)
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [0, 11])
+
+    def test_own_line_of_the_product(self):
+        """The order has desks from own stock, too: they count as delivered there."""
+        sale = self._new_sale(
+            (self.chair, 10), (self.desk, 2, {"drop_shipment": False})
+        )
+        purchase = self._new_purchase(sale, confirm=True)
+        picking = purchase.sudo().picking_ids
+        self._ship_with(self.desk, 2, picking=picking)
+        self.assertFalse(sale.order_line[1].drop_shipment)
+        self.assertEqual(sale.order_line[1].qty_delivered, 2)
+        self.assertEqual(purchase.order_line[1].qty_received, 2)
+
+    def test_goods_of_our_own_are_still_refused(self):
+        """More ordered by hand would go to the customer."""
+        self._ship_with(self.desk, 2)
+        with self.assertRefused("mixes drop shipment lines"):
+            self.purchase.order_line = [
+                Command.create({"product_id": self.desk.id, "product_qty": 3})
+            ]

@@ -1,0 +1,32 @@
+from odoo import models
+
+
+class StockReturnPicking(models.TransientModel):
+    _inherit = "stock.return.picking"
+
+    def _prepare_picking_default_values_based_on(self, picking):
+        vals = super()._prepare_picking_default_values_based_on(picking)
+        # What the vendor ships in exchange goes the way of the first shipment, though
+        # the return may have gone to own stock.
+        if picking.return_id == self.picking_id and self._is_drop_shipment_exchange():
+            shipped = self.picking_id
+            vals.update(
+                picking_type_id=shipped.picking_type_id.id,
+                location_id=shipped.location_id.id,
+                location_dest_id=shipped.location_dest_id.id,
+            )
+        return vals
+
+    def action_create_exchanges(self):
+        if not self._is_drop_shipment_exchange():
+            return super().action_create_exchanges()
+        # Core would deliver from own stock: ask the vendor, as core does for receipts.
+        action = self.action_create_returns()
+        returned = self.env["stock.picking"].browse(action["res_id"])
+        self._create_exchange(returned).return_id = returned
+        return action
+
+    def _is_drop_shipment_exchange(self):
+        """Whether goods that a vendor shipped to a customer are returned."""
+        self.ensure_one()
+        return self.picking_id._is_drop_shipment()
