@@ -370,8 +370,8 @@ class DropShipmentPost(models.TransientModel):
             sale_line: received.get(sale_line, 0.0)
             + sum(
                 max(
-                    line._get_drop_shipment_qty("qty_received")
-                    - line._get_drop_shipment_qty("qty_invoiced"),
+                    line._get_drop_shipment_qty("qty_received", exact=True)
+                    - line._get_drop_shipment_qty("qty_invoiced", exact=True),
                     0.0,
                 )
                 for line in purchase_lines
@@ -602,7 +602,8 @@ class DropShipmentPost(models.TransientModel):
             for move in own_moves.get(line, moves.browse()):
                 demand = move._get_drop_shipment_qty()
                 taken = min(left, demand)
-                if line.product_uom_id.compare(taken, 0.0) <= 0:
+                # A move of less than the unit can tell goes along with the next.
+                if demand and line.product_uom_id.compare(taken, 0.0) <= 0:
                     break
                 left -= taken
                 done[move] = move.product_uom_qty
