@@ -180,12 +180,12 @@ def soak():
     """Run random sequences with seeds of their own; tell the seeds and what failed."""
     os.environ.setdefault("DROPSHIP_SOAK_SECONDS", "600")
     env.database("soak")
-    tags = ("-i", env.ADDON, "--test-tags", f"/{env.ADDON}:TestInvariants")
-    tally, log = run_odoo_tests("soak", *tags, db="soak")
+    machines = ("TestInvariants", "TestReportsMachine")
+    tags = ",".join(f"/{env.ADDON}:{machine}" for machine in machines)
+    tally, log = run_odoo_tests("soak", "-i", env.ADDON, "--test-tags", tags, db="soak")
     text = log.read_text()
     say("\n".join(re.findall(r"(?:soak|rules held).*DROPSHIP_SEED=\d+", text)))
-    _before, found, failure = text.partition(" ERROR: TestInvariants")
-    say(found + failure)
+    say("".join(re.split(r"( (?:ERROR|FAIL): Test)", text, maxsplit=1)[1:]))
     return tally, not tally["skipped"]
 
 

@@ -413,7 +413,7 @@ def tick_section(scene):
 @error(
     "sales",
     "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed purchase "
-    "order %(purchase)s. Have the buyer close its remainder first.",
+    "order %(purchase)s or delivered. Have the buyer close its remainder first.",
 )
 def lower_below_ordered(scene):
     link = scene.ordered
@@ -469,8 +469,8 @@ def change_product_of_linked_line(scene):
 
 @error(
     "sales",
-    "%(field)s of %(line)s can't be changed: %(quantity)s are delivered. Add "
-    "another line.",
+    "%(field)s of %(line)s can't be changed: %(quantity)s are delivered or invoiced. "
+    "Add another line.",
 )
 def change_product_of_delivered_line(scene):
     """The vendor shipped a part and was cancelled while sales had the page open."""

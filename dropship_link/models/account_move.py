@@ -111,12 +111,15 @@ class AccountMove(models.Model):
             if line.company_id.drop_shipment_bill_control != "none"
             and line.product_uom_id.compare(change, 0.0) > 0
         }
-        lines = self.env["sale.order.line"].sudo().union(*changes)
-        excesses = {
-            line: excess + changes[line]
-            for line, excess in lines._get_drop_shipment_excesses().items()
-            if line.product_uom_id.compare(excess + changes[line], 0.0) > 0
-        }
+        excesses = {}
+        for line, change in changes.items():
+            bill_lines = line.drop_shipment_purchase_line_ids.invoice_lines
+            excess = (
+                bill_lines._get_drop_shipment_posted_qty(line.product_uom_id, change)
+                - line.drop_shipment_qty_invoiced
+            )
+            if line.product_uom_id.compare(excess, 0.0) > 0:
+                excesses[line] = excess
         if not excesses:
             return False
         return self.env["sale.order.line"]._get_drop_shipment_bill_error(excesses)
@@ -138,9 +141,7 @@ class AccountMove(models.Model):
                     sale_lines = line.sale_line_ids.filtered("drop_shipment")
                 for sale_line in sale_lines:
                     quantity = line.product_uom_id._compute_quantity(
-                        line.quantity,
-                        sale_line.product_uom_id,
-                        rounding_method="HALF-UP",
+                        line.quantity, sale_line.product_uom_id, round=False
                     )
                     changes[sale_line] = changes.get(sale_line, 0.0) + sign * quantity
         return changes

@@ -185,9 +185,12 @@ class AccountMoveLine(models.Model):
             | lines.purchase_line_id.drop_shipment_sale_line_id
         )
 
-    def _get_drop_shipment_posted_qty(self, uom):
-        """Return the quantity on posted documents, refunds subtracted, in `uom`."""
-        total = 0.0
+    def _get_drop_shipment_posted_qty(self, uom, more=0.0):
+        """Return the quantity on posted documents, refunds subtracted, in `uom`.
+
+        :param more: to be added, in `uom`; the sum is rounded, not its parts
+        """
+        total = more
         for line in self:
             move = line.move_id
             # Only what was cancelled long ago needs a second look.
@@ -196,9 +199,9 @@ class AccountMoveLine(models.Model):
             ):
                 continue
             quantity = line.product_uom_id._compute_quantity(
-                line.quantity, uom, rounding_method="HALF-UP"
+                line.quantity, uom, round=False
             )
             if move.move_type in ("out_refund", "in_refund"):
                 quantity = -quantity
             total += quantity
-        return total
+        return uom.round(total) if total else 0.0

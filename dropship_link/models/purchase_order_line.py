@@ -133,6 +133,7 @@ class PurchaseOrderLine(models.Model):
     def _compute_drop_shipment_shipments(self):
         return super()._compute_drop_shipment_shipments()
 
+    @api.depends("drop_shipment")
     def _compute_qty_received(self):
         linked = self.filtered(
             lambda line: line.state == "purchase" and line.drop_shipment
@@ -153,6 +154,17 @@ class PurchaseOrderLine(models.Model):
                 )
         self.env["purchase.order"]._drop_shipment_log(texts)
         return res
+
+    def _prepare_qty_received(self):
+        received = super()._prepare_qty_received()
+        if not self.env.context.get("dropship_link_exact"):
+            for line in self.filtered("drop_shipment"):
+                if line.move_ids._is_drop_shipment_converted(line):
+                    exact = line.with_context(dropship_link_exact=True)
+                    received[line] = line.product_uom_id.round(
+                        exact._prepare_qty_received()[line]
+                    )
+        return received
 
     def _track_qty_received(self, new_qty):
         # Of what transfers bring, `_compute_qty_received` tells by itself.
@@ -198,7 +210,7 @@ class PurchaseOrderLine(models.Model):
                 line=linked[:1]._get_drop_shipment_label(),
             )
             self.env["uom.uom"]._check_drop_shipment_number(label, vals["product_qty"])
-        linked._check_drop_shipment_frozen(vals)
+        self._check_drop_shipment_frozen(vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}
         res = super().write(vals)
@@ -446,6 +458,19 @@ class PurchaseOrderLine(models.Model):
             incoming = self._filter_drop_shipment_moves(incoming)
         return outgoing, incoming
 
+    def _get_qty_procurement(self):
+        quantity = super()._get_qty_procurement()
+        if not self.drop_shipment or not self.move_ids._is_drop_shipment_converted(
+            self
+        ):
+            return quantity
+        # Rounded one by one, the moves would leave a little more or less to move.
+        exact = super(
+            PurchaseOrderLine, self.with_context(dropship_link_exact=True)
+        )._get_qty_procurement()
+        same = not self.product_uom_id.compare(exact, self.product_qty)
+        return self.product_qty if same else exact
+
     def _get_move_dests_initial_demand(self, move_dests):
         # A transfer that takes goods back is no demand for them: count what is open.
         if self.drop_shipment:
@@ -654,12 +679,16 @@ class PurchaseOrderLine(models.Model):
     def _get_drop_shipment_pickings(self):
         return self.filtered("drop_shipment").move_ids.picking_id
 
-    def _get_drop_shipment_qty(self, field):
-        """Return a quantity of this line in the UoM of its sales line."""
+    def _get_drop_shipment_qty(self, field, exact=False):
+        """Return a quantity of this line in the UoM of its sales line.
+
+        :param bool exact: not rounded, to be added up
+        """
         self.ensure_one()
         return self.product_uom_id._compute_quantity(
             self[field],
             self.sale_line_id.product_uom_id,
+            round=not exact,
             rounding_method="HALF-UP",
         )
 
@@ -673,6 +702,19 @@ class PurchaseOrderLine(models.Model):
         agreed = self.pool.field_computed[self._fields["price_unit"]]
         with self.env.protecting(agreed, self):
             self.product_qty = quantity
+
+    def _get_drop_shipment_received(self):
+        """Return the quantity received in the UoM of the sales line, not rounded.
+
+        Quantities received are rounded: parts of a dozen may be not.
+        """
+        self.ensure_one()
+        received = self.qty_received
+        unit = self.sale_line_id.product_uom_id
+        if self.move_ids._is_drop_shipment_converted(self):
+            exact = self.with_context(dropship_link_exact=True)
+            received = exact._prepare_qty_received()[self]
+        return self.product_uom_id._compute_quantity(received, unit, round=False)
 
     def _prepare_drop_shipment_slip_line(self):
         """Return a line of a packing slip; see `_get_drop_shipment_slips`."""
@@ -908,7 +950,16 @@ class PurchaseOrderLine(models.Model):
             if name in vals
         ]
         for line in self if names else self.browse():
-            if line.order_id.state == "cancel" and not line.qty_received:
+            if not line.qty_received and (
+                not line.drop_shipment or line.order_id.state == "cancel"
+            ):
+                continue
+            # Buyers without sales rights are told the number, no more.
+            sale_line = line.sudo().sale_line_id
+            # What a vendor shipped stays so, though the sales line is ticked no more.
+            if not line.drop_shipment and not (
+                sale_line and line.order_id.sell_to_customer_id
+            ):
                 continue
             for name in names:
                 field = self._fields[name]
@@ -922,7 +973,7 @@ class PurchaseOrderLine(models.Model):
                         "order %(sale)s. Unlink it first.",
                         field=field._description_string(self.env),
                         line=line._get_drop_shipment_label(),
-                        sale=line.drop_shipment_sale_ref,
+                        sale=sale_line.order_id.name,
                     )
                 )
 

@@ -158,8 +158,9 @@ class SaleOrderLine(models.Model):
     )
     def _compute_drop_shipment_qty_ordered(self):
         for line in self:
+            # Rounded as a sum: three times 8 units are 2 dozen, not 2.01.
             line.drop_shipment_qty_ordered = line.drop_shipment and sum(
-                purchase_line._get_drop_shipment_qty("product_qty")
+                purchase_line._get_drop_shipment_qty("product_qty", exact=True)
                 for purchase_line in line._get_drop_shipment_live_lines()
             )
 
@@ -186,6 +187,7 @@ class SaleOrderLine(models.Model):
         "move_ids.state",
         "move_ids.product_uom_qty",
         "move_ids.product_uom",
+        "drop_shipment_purchase_line_ids.move_ids.quantity",
     )
     def _compute_qty_to_ship(self):
         for line in self:
@@ -317,6 +319,21 @@ class SaleOrderLine(models.Model):
             ):
                 line.invoice_status = "no"
         return res
+
+    @api.depends("drop_shipment")
+    def _compute_qty_delivered(self):
+        return super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        delivered = super()._prepare_qty_delivered()
+        if not self.env.context.get("dropship_link_exact"):
+            for line in self._get_drop_shipments():
+                # The invoice charges this: parts of a dozen make a dozen, not 1.01.
+                if line.move_ids._is_drop_shipment_converted(line):
+                    delivered[line] = line.product_uom_id.round(
+                        line._get_drop_shipment_delivered()
+                    )
+        return delivered
 
     @api.depends("drop_shipment")
     def _compute_qty_to_deliver(self):
@@ -652,22 +669,24 @@ class SaleOrderLine(models.Model):
         :param dict vals: field name to new value, as for `write`
         :raise UserError: names field, line and purchase order
         """
-        for line in self.filtered("drop_shipment"):
+        for line in self:
             for name, value in vals.items():
                 field = self._fields[name]
                 if field.convert_to_write(line[name], line) == value:
                     continue
                 # Salespeople may not read purchase lines; only numbers are shown.
-                if not line.sudo()._get_drop_shipment_live_lines():
-                    if not line.qty_delivered:
+                line_sudo = line.sudo()
+                if not line_sudo._get_drop_shipment_live_lines():
+                    quantity = line_sudo._get_drop_shipment_qty_settled()
+                    if quantity <= 0:
                         continue
                     raise UserError(
                         self.env._(
                             "%(field)s of %(line)s can't be changed: %(quantity)s are "
-                            "delivered. Add another line.",
+                            "delivered or invoiced. Add another line.",
                             field=field._description_string(self.env),
                             line=line._get_drop_shipment_label(),
-                            quantity=line._format_drop_shipment_qty(line.qty_delivered),
+                            quantity=line._format_drop_shipment_qty(quantity),
                         )
                     )
                 raise UserError(
@@ -680,6 +699,17 @@ class SaleOrderLine(models.Model):
                         purchase=line.drop_shipment_purchase_ref,
                     )
                 )
+
+    def _get_drop_shipment_qty_settled(self):
+        """Return what is delivered or invoiced of a drop shipment, in its UoM.
+
+        Core counts both in the unit of then. A line that is ticked no more is a drop
+        shipment still as far as a vendor has shipped it; others are core's alone.
+        """
+        self.ensure_one()
+        if self.drop_shipment or self.purchase_line_ids.order_id.sell_to_customer_id:
+            return max(self.qty_delivered, self.qty_invoiced)
+        return 0.0
 
     def _check_drop_shipment_open(self):
         """Refuse more on purchase orders than there is to order.
@@ -777,8 +807,8 @@ class SaleOrderLine(models.Model):
         live = self._get_drop_shipment_live_lines()
         received = sum(
             min(
-                line._get_drop_shipment_qty("qty_received"),
-                line._get_drop_shipment_qty("product_qty"),
+                line._get_drop_shipment_received(),
+                line._get_drop_shipment_qty("product_qty", exact=True),
             )
             for line in live
         )
@@ -787,7 +817,7 @@ class SaleOrderLine(models.Model):
         returned = sum(
             (1 if move.location_dest_id.usage == "internal" else -1)
             * move.product_uom._compute_quantity(
-                move.quantity, self.product_uom_id, rounding_method="HALF-UP"
+                move.quantity, self.product_uom_id, round=False
             )
             for move in self.move_ids
             if move.state == "done"
@@ -796,7 +826,15 @@ class SaleOrderLine(models.Model):
             and move.purchase_line_id in live
             and "internal" in (move.location_id.usage, move.location_dest_id.usage)
         )
-        return max(self.qty_delivered - received + returned, 0.0)
+        # Delivered is rounded: so is what the vendors have a part in.
+        linked = self.product_uom_id.round(received - returned)
+        return max(self.qty_delivered - linked, 0.0)
+
+    def _get_drop_shipment_delivered(self):
+        """Return the quantity that transfers delivered, in the line's UoM, exact."""
+        self.ensure_one()
+        exact = self.with_context(dropship_link_exact=True)
+        return exact._prepare_qty_delivered()[self]
 
     def _get_drop_shipment_open_moves(self):
         """Return the moves that are still to ship on confirmed purchase orders."""
@@ -923,7 +961,7 @@ class SaleOrderLine(models.Model):
         if compare(self.drop_shipment_qty_billed, 0.0) <= 0:
             return True
         received = sum(
-            line._get_drop_shipment_qty("qty_received")
+            line._get_drop_shipment_qty("qty_received", exact=True)
             for line in self._get_drop_shipment_live_lines()
         )
         return compare(self.drop_shipment_qty_billed, received) < 0
@@ -1202,16 +1240,20 @@ class SaleOrderLine(models.Model):
                     request.order_id._drop_shipment_remove_lines(request)
                 else:
                     request._drop_shipment_lower(left)
-            if compare(excess, 0.0) > 0:
+            confirmed = line._get_drop_shipment_live_lines() - requests
+            # Else it is all delivered: core refuses less than that, in its own words.
+            if confirmed and compare(excess, 0.0) > 0:
                 raise UserError(
                     self.env._(
                         "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are "
-                        "on confirmed purchase order %(purchase)s. Have the buyer "
-                        "close its remainder first.",
+                        "on confirmed purchase order %(purchase)s or delivered. Have "
+                        "the buyer close its remainder first.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(quantity),
                         ordered=line._format_drop_shipment_qty(quantity + excess),
-                        purchase=line.drop_shipment_purchase_ref,
+                        purchase=", ".join(
+                            confirmed.order_id.sorted("name").mapped("name")
+                        ),
                     )
                 )
         for order, texts in notes.items():
@@ -1307,7 +1349,9 @@ class SaleOrderLine(models.Model):
                 "Transfer %(transfer)s is open: cancel or complete it first.",
                 transfer=", ".join(own_moves.picking_id.mapped("name")),
             )
-        ordered = sum(line._get_drop_shipment_qty("product_qty") for line in lines)
+        ordered = sum(
+            line._get_drop_shipment_qty("product_qty", exact=True) for line in lines
+        )
         if self.product_uom_id.compare(ordered, self.product_uom_qty) > 0:
             return self.env._(
                 "%(ordered)s are on purchase orders, more than was sold: order less "

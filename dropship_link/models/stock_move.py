@@ -118,12 +118,35 @@ class StockMove(models.Model):
         return super()._is_purchase_return()
 
     def _get_drop_shipment_qty(self):
-        """Return the quantity to move, in the UoM of the sales line."""
+        """Return the quantity to move, in the UoM of the sales line.
+
+        It is what the move adds to the quantity delivered, which is rounded: where
+        the parts of a dozen are 10.5 and 1.5 units, they are 0.88 and 0.12 of it.
+        """
         self.ensure_one()
-        return self.product_uom._compute_quantity(
-            self.product_uom_qty,
-            self.sale_line_id.product_uom_id,
-            rounding_method="HALF-UP",
+        line = self.sale_line_id
+        unit = line.product_uom_id
+        if self.product_uom == unit:
+            return self.product_uom_qty
+        before = line._get_drop_shipment_delivered() + sum(
+            move.product_uom._compute_quantity(move.product_uom_qty, unit, round=False)
+            for move in line._get_drop_shipment_open_moves()
+            if (move.date, move.id) < (self.date, self.id)
+        )
+        after = before + self.product_uom._compute_quantity(
+            self.product_uom_qty, unit, round=False
+        )
+        return unit.round(unit.round(after) - unit.round(before))
+
+    def _is_drop_shipment_converted(self, line):
+        """Whether any of these moves counts the product of `line` in another UoM.
+
+        :param line: sales or purchase line
+        """
+        return any(
+            move.product_uom != line.product_uom_id
+            and move.product_id == line.product_id
+            for move in self
         )
 
     def _set_drop_shipment_lots(self, lots):

@@ -9,6 +9,23 @@ from odoo.tools.misc import get_lang
 class UomUom(models.Model):
     _inherit = "uom.uom"
 
+    def _compute_quantity(  # pylint: disable=too-many-arguments
+        self,
+        qty,
+        to_unit,
+        round=True,
+        rounding_method="UP",
+        raise_if_failure=True,
+    ):
+        # Core rounds each part of a sum: three parts of a dozen make 1.01 of it.
+        return super()._compute_quantity(
+            qty,
+            to_unit,
+            round=round and not self.env.context.get("dropship_link_exact"),
+            rounding_method=rounding_method,
+            raise_if_failure=raise_if_failure,
+        )
+
     def _format_drop_shipment_qty(self, quantity):
         """Return `quantity` with the name of the unit, as text for a message."""
         self.ensure_one()

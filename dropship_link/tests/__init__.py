@@ -31,6 +31,7 @@ from . import test_purchase_documents
 from . import test_query_counts
 from . import test_races
 from . import test_reopen
+from . import test_reports_machine
 from . import test_returns
 from . import test_rights
 from . import test_scenarios
@@ -44,6 +45,7 @@ from . import test_tour
 from . import test_transfer_cancelled
 from . import test_units
 from . import test_views
+from . import test_units_rounding
 from . import test_while_linked
 from . import test_vendor_proposal
 from . import test_workbench

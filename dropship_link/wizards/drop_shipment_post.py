@@ -442,8 +442,8 @@ class DropShipmentPost(models.TransientModel):
             sale_line: received.get(sale_line, 0.0)
             + sum(
                 max(
-                    line._get_drop_shipment_qty("qty_received")
-                    - line._get_drop_shipment_qty("qty_invoiced"),
+                    line._get_drop_shipment_qty("qty_received", exact=True)
+                    - line._get_drop_shipment_qty("qty_invoiced", exact=True),
                     0.0,
                 )
                 for line in purchase_lines
@@ -743,22 +743,26 @@ class DropShipmentPost(models.TransientModel):
         left = dict(quantities)
         for purchase_line, quantity in named.items():
             left[purchase_line.sale_line_id] -= quantity
-        taken = defaultdict(float)
+        taken = {}
         for move in self._get_open_moves().sorted(lambda move: (move.date, move.id)):
+            compare = move.sale_line_id.product_uom_id.compare
             demand = move._get_drop_shipment_qty()
             # First what is wanted of this very purchase line, then of any.
             for wanted, key in (
                 (named, move.purchase_line_id),
                 (left, move.sale_line_id),
             ):
-                part = min(wanted.get(key, 0.0), demand - taken[move])
-                if move.sale_line_id.product_uom_id.compare(part, 0.0) > 0:
-                    wanted[key] -= part
-                    taken[move] += part
+                left_over = wanted.get(key, 0.0)
+                part = min(left_over, demand - taken.get(move, 0.0))
+                # A move of less than the unit can tell goes along with the others.
+                if compare(part, 0.0) > 0 or (
+                    not demand and compare(left_over, 0.0) > 0
+                ):
+                    wanted[key] = left_over - part
+                    taken[move] = taken.get(move, 0.0) + part
         return {
             move: self._get_move_quantity(move, quantity)
             for move, quantity in taken.items()
-            if move.sale_line_id.product_uom_id.compare(quantity, 0.0) > 0
         }
 
     @api.model
