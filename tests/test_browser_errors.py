@@ -899,7 +899,7 @@ def receive_and_invoice_more_than_invoiced(scene):
     press(buyer, "action_post")
 
 
-@error("buyer", "Nothing received is left to bill on %(order)s.")
+@error("buyer", "Nothing is left to bill on %(order)s.")
 def invoice_what_is_billed(scene):
     """Another buyer has made the bill while the dialog was open."""
     link = Link(scene)
