@@ -1748,6 +1748,26 @@ def bill_before_invoice(scene):
     button.click()
 
 
+@error(
+    "accountant",
+    "Vendor bills bill more than was sold: %(details)s of the posted customer "
+    "invoices. Correct the quantity on the bill, or match the bill line with another "
+    "purchase order line.",
+    details=AHEAD,
+)
+def bill_more_than_sold(scene):
+    """The vendor's bill has two more than the customer has bought."""
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    lines = scene.admin.read(MOVE, bill, "invoice_line_ids")
+    scene.admin.write("account.move.line", lines, quantity=12)
+    button = open_order(scene, "accountant", MOVE, bill, "action_post")
+    yield {"line": link.line, "quantity": "2 Units"}
+    button.click()
+
+
 @error("accountant", INVOICE_FIRST, details=AHEAD, where=".alert-danger")
 def alert_on_bill(scene):
     link = scene.shipped

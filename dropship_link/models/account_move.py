@@ -79,20 +79,22 @@ class AccountMove(models.Model):
         self.ensure_one()
         levels = {"line_section": 1, "line_subsection": 2}
         empty = notes = self.env["account.move.line"]
-        # From the end: what is billed below, in this subsection and in this section.
-        filled = {1: False, 2: False}
+        # From the end, by level of heading: whether something is billed below it. None
+        # where there is no line at all: a heading of notes stays, as core puts it.
+        filled = {1: None, 2: None}
         for line in self.invoice_line_ids.sorted(
             lambda line: (line.sequence, line.id), reverse=True
         ):
             if line.display_type == "line_note":
                 notes |= line
             elif level := levels.get(line.display_type):
-                if not filled[level]:
+                if filled[level] is False:
                     empty |= line + notes
                 notes = notes.browse()
-                filled = {key: key < level and filled[key] for key in filled}
+                filled = {key: filled[key] if key < level else None for key in filled}
             elif self.env["uom.uom"]._is_drop_shipment_zero(line.quantity):
                 empty |= line
+                filled = {key: bool(value) for key, value in filled.items()}
             else:
                 filled = dict.fromkeys(filled, True)
         if empty:

@@ -1039,10 +1039,10 @@ class PurchaseOrder(models.Model):
         return self._deduct_drop_shipment_advance(quantities)
 
     def _deduct_drop_shipment_advance(self, quantities):
-        """Return the quantities that are not zero, less advance than there is to bill.
+        """Return the quantities that are not zero, with no more advance than goods.
 
-        Core would have the vendor pay the rest of an advance back. It waits for the
-        next bill instead.
+        Core would have the vendor pay the rest of an advance back at once. It waits
+        for the next bill instead, as long as there is one to come.
 
         :param dict quantities: line to quantity, in the line's UoM
         """
@@ -1058,7 +1058,7 @@ class PurchaseOrder(models.Model):
             for line, quantity in quantities.items()
             if line.is_downpayment and quantity < 0
         ]
-        if not advances:
+        if not advances or not self._is_drop_shipment_bill_to_come(quantities):
             return quantities
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         left = self._get_drop_shipment_bill_amount(
@@ -1078,6 +1078,21 @@ class PurchaseOrder(models.Model):
             if not is_zero(quantity):
                 quantities[line] = -quantity
         return quantities
+
+    def _is_drop_shipment_bill_to_come(self, quantities):
+        """Whether something is left to bill after these quantities.
+
+        :param dict quantities: line to quantity, in the line's UoM
+        """
+        self.ensure_one()
+        return any(
+            line.product_uom_id.compare(
+                line.product_qty, line.qty_invoiced + quantities.get(line, 0.0)
+            )
+            > 0
+            for line in self.order_line
+            if not line.display_type and not line.is_downpayment
+        )
 
     def _get_drop_shipment_bill_amount(self, quantities):
         """Return the untaxed amount of a bill for these quantities, in its currency.

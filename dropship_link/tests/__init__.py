@@ -24,6 +24,7 @@ from . import test_post_many
 from . import test_purchase_documents
 from . import test_query_counts
 from . import test_races
+from . import test_receive_and_invoice
 from . import test_reopen
 from . import test_returns
 from . import test_rights
@@ -34,5 +35,6 @@ from . import test_take_back
 from . import test_ticking
 from . import test_tour
 from . import test_units
+from . import test_vendor_advance
 from . import test_while_linked
 from . import test_workbench

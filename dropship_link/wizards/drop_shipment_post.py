@@ -149,7 +149,9 @@ class DropShipmentPost(models.TransientModel):
             if order := wizard.purchase_order_id:
                 received = wizard._get_received()
                 quantities = order._get_drop_shipment_billable(received)
-                waiting = wizard._get_bill_waiting(quantities, received)
+                waiting = wizard._get_bill_waiting(
+                    quantities, order._get_drop_shipment_to_bill(received)
+                )
             wizard.bill_line_ids = [
                 fields.Command.set([line.id for line in quantities])
             ]
@@ -378,40 +380,39 @@ class DropShipmentPost(models.TransientModel):
         if not to_bill:
             return self.env._("Nothing is left to bill on %(order)s.", order=order.name)
         billable = order._get_drop_shipment_billable(received)
-        forbidden = any(
-            line.product_uom_id.compare(
-                billable.get(line, 0.0), min(quantity, to_bill.get(line, 0.0))
-            )
-            < 0
-            for line, quantity in received.items()
+        waiting = self._get_bill_waiting(
+            billable,
+            {
+                line: min(quantity, to_bill.get(line, 0.0))
+                for line, quantity in received.items()
+            },
         )
-        if billable and not forbidden:
+        if billable and not waiting:
             return ""
         # Buyers are told the numbers of sales orders, no more.
-        waiting = self._get_bill_waiting(billable, received)
+        waiting = waiting or self._get_bill_waiting(billable, to_bill)
         return self.env._(
             "Invoice sales order %(sale)s first.",
             sale=", ".join(waiting.mapped("name")),
         )
 
-    def _get_bill_waiting(self, billable, received):
-        """Return the sales orders that are to be invoiced before the rest is billed.
+    @api.model
+    def _get_bill_waiting(self, billable, quantities):
+        """Return the sales orders that are to be invoiced before all this is billed.
 
         Elevated: use it for the numbers.
 
         :param dict billable: purchase line to quantity that can be billed
-        :param dict received: see `_get_bill_reason`
+        :param dict quantities: purchase line to quantity that is to be billed
         """
-        to_bill = self.purchase_order_id._get_drop_shipment_to_bill(received)
-        lines = self.env["purchase.order.line"].union(
-            *(
-                line
-                for line, quantity in to_bill.items()
-                if line.drop_shipment
-                and line.product_uom_id.compare(billable.get(line, 0.0), quantity) < 0
-            )
+        waiting = (
+            line
+            for line, quantity in quantities.items()
+            if line.drop_shipment
+            and line.product_uom_id.compare(billable.get(line, 0.0), quantity) < 0
         )
-        return lines.sudo().drop_shipment_sale_line_id.order_id
+        lines = self.env["purchase.order.line"].sudo().union(*waiting)
+        return lines.drop_shipment_sale_line_id.order_id
 
     def _get_received(self, option=None):
         """Return {purchase line: quantity} that is received with the bill, in its UoM.
@@ -421,13 +422,15 @@ class DropShipmentPost(models.TransientModel):
         received = {}
         if (option or self.option) != "receive_invoice":
             return received
-        order_lines = self.purchase_order_id.order_line.filtered("drop_shipment")
         # Rows hold sales lines that a buyer may not read.
-        for row in self.sudo().line_ids:
+        wizard = self.sudo()
+        order_lines = wizard.purchase_order_id.order_line.filtered("drop_shipment")
+        own_lines = order_lines.sorted(
+            lambda line: (line.date_planned, line.id)
+        ).grouped("drop_shipment_sale_line_id")
+        for row in wizard.line_ids:
             left, uom = row.quantity, row.sale_line_id.product_uom_id
-            lines = order_lines.filtered(
-                lambda line, row=row: line.sudo().sale_line_id == row.sale_line_id
-            ).sorted(lambda line: (line.date_planned, line.id))
+            lines = own_lines.get(row.sale_line_id, order_lines.browse())
             for line in lines:
                 quantity = uom._compute_quantity(
                     left, line.product_uom_id, rounding_method="HALF-UP"
