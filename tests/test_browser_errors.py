@@ -1751,20 +1751,21 @@ def bill_before_invoice(scene):
 @error(
     "accountant",
     "Vendor bills bill more than was sold: %(details)s of the posted customer "
-    "invoices. Correct the quantity on the bill, or match the bill line with another "
-    "purchase order line.",
+    "invoices. Match the bill line with another purchase order line of the product, "
+    "or correct its quantity.",
     details=AHEAD,
 )
-def bill_more_than_sold(scene):
-    """The vendor's bill has two more than the customer has bought."""
-    link = Link(scene)
+def bill_on_the_wrong_line(scene):
+    """Both chairs' lines were billed on the first one."""
+    link = Link(scene, ("chair", 5), ("chair", 7))
     link.ship()
     link.shop.invoice(link.sale)
     bill = link.shop.bill(link.purchase)
-    lines = scene.admin.read(MOVE, bill, "invoice_line_ids")
-    scene.admin.write("account.move.line", lines, quantity=12)
+    first, second = sorted(scene.admin.read(MOVE, bill, "invoice_line_ids"))
+    scene.admin.write("account.move.line", first, quantity=12)
+    scene.admin.write("account.move.line", second, quantity=0)
     button = open_order(scene, "accountant", MOVE, bill, "action_post")
-    yield {"line": link.line, "quantity": "2 Units"}
+    yield {"line": link.line, "quantity": "7 Units"}
     button.click()
 
 

@@ -1067,10 +1067,11 @@ class PurchaseOrder(models.Model):
         for line in advances:
             quantity = -quantities.pop(line)
             amount = self._get_drop_shipment_bill_amount({line: quantity})
+            left = max(left, 0.0)
             if self.currency_id.compare_amounts(amount, left) > 0:
-                # Down: the bill may be of a few cents, but it is none of the vendor's.
+                # Down: at worst a few cents are billed, but nothing is claimed back.
                 quantity = float_round(
-                    quantity * max(left, 0.0) / amount,
+                    quantity * left / amount,
                     precision_digits=digits,
                     rounding_method="DOWN",
                 )

@@ -979,27 +979,22 @@ class SaleOrderLine(models.Model):
                 invoices=", ".join(invoices.mapped("name")),
                 details=self._get_drop_shipment_ahead_message(excesses),
             )
-        messages = []
-        # No invoice could make up for these.
-        oversold = {
-            line: excess
-            for line, excess in excesses.items()
-            if line.product_uom_id.compare(
-                line.drop_shipment_qty_invoiced + excess,
-                max(line.product_uom_qty, line.qty_delivered),
-            )
-            > 0
+        misplaced = {
+            line: excesses[line]
+            for line in excesses
+            if line._is_drop_shipment_bill_misplaced(excesses[line])
         }
-        if oversold:
+        messages = []
+        if misplaced:
             messages.append(
                 self.env._(
                     "Vendor bills bill more than was sold: %(details)s of the posted "
-                    "customer invoices. Correct the quantity on the bill, or match the "
-                    "bill line with another purchase order line.",
-                    details=self._get_drop_shipment_ahead_message(oversold),
+                    "customer invoices. Match the bill line with another purchase "
+                    "order line of the product, or correct its quantity.",
+                    details=self._get_drop_shipment_ahead_message(misplaced),
                 )
             )
-        early = {line: excesses[line] for line in excesses if line not in oversold}
+        early = {line: excesses[line] for line in excesses if line not in misplaced}
         if early:
             orders = self.env["sale.order"].sudo()
             messages.append(
@@ -1013,6 +1008,30 @@ class SaleOrderLine(models.Model):
                 )
             )
         return " ".join(messages)
+
+    def _is_drop_shipment_bill_misplaced(self, excess):
+        """Whether a bill has on this line what it should have on another one.
+
+        More than was sold is billed, and a line of the product on the same purchase
+        order still waits for its bill: no invoice could make up for that.
+
+        :param float excess: see `_get_drop_shipment_bill_error`
+        """
+        self.ensure_one()
+        compare = self.product_uom_id.compare
+        sold = max(self.product_uom_qty, self.qty_delivered)
+        if compare(self.drop_shipment_qty_invoiced + excess, sold) <= 0:
+            return False
+        orders = self._get_drop_shipment_live_lines().order_id
+        others = orders.order_line.drop_shipment_sale_line_id - self
+        return any(
+            line.product_id == self.product_id
+            and line.product_uom_id.compare(
+                line.drop_shipment_qty_billed, line.drop_shipment_qty_invoiced
+            )
+            < 0
+            for line in others
+        )
 
     @api.model
     def _get_drop_shipment_ahead_message(self, excesses):

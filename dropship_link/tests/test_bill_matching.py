@@ -156,7 +156,7 @@ class TestBillMatching(DropShipmentCommon):
         self.assertEqual(line.purchase_line_id, self.second)
 
     def test_true_cause(self):
-        """More billed than was sold is not for want of an invoice."""
+        """A bill on the wrong line is not for want of an invoice."""
         self._ship_and_invoice()
         bill = self._new_mailed_bill((5, {"purchase_line_id": self.first.id}))
         bill.invoice_line_ids.quantity = 8
