@@ -952,7 +952,7 @@ def receive_and_invoice_more_than_invoiced(scene):
     press(buyer, "action_post")
 
 
-@error("buyer", "Nothing received is left to bill on %(order)s.")
+@error("buyer", "Nothing is left to bill on %(order)s.")
 def invoice_what_is_billed(scene):
     """Another buyer has made the bill while the dialog was open."""
     link = Link(scene)
@@ -1892,6 +1892,27 @@ def bill_before_invoice(scene):
     link = scene.shipped
     button = open_order(scene, "accountant", MOVE, link.bill, "action_post")
     yield {"sale": link.sale_name, "line": link.line, "quantity": "10 Units"}
+    button.click()
+
+
+@error(
+    "accountant",
+    "Vendor bills bill more than was sold: %(details)s of the posted customer "
+    "invoices. Match the bill line with another purchase order line of the product, "
+    "or correct its quantity.",
+    details=AHEAD,
+)
+def bill_on_the_wrong_line(scene):
+    """Both chairs' lines were billed on the first one."""
+    link = Link(scene, ("chair", 5), ("chair", 7))
+    link.ship()
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    first, second = sorted(scene.admin.read(MOVE, bill, "invoice_line_ids"))
+    scene.admin.write("account.move.line", first, quantity=12)
+    scene.admin.write("account.move.line", second, quantity=0)
+    button = open_order(scene, "accountant", MOVE, bill, "action_post")
+    yield {"line": link.line, "quantity": "7 Units"}
     button.click()
 
 

@@ -5,6 +5,7 @@ from . import drop_shipment_order_mixin
 from . import ir_http
 from . import product_product
 from . import product_template
+from . import purchase_bill_line_match
 from . import purchase_order
 from . import purchase_order_line
 from . import res_company

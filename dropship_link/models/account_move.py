@@ -79,6 +79,14 @@ class AccountMove(models.Model):
         sale_lines._check_drop_shipment_bills(excesses, documents=self)
         return res
 
+    def _add_purchase_order_lines(self, purchase_order_lines):
+        # Bill Matching adds the lines that it left out; these have found a bill line.
+        matches = self.env.context.get("dropship_link_matches") or {}
+        matched = set(matches.values())
+        return super()._add_purchase_order_lines(
+            purchase_order_lines.filtered(lambda line: line.id not in matched)
+        )
+
     def _autopost_bill(self):
         # An upload must not fail because the bill came early: it waits as a draft.
         if self.company_id.drop_shipment_bill_control == "block" and (
@@ -87,6 +95,36 @@ class AccountMove(models.Model):
             self.message_post(body=message)
             return None
         return super()._autopost_bill()
+
+    def _remove_drop_shipment_empty_lines(self):
+        """Remove lines that bill nothing, and headings that nothing is left below.
+
+        Core puts all lines of an order into its draft, for people to fill in; the
+        documents of Post are posted as they are.
+        """
+        self.ensure_one()
+        levels = {"line_section": 1, "line_subsection": 2}
+        empty = notes = self.env["account.move.line"]
+        # From the end, by level of heading: whether something is billed below it. None
+        # where there is no line at all: a heading of notes stays, as core puts it.
+        filled = {1: None, 2: None}
+        for line in self.invoice_line_ids.sorted(
+            lambda line: (line.sequence, line.id), reverse=True
+        ):
+            if line.display_type == "line_note":
+                notes |= line
+            elif level := levels.get(line.display_type):
+                if filled[level] is False:
+                    empty |= line + notes
+                notes = notes.browse()
+                filled = {key: filled[key] if key < level else None for key in filled}
+            elif self.env["uom.uom"]._is_drop_shipment_zero(line.quantity):
+                empty |= line
+                filled = {key: bool(value) for key, value in filled.items()}
+            else:
+                filled = dict.fromkeys(filled, True)
+        if empty:
+            empty.unlink()
 
     def _get_drop_shipment_move_lines(self):
         """Return the product lines of the invoices and bills in `self`."""

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Command
 
 
 class AccountMoveLine(models.Model):
@@ -17,6 +18,16 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        matches = self.env.context.get("dropship_link_matches")
+        if matches and "purchase_line_id" in vals:
+            # Core's Bill Matching, see `purchase.bill.line.match`.
+            for purchase_line_id, lines in (
+                self.with_context(dropship_link_matches=None)
+                .grouped(lambda line: matches.get(line.id, vals["purchase_line_id"]))
+                .items()
+            ):
+                lines.write({**vals, "purchase_line_id": purchase_line_id})
+            return True
         if not {
             "move_id",
             "product_uom_id",
@@ -184,6 +195,53 @@ class AccountMoveLine(models.Model):
             lines.sale_line_ids.filtered("drop_shipment")
             | lines.purchase_line_id.drop_shipment_sale_line_id
         )
+
+    def _get_drop_shipment_bill_qty(self, purchase_line):
+        """Return the quantity of this bill line in the UoM of a purchase line."""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            self.quantity, purchase_line.product_uom_id, rounding_method="HALF-UP"
+        )
+
+    def _split_drop_shipment_bill_line(self, purchase_lines):
+        """Split a draft bill line that bills just what is due on all of these lines.
+
+        :return: {id of bill line: id of purchase line}; empty if it does not
+        """
+        self.ensure_one()
+        unit = self.product_uom_id
+        due = {
+            line: line.product_uom_id._compute_quantity(
+                max(line.qty_to_invoice, 0.0), unit, rounding_method="HALF-UP"
+            )
+            for line in purchase_lines
+        }
+        if (
+            self.parent_state != "draft"
+            or self.move_id.move_type != "in_invoice"
+            or any(unit.is_zero(quantity) for quantity in due.values())
+            or unit.compare(sum(due.values()), self.quantity)
+        ):
+            return {}
+        first = purchase_lines[0]
+        others = self.move_id.invoice_line_ids
+        self.move_id.invoice_line_ids = [
+            Command.update(self.id, {"quantity": due[first]}),
+            *(
+                Command.create(
+                    {
+                        **self.copy_data()[0],
+                        "quantity": due[line],
+                        "purchase_line_id": line.id,
+                    }
+                )
+                for line in purchase_lines[1:]
+            ),
+        ]
+        return {self.id: first.id} | {
+            line.id: line.purchase_line_id.id
+            for line in self.move_id.invoice_line_ids - others
+        }
 
     def _get_drop_shipment_posted_qty(self, uom, more=0.0):
         """Return the quantity on posted documents, refunds subtracted, in `uom`.

@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_round
 
 
 class PurchaseOrder(models.Model):
@@ -101,21 +102,23 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.qty_received",
-        "order_line.qty_invoiced",
+        "order_line.qty_to_invoice",
     )
     def _compute_drop_shipment_to_post(self):
         for order in self:
-            order.drop_shipment_to_post = order.state == "purchase" and any(
-                line.drop_shipment
+            lines = order.order_line.filtered("drop_shipment")
+            order.drop_shipment_to_post = order.state == "purchase" and bool(
+                lines
                 and (
-                    line.product_uom_id.compare(
-                        line._get_drop_shipment_qty_outstanding(), 0.0
+                    any(
+                        line.product_uom_id.compare(
+                            line._get_drop_shipment_qty_outstanding(), 0.0
+                        )
+                        > 0
+                        for line in lines
                     )
-                    > 0
-                    or line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
-                    > 0
+                    or order._get_drop_shipment_to_bill()
                 )
-                for line in order.order_line
             )
 
     @api.depends(
@@ -1151,25 +1154,158 @@ class PurchaseOrder(models.Model):
             "dest_address_id": False,
         }
 
-    def _create_drop_shipment_bill(self, quantities, date):
-        """Create a draft bill for these quantities and no others.
+    def _get_drop_shipment_to_bill(self, received=None):
+        """Return {line: quantity} that core's *Create Bill* would bill now.
 
-        :param dict quantities: purchase order line to quantity, in the line's UoM
-        :param date: date of the bill
-        :return: the bill
+        In the line's UoM; negative for what came back and for the vendor's advance.
+
+        :param dict received: purchase line to quantity that is received before, in
+            its UoM
         """
         self.ensure_one()
-        order = self.with_company(self.company_id)
-        vals = order._prepare_invoice()
-        vals["invoice_date"] = date
-        for sequence, (line, quantity) in enumerate(quantities.items(), start=1):
-            line_vals = line.with_env(order.env)._prepare_account_move_line()
-            # Core's balance is of the quantity it would bill.
-            line_vals.pop("balance", None)
-            line_vals.update(quantity=quantity, sequence=sequence)
-            vals["invoice_line_ids"].append(fields.Command.create(line_vals))
-        bill = order.env["account.move"].create(vals)
-        return bill.with_env(self.env)
+        received = received or {}
+        quantities = {}
+        for line in self.order_line:
+            if line.display_type:
+                continue
+            quantity = line.qty_to_invoice
+            if line.product_id.purchase_method != "purchase":
+                quantity += received.get(line, 0.0)
+            quantities[line] = quantity
+        return self._deduct_drop_shipment_advance(quantities)
+
+    def _get_drop_shipment_billable(self, received=None):
+        """Return {line: quantity} of `_get_drop_shipment_to_bill` that may be posted.
+
+        Drop shipments as far as the customer was invoiced, if the company blocks
+        bills; the rest waits.
+
+        :param dict received: see `_get_drop_shipment_to_bill`
+        """
+        self.ensure_one()
+        quantities = self._get_drop_shipment_to_bill(received)
+        # Buyers may lack rights on sales lines; only quantities come out of it.
+        sale_lines = self.sudo().order_line.drop_shipment_sale_line_id
+        limits = sale_lines._get_drop_shipment_bill_limits()
+        for line, quantity in quantities.items():
+            sale_line = line.sudo().drop_shipment_sale_line_id
+            if sale_line not in limits or quantity <= 0:
+                continue
+            wanted = line.product_uom_id._compute_quantity(
+                quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
+            )
+            taken = min(wanted, limits[sale_line])
+            limits[sale_line] -= taken
+            if sale_line.product_uom_id.compare(taken, wanted) < 0:
+                # Down: never more billed than invoiced, where units do not divide.
+                quantities[line] = sale_line.product_uom_id._compute_quantity(
+                    taken, line.product_uom_id, rounding_method="DOWN"
+                )
+        return self._deduct_drop_shipment_advance(quantities)
+
+    def _deduct_drop_shipment_advance(self, quantities):
+        """Return the quantities that are not zero, with no more advance than goods.
+
+        Core would have the vendor pay the rest of an advance back at once. It waits
+        for the next bill instead, as long as there is one to come.
+
+        :param dict quantities: line to quantity, in the line's UoM
+        """
+        self.ensure_one()
+        is_zero = self.env["uom.uom"]._is_drop_shipment_zero
+        quantities = {
+            line: quantity
+            for line, quantity in quantities.items()
+            if not is_zero(quantity)
+        }
+        advances = [
+            line
+            for line, quantity in quantities.items()
+            if line.is_downpayment and quantity < 0
+        ]
+        if not advances or not self._is_drop_shipment_bill_to_come(quantities):
+            return quantities
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        left = self._get_drop_shipment_bill_amount(
+            {line: quantities[line] for line in quantities if line not in advances}
+        )
+        for line in advances:
+            quantity = -quantities.pop(line)
+            amount = self._get_drop_shipment_bill_amount({line: quantity})
+            left = max(left, 0.0)
+            if self.currency_id.compare_amounts(amount, left) > 0:
+                # Down: at worst a few cents are billed, but nothing is claimed back.
+                quantity = float_round(
+                    quantity * left / amount,
+                    precision_digits=digits,
+                    rounding_method="DOWN",
+                )
+            left -= amount
+            if not is_zero(quantity):
+                quantities[line] = -quantity
+        return quantities
+
+    def _is_drop_shipment_bill_to_come(self, quantities):
+        """Whether something is left to bill after these quantities.
+
+        :param dict quantities: line to quantity, in the line's UoM
+        """
+        self.ensure_one()
+        return any(
+            line.product_uom_id.compare(
+                line.product_qty, line.qty_invoiced + quantities.get(line, 0.0)
+            )
+            > 0
+            for line in self.order_line
+            if not line.display_type and not line.is_downpayment
+        )
+
+    def _get_drop_shipment_bill_amount(self, quantities):
+        """Return the untaxed amount of a bill for these quantities, in its currency.
+
+        :param dict quantities: line to quantity, in the line's UoM
+        """
+        self.ensure_one()
+        tax_model = self.env["account.tax"]
+        base_lines = [
+            {
+                **line._prepare_base_line_for_taxes_computation(),
+                "quantity": quantity,
+            }
+            for line, quantity in quantities.items()
+        ]
+        tax_model._add_tax_details_in_base_lines(base_lines, self.company_id)
+        tax_model._round_base_lines_tax_details(base_lines, self.company_id)
+        return tax_model._get_tax_totals_summary(
+            base_lines=base_lines,
+            currency=self.currency_id,
+            company=self.company_id,
+        )["base_amount_currency"]
+
+    def _prepare_invoice(self):
+        vals = super()._prepare_invoice()
+        if date := self.env.context.get("dropship_link_bill_date"):
+            vals["invoice_date"] = date
+        return vals
+
+    def _create_drop_shipment_bill(self, date):
+        """Create the draft bill of core's *Create Bill*, of what may be posted.
+
+        :param date: date of the bill
+        :return: the bill; a refund where more came back than is billed
+        """
+        self.ensure_one()
+        quantities = self._get_drop_shipment_billable()
+        action = self.with_context(
+            dropship_link_bill_date=date,
+            dropship_link_bill_quantities={
+                line.id: quantity for line, quantity in quantities.items()
+            },
+        ).action_create_invoice()
+        bill = self.env["account.move"].browse(action["res_id"])
+        # Buyers may not delete lines of bills, not even of a draft they made.
+        bill.sudo()._remove_drop_shipment_empty_lines()
+        return bill
 
     def _drop_shipment_remove_lines(self, lines):
         """Delete linked lines of a request for quotation and tidy its header."""

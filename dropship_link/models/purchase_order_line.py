@@ -40,7 +40,7 @@ class PurchaseOrderLine(models.Model):
         string="To Bill",
         digits="Product Unit",
         compute="_compute_drop_shipment_qty_to_bill",
-        help="Quantity received and not billed.",
+        help="Quantity that Invoice bills now, as far as the invoice order allows.",
         groups="base.group_user",
     )
     drop_shipment_late = fields.Boolean(
@@ -71,12 +71,19 @@ class PurchaseOrderLine(models.Model):
             line.drop_shipment_sale_ref = sale_order.name
             line.drop_shipment_customer_ref = sale_order.client_order_ref
 
-    @api.depends("drop_shipment", "qty_received", "qty_invoiced")
+    @api.depends(
+        "order_id.order_line.drop_shipment",
+        "order_id.order_line.qty_to_invoice",
+        "order_id.order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
+        "order_id.order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
+    )
     def _compute_drop_shipment_qty_to_bill(self):
-        for line in self:
-            line.drop_shipment_qty_to_bill = line.drop_shipment and max(
-                line.qty_received - line.qty_invoiced, 0.0
-            )
+        for order, lines in self.grouped("order_id").items():
+            quantities = {}
+            if order and order._has_drop_shipment():
+                quantities = order._get_drop_shipment_billable()
+            for line in lines:
+                line.drop_shipment_qty_to_bill = quantities.get(line, 0.0)
 
     @api.depends(
         "date_planned",
@@ -523,6 +530,70 @@ class PurchaseOrderLine(models.Model):
         return moves
 
     # ------------------------------------------------------------
+    # BILL
+    # ------------------------------------------------------------
+
+    def _prepare_account_move_line(self, move=False):
+        vals = super()._prepare_account_move_line(move=move)
+        # Post bills what may be billed now; see `_create_drop_shipment_bill`.
+        quantities = self.env.context.get("dropship_link_bill_quantities")
+        if quantities is not None and not self.display_type:
+            # Core's balance is of the quantity and at the rate that it would bill.
+            vals.pop("balance", None)
+            vals["quantity"] = quantities.get(self.id, 0.0)
+        return vals
+
+    def _match_drop_shipment_bill_lines(self, bill_lines):
+        """Return {id of bill line: id of the line of `self` that it fits best}.
+
+        Each pair in turn that fits best: a quantity that can be billed, exactly this
+        quantity, this price, one that may be posted now, and the least left over.
+
+        :param bill_lines: lines of bills or of refunds, of the product of `self`
+        """
+        matches = {}
+        for is_refund, waiting in bill_lines.grouped(
+            lambda line: line.move_id.move_type == "in_refund"
+        ).items():
+            left = {
+                line: line.qty_invoiced
+                if is_refund
+                else line.product_qty - line.qty_invoiced
+                for line in self
+            }
+            while waiting:
+                bill_line, line = min(
+                    ((bill_line, line) for bill_line in waiting for line in self),
+                    key=lambda pair: pair[1]._get_drop_shipment_misfit(
+                        pair[0], left[pair[1]]
+                    ),
+                )
+                matches[bill_line.id] = line.id
+                left[line] -= bill_line._get_drop_shipment_bill_qty(line)
+                waiting -= bill_line
+        return matches
+
+    def _get_drop_shipment_misfit(self, bill_line, left):
+        """Return how badly a bill line fits this line: the smaller the better.
+
+        :param float left: quantity that can be billed, or refunded, in the line's UoM
+        """
+        self.ensure_one()
+        quantity = bill_line._get_drop_shipment_bill_qty(self)
+        compare = self.product_uom_id.compare
+        price = bill_line.product_uom_id._compute_price(
+            bill_line.price_unit, self.product_uom_id
+        )
+        return (
+            compare(quantity, left) > 0,
+            compare(quantity, left) != 0
+            and compare(quantity, abs(self.qty_to_invoice)) != 0,
+            bill_line.currency_id.compare_amounts(price, self.price_unit) != 0,
+            compare(quantity, self.drop_shipment_qty_to_bill) > 0,
+            abs(left - quantity),
+        )
+
+    # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
 
@@ -816,8 +887,11 @@ class PurchaseOrderLine(models.Model):
                 and line.company_id.drop_shipment_bill_control == "block"
                 and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
                 > 0
-                and line.drop_shipment_sale_line_id.drop_shipment_qty_billed
-                >= line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced
+                and line.sale_line_id.product_uom_id.compare(
+                    line.sale_line_id.drop_shipment_qty_billed,
+                    line.sale_line_id.drop_shipment_qty_invoiced,
+                )
+                >= 0
             )
         )
 

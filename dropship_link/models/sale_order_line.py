@@ -976,6 +976,25 @@ class SaleOrderLine(models.Model):
             for line in self
         }
 
+    def _get_drop_shipment_bill_limits(self):
+        """Return {line: quantity that bills may still bill}, in the UoM of the line.
+
+        Lines without a limit are not in it. Draft bills count as billed, so that two
+        of them do not share what one invoice allows.
+        """
+        limits = {}
+        for line in self:
+            if line.company_id.drop_shipment_bill_control != "block":
+                continue
+            # Core's billed quantity has drafts in it.
+            billed = sum(
+                purchase_line._get_drop_shipment_qty("qty_invoiced")
+                for purchase_line in line._get_drop_shipment_live_lines()
+            )
+            billed = max(billed, line.drop_shipment_qty_billed)
+            limits[line] = max(line.drop_shipment_qty_invoiced - billed, 0.0)
+        return limits
+
     def _check_drop_shipment_bills(self, before=None, documents=None):
         """Keep what vendors bill within what the customer was invoiced.
 
@@ -1016,19 +1035,11 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _get_drop_shipment_bill_error(self, excesses, documents=None):
-        """Return the message that vendors bill too early.
+        """Return the message that vendors bill too early, or too much.
 
         :param dict excesses: sales line to quantity billed too early, in its UoM
         :param documents: the bills that are posted, or invoices that are taken back
         """
-        details = "; ".join(
-            self.env._(
-                "%(line)s would be %(quantity)s ahead",
-                quantity=line._format_drop_shipment_qty(excess),
-                line=line._get_drop_shipment_label(),
-            )
-            for line, excess in excesses.items()
-        )
         invoices = documents and documents.filtered(
             lambda move: (
                 move.state != "posted" and move.is_sale_document(include_receipts=True)
@@ -1040,16 +1051,72 @@ class SaleOrderLine(models.Model):
                 "posted customer invoices. Make a credit note, or take the vendor "
                 "bills back first.",
                 invoices=", ".join(invoices.mapped("name")),
-                details=details,
+                details=self._get_drop_shipment_ahead_message(excesses),
             )
-        orders = self.env["sale.order"].sudo()
-        return self.env._(
-            "Invoice sales order %(sale)s first: vendor bills of %(details)s of the "
-            "posted customer invoices.",
-            sale=", ".join(
-                orders.union(*(line.order_id for line in excesses)).mapped("name")
-            ),
-            details=details,
+        misplaced = {
+            line: excesses[line]
+            for line in excesses
+            if line._is_drop_shipment_bill_misplaced(excesses[line])
+        }
+        messages = []
+        if misplaced:
+            messages.append(
+                self.env._(
+                    "Vendor bills bill more than was sold: %(details)s of the posted "
+                    "customer invoices. Match the bill line with another purchase "
+                    "order line of the product, or correct its quantity.",
+                    details=self._get_drop_shipment_ahead_message(misplaced),
+                )
+            )
+        early = {line: excesses[line] for line in excesses if line not in misplaced}
+        if early:
+            orders = self.env["sale.order"].sudo()
+            messages.append(
+                self.env._(
+                    "Invoice sales order %(sale)s first: vendor bills of %(details)s "
+                    "of the posted customer invoices.",
+                    sale=", ".join(
+                        orders.union(*(line.order_id for line in early)).mapped("name")
+                    ),
+                    details=self._get_drop_shipment_ahead_message(early),
+                )
+            )
+        return " ".join(messages)
+
+    def _is_drop_shipment_bill_misplaced(self, excess):
+        """Whether a bill has on this line what it should have on another one.
+
+        More than was sold is billed, and a line of the product on the same purchase
+        order still waits for its bill: no invoice could make up for that.
+
+        :param float excess: see `_get_drop_shipment_bill_error`
+        """
+        self.ensure_one()
+        compare = self.product_uom_id.compare
+        sold = max(self.product_uom_qty, self.qty_delivered)
+        if compare(self.drop_shipment_qty_invoiced + excess, sold) <= 0:
+            return False
+        orders = self._get_drop_shipment_live_lines().order_id
+        others = orders.order_line.drop_shipment_sale_line_id - self
+        return any(
+            line.product_id == self.product_id
+            and line.product_uom_id.compare(
+                line.drop_shipment_qty_billed, line.drop_shipment_qty_invoiced
+            )
+            < 0
+            for line in others
+        )
+
+    @api.model
+    def _get_drop_shipment_ahead_message(self, excesses):
+        """Return which lines are how far ahead, for `_get_drop_shipment_bill_error`."""
+        return "; ".join(
+            self.env._(
+                "%(line)s would be %(quantity)s ahead",
+                quantity=line._format_drop_shipment_qty(excess),
+                line=line._get_drop_shipment_label(),
+            )
+            for line, excess in excesses.items()
         )
 
     def _get_drop_shipment_not_ordered_error(self):

@@ -2,7 +2,7 @@ from math import isfinite
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
+from odoo.tools import float_is_zero, formatLang
 from odoo.tools.misc import get_lang
 
 
@@ -35,6 +35,12 @@ class UomUom(models.Model):
         if point and point in text:
             text = text.rstrip("0").rstrip(point)
         return f"{text} {self.name}"
+
+    @api.model
+    def _is_drop_shipment_zero(self, quantity):
+        """Whether `quantity` is zero, also on lines that have no unit to ask."""
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return float_is_zero(quantity, precision_digits=digits)
 
     @api.model
     def _check_drop_shipment_number(self, label, value):

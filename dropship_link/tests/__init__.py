@@ -3,6 +3,7 @@ from . import test_accounts
 from . import test_accruals
 from . import test_adopt
 from . import test_agreed
+from . import test_bill_matching
 from . import test_confirm
 from . import test_conflicts
 from . import test_core_bugs
@@ -30,6 +31,7 @@ from . import test_post_rows
 from . import test_purchase_documents
 from . import test_query_counts
 from . import test_races
+from . import test_receive_and_invoice
 from . import test_reopen
 from . import test_reports_machine
 from . import test_returns
@@ -46,6 +48,7 @@ from . import test_transfer_cancelled
 from . import test_units
 from . import test_views
 from . import test_units_rounding
+from . import test_vendor_advance
 from . import test_while_linked
 from . import test_vendor_proposal
 from . import test_workbench

@@ -84,13 +84,18 @@ class DropShipmentPost(models.TransientModel):
         string="Lines to Bill",
         compute="_compute_bill",
         groups="purchase.group_purchase_user",
-        help="What was received and not billed.",
+        help="What the bill will bill, services and the vendor's advance included.",
     )
     bill_amount = fields.Monetary(
         string="Untaxed Amount",
         compute="_compute_bill",
         groups="purchase.group_purchase_user",
         help="Untaxed amount of the bill, at the prices of the purchase order.",
+    )
+    bill_notice = fields.Char(
+        compute="_compute_bill",
+        groups="purchase.group_purchase_user",
+        help="Which sales orders are to be invoiced before the rest can be billed.",
     )
     currency_id = fields.Many2one(
         related="purchase_order_id.currency_id",
@@ -164,17 +169,25 @@ class DropShipmentPost(models.TransientModel):
                     sale=", ".join(partial.mapped("name")),
                 )
 
-    @api.depends("purchase_order_id")
+    @api.depends("purchase_order_id", "option", "line_ids.quantity")
     def _compute_bill(self):
         for wizard in self:
-            quantities = wizard._get_bill_quantities()
+            quantities, waiting = {}, self.env["sale.order"]
+            if order := wizard.purchase_order_id:
+                received = wizard._get_received()
+                quantities = order._get_drop_shipment_billable(received)
+                waiting = wizard._get_bill_waiting(
+                    quantities, order._get_drop_shipment_to_bill(received)
+                )
             wizard.bill_line_ids = [
                 fields.Command.set([line.id for line in quantities])
             ]
-            wizard.bill_amount = sum(
-                line.price_subtotal * quantity / line.product_qty
-                for line, quantity in quantities.items()
-                if line.product_qty
+            wizard.bill_amount = (
+                order._get_drop_shipment_bill_amount(quantities) if quantities else 0.0
+            )
+            wizard.bill_notice = bool(waiting) and self.env._(
+                "Not on this bill: what waits for the invoice of sales order %(sale)s.",
+                sale=", ".join(waiting.mapped("name")),
             )
 
     # ------------------------------------------------------------
@@ -387,7 +400,7 @@ class DropShipmentPost(models.TransientModel):
             )
         # Buyers may lack rights on transfers.
         stranded = order.sudo().order_line._get_drop_shipment_stranded()
-        if not self._get_bill_quantities():
+        if not order._get_drop_shipment_to_bill():
             if stranded:
                 raise UserError(
                     self.env._(
@@ -414,77 +427,96 @@ class DropShipmentPost(models.TransientModel):
         if self.sale_order_id:
             return {"ship": "", "ship_invoice": ""}
         order = self.purchase_order_id
-        # Salespeople's orders decide; buyers are told their number.
-        lines = order.sudo().order_line.filtered("drop_shipment")
         nothing = ""
         if not self._get_outstanding():
             nothing = self.env._(
                 "Nothing is left to receive on %(order)s.", order=order.name
             )
-        received = {}
-        for line in self.sudo().line_ids:
-            received[line.sale_line_id] = (
-                received.get(line.sale_line_id, 0.0) + line.quantity
-            )
         return {
             "receive": nothing,
-            "invoice": self._get_bill_reason(lines, {}),
-            "receive_invoice": nothing or self._get_bill_reason(lines, received),
+            "invoice": self._get_bill_reason({}),
+            "receive_invoice": nothing
+            or self._get_bill_reason(self._get_received("receive_invoice")),
         }
 
-    def _get_bill_reason(self, lines, received):
-        """Return why these purchase lines can't be billed now, or "".
+    def _get_bill_reason(self, received):
+        """Return why the purchase order can't be billed now, or "".
 
-        :param lines: linked purchase lines, elevated
-        :param dict received: sales line to quantity received with the same posting
+        What is received with the same posting is billed too, or not received; what was
+        received before may wait.
+
+        :param dict received: purchase line to quantity received with it, in its UoM
         """
-        quantities = {
-            sale_line: received.get(sale_line, 0.0)
-            + sum(
-                max(
-                    line._get_drop_shipment_qty("qty_received", exact=True)
-                    - line._get_drop_shipment_qty("qty_invoiced", exact=True),
-                    0.0,
-                )
-                for line in purchase_lines
-            )
-            for sale_line, purchase_lines in lines.grouped(
-                "drop_shipment_sale_line_id"
-            ).items()
-        }
-        to_bill = [
+        order = self.purchase_order_id
+        to_bill = order._get_drop_shipment_to_bill(received)
+        if not to_bill:
+            return self.env._("Nothing is left to bill on %(order)s.", order=order.name)
+        billable = order._get_drop_shipment_billable(received)
+        waiting = self._get_bill_waiting(
+            billable,
+            {
+                line: min(quantity, to_bill.get(line, 0.0))
+                for line, quantity in received.items()
+            },
+        )
+        if billable and not waiting:
+            return ""
+        # Buyers are told the numbers of sales orders, no more.
+        waiting = waiting or self._get_bill_waiting(billable, to_bill)
+        return self.env._(
+            "Invoice sales order %(sale)s first.",
+            sale=", ".join(waiting.mapped("name")),
+        )
+
+    @api.model
+    def _get_bill_waiting(self, billable, quantities):
+        """Return the sales orders that are to be invoiced before all this is billed.
+
+        Elevated: use it for the numbers.
+
+        :param dict billable: purchase line to quantity that can be billed
+        :param dict quantities: purchase line to quantity that is to be billed
+        """
+        waiting = (
             line
             for line, quantity in quantities.items()
-            if line.product_uom_id.compare(quantity, 0.0) > 0
-        ]
-        # Nothing received yet: say already what will be in the way then.
-        limit = 1 if to_bill else 0
-        to_invoice = [
-            line
-            for line in to_bill or quantities
-            if line.company_id.drop_shipment_bill_control == "block"
-            and line.product_uom_id.compare(
-                line._get_drop_shipment_excesses()[line] + quantities[line], 0.0
-            )
-            >= limit
-        ]
-        if to_invoice:
-            # Buyers are told the numbers of sales orders, no more.
-            orders = (
-                self.env["sale.order"]
-                .sudo()
-                .union(*(line.order_id for line in to_invoice))
-            )
-            return self.env._(
-                "Invoice sales order %(sale)s first.",
-                sale=", ".join(orders.mapped("name")),
-            )
-        if to_bill:
-            return ""
-        return self.env._(
-            "Nothing received is left to bill on %(order)s.",
-            order=self.purchase_order_id.name,
+            if line.drop_shipment
+            and line.product_uom_id.compare(billable.get(line, 0.0), quantity) < 0
         )
+        lines = self.env["purchase.order.line"].sudo().union(*waiting)
+        return lines.drop_shipment_sale_line_id.order_id
+
+    def _get_received(self, option=None):
+        """Return {purchase line: quantity} that is received with the bill, in its UoM.
+
+        :param str option: the one that is thought of, else the one chosen
+        """
+        received = {}
+        if (option or self.option) != "receive_invoice":
+            return received
+        # Rows hold sales lines that a buyer may not read.
+        wizard = self.sudo()
+        order_lines = wizard.purchase_order_id.order_line.filtered("drop_shipment")
+        own_lines = order_lines.sorted(
+            lambda line: (line.date_planned, line.id)
+        ).grouped("drop_shipment_sale_line_id")
+        for row in wizard.line_ids:
+            left, uom = row.quantity, row.sale_line_id.product_uom_id
+            lines = row.purchase_line_id & order_lines or own_lines.get(
+                row.sale_line_id, order_lines.browse()
+            )
+            for line in lines:
+                quantity = uom._compute_quantity(
+                    left, line.product_uom_id, rounding_method="HALF-UP"
+                )
+                if line != lines[-1]:
+                    owed = max(line.product_qty - line.qty_received, 0.0)
+                    quantity = min(quantity, owed)
+                received[line] = received.get(line, 0.0) + quantity
+                left -= line.product_uom_id._compute_quantity(
+                    quantity, uom, rounding_method="HALF-UP"
+                )
+        return received
 
     # ------------------------------------------------------------
     # POSTING
@@ -836,23 +868,13 @@ class DropShipmentPost(models.TransientModel):
         invoice = self.sale_order_id._create_drop_shipment_invoice(to_invoice, today)
         return self._post_invoice(invoice)
 
-    def _get_bill_quantities(self):
-        """Return {purchase line: quantity received and not billed}, in its UoM."""
-        self.ensure_one()
-        return {
-            line: line.drop_shipment_qty_to_bill
-            for line in self.purchase_order_id.order_line
-            if line.product_uom_id.compare(line.drop_shipment_qty_to_bill, 0.0) > 0
-        }
-
     def _bill(self):
-        """Bill what was received and not billed.
+        """Bill what core's *Create Bill* would bill, as far as it may be posted.
 
         :return: the vendor bill, posted if the user may
         """
         bill = self.purchase_order_id._create_drop_shipment_bill(
-            self._get_bill_quantities(),
-            self.invoice_date or fields.Date.context_today(self),
+            self.invoice_date or fields.Date.context_today(self)
         )
         return self._post_invoice(bill)
 
