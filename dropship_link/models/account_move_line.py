@@ -143,11 +143,10 @@ class AccountMoveLine(models.Model):
         In a line of its own: quantities stay whole, which core counts by.
         """
         self.ensure_one()
-        order_line = self.sale_line_ids
-        values = order_line._prepare_invoice_line(
-            name=self.env._(
-                "%(advance)s: rest, for the next invoice", advance=self.name
-            ),
+        # The customer reads it.
+        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        values = self.sale_line_ids._prepare_invoice_line(
+            name=env._("%(advance)s: rest, for the next invoice", advance=self.name),
             sequence=self.sequence,
             tax_ids=[Command.set(self.tax_ids.ids)],
             **self._prepare_drop_shipment_advance_part(amount),

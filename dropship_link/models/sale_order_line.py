@@ -820,24 +820,54 @@ class SaleOrderLine(models.Model):
             or self.product_uom_id.compare(quantity, 0.0) < 0
             or self.product_uom_id.compare(quantity, outstanding) > 0
         ):
-            field = self.env._("Qty to Ship")
-            line = self
-            if purchase_order:
-                field = self.env._("Qty to Receive")
-                line = self.drop_shipment_purchase_line_ids.filtered(
-                    lambda line: line.order_id.id == purchase_order.id
-                )[:1]
+            field, label = self._get_drop_shipment_post_field(purchase_order)
             raise ValidationError(
                 self.env._(
                     "%(field)s of %(line)s can't be %(quantity)s: enter 0 to "
                     "%(outstanding)s, what is outstanding on confirmed purchase "
                     "orders.",
                     field=field,
-                    line=line._get_drop_shipment_label(),
+                    line=label,
                     quantity=self._format_drop_shipment_qty(quantity),
                     outstanding=self._format_drop_shipment_qty(outstanding),
                 )
             )
+
+    def _check_drop_shipment_move_qty(self, quantity, move, purchase_order=None):
+        """Refuse to post `quantity` if it is nothing in the unit of `move`.
+
+        :param float quantity: more than nothing, in the UoM of the sales line
+        :param purchase_order: see `_check_drop_shipment_post_qty`
+        :raise ValidationError: names the line and the unit of the transfer
+        """
+        self.ensure_one()
+        moved = self.product_uom_id._compute_quantity(
+            quantity, move.product_uom, rounding_method="HALF-UP"
+        )
+        if move.product_uom.is_zero(moved):
+            field, label = self._get_drop_shipment_post_field(purchase_order)
+            raise ValidationError(
+                self.env._(
+                    "%(field)s of %(line)s can't be %(quantity)s: its transfer counts "
+                    "in %(unit)s, of which that is nothing. Enter more.",
+                    field=field,
+                    line=label,
+                    quantity=self._format_drop_shipment_qty(quantity),
+                    unit=move.product_uom.name,
+                )
+            )
+
+    def _get_drop_shipment_post_field(self, purchase_order=None):
+        """Return what an error calls the quantity to post and its line.
+
+        :param purchase_order: the order that is received, whose words it uses
+        """
+        if not purchase_order:
+            return self.env._("Qty to Ship"), self._get_drop_shipment_label()
+        line = self.drop_shipment_purchase_line_ids.filtered(
+            lambda line: line.order_id.id == purchase_order.id
+        )
+        return self.env._("Qty to Receive"), line[:1]._get_drop_shipment_label()
 
     def _get_drop_shipment_pickings(self):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids

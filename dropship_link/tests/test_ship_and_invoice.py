@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from .test_down_payments import AdvanceCommon
@@ -97,7 +98,7 @@ class TestShipAndInvoiceLines(AdvanceCommon):
             ],
         )
         self.assertEqual(
-            self._read(self._ship_invoice(sale)),
+            self._read(self._ship_invoice(sale, 3)),
             [("line_section", "Tables", 0), ("product", "Desk", 3)],
         )
         self.assertEqual(self._charged(sale), sale.amount_total - 20)
@@ -160,7 +161,7 @@ class TestShipAndInvoiceLines(AdvanceCommon):
             chair.qty_to_ship = 0
             invoice = self._ship_invoice(sale)
             self.assertEqual(invoice.amount_total, amount)
-            self._post(sale, "ship") if desk.qty_to_ship else None
+            self._post(sale, "ship")
             self._create_invoice(sale)
             self.assertCharged(
                 sale,
@@ -232,7 +233,7 @@ class TestShipAndInvoiceLines(AdvanceCommon):
             self._read(self._ship_invoice(sale)), [("product", "Chair", 2)]
         )
         self.assertEqual(
-            self._read(self._ship_invoice(sale)),
+            self._read(self._ship_invoice(sale, 2)),
             [("line_section", "Set x 2", 0), ("product", "Item", 2)],
         )
         self.assertCharged(sale)
@@ -250,6 +251,11 @@ class TestShipAndInvoiceLines(AdvanceCommon):
         self.assertEqual(line.qty_delivered, invoice.invoice_line_ids.quantity)
         self.assertEqual(line.qty_delivered, purchase.order_line.qty_received)
         self.assertEqual(line.qty_invoiced, line.qty_delivered)
+        for door, field in ((sale, "Ship"), (purchase, "Receive")):
+            with self.assertRefused(
+                rf"Qty to {field} of {door.name}.* 4 g.* kg", ValidationError
+            ):
+                self._post(door, quantity=4)
         self._ship_invoice(sale)
         self.assertEqual(line.qty_delivered, 2500)
         self.assertCharged(sale)

@@ -593,6 +593,7 @@ class DropShipmentPost(models.TransientModel):
         """Spread quantities of sales lines over their open moves, earliest first.
 
         :return: {move: quantity, in the UoM of the move}
+        :raise ValidationError: a quantity is too small for the unit of the moves
         """
         done = {}
         moves = self._get_open_moves().sorted(lambda move: (move.date, move.id))
@@ -610,6 +611,12 @@ class DropShipmentPost(models.TransientModel):
                     done[move] = line.product_uom_id._compute_quantity(
                         taken, move.product_uom, rounding_method="HALF-UP"
                     )
+                    # A few grams of what transfers count in kilograms.
+                    if move.product_uom.is_zero(done[move]):
+                        line._check_drop_shipment_move_qty(
+                            quantity, move, self.purchase_order_id
+                        )
+                        del done[move]
         return done
 
     @api.model
