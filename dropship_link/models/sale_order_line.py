@@ -597,9 +597,9 @@ class SaleOrderLine(models.Model):
         """
         limited = self.browse()
         for line in self.filtered("drop_shipment"):
-            shipped = max(line.qty_delivered - line.qty_invoiced, 0.0)
-            if line.product_uom_id.compare(line.qty_to_invoice, shipped) > 0:
-                line.qty_to_invoice = shipped
+            quantity = line._get_drop_shipment_qty_to_invoice()
+            if line.product_uom_id.compare(line.qty_to_invoice, quantity):
+                line.qty_to_invoice = quantity
                 limited |= line
         # A combo is the heading of its items.
         for combo in limited.filtered("combo_item_id").linked_line_id:
@@ -607,6 +607,24 @@ class SaleOrderLine(models.Model):
                 combo.qty_to_invoice = 0.0
                 limited |= combo
         return limited
+
+    def _get_drop_shipment_qty_to_invoice(self):
+        """Return what Ship and Invoice takes of this ticked line, in its UoM.
+
+        Negative where what was invoiced came back. If the vendor has billed that, only
+        a credit note may take it off, and an invoice with it could not be posted.
+        """
+        self.ensure_one()
+        quantity = self.qty_to_invoice
+        if quantity >= 0:
+            return min(quantity, max(self.qty_delivered - self.qty_invoiced, 0.0))
+        excess = self._get_drop_shipment_excesses()[self] - quantity
+        if (
+            self.company_id.drop_shipment_bill_control == "block"
+            and self.product_uom_id.compare(excess, 0.0) > 0
+        ):
+            return 0.0
+        return quantity
 
     def _get_drop_shipment_advance_lines(self):
         """Return the invoice lines of these down payments that count, elevated.

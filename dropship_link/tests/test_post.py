@@ -566,7 +566,7 @@ class TestShipAndInvoice(PostCommon):
         self.assertEqual(chair.qty_to_invoice, 0)
 
     def test_other_lines_come_along(self):
-        """What the warehouse delivered and what is invoiced on order, not more."""
+        """What Create Invoice takes: delivered by the warehouse, or on order."""
         on_order = self._new_product("On order", invoice_policy="order")
         sale, __ = self._new_orders(
             (self.chair, 10),
@@ -582,7 +582,7 @@ class TestShipAndInvoice(PostCommon):
         lines = self._get_invoice(sale).invoice_line_ids
         self.assertEqual(
             {line.product_id: line.quantity for line in lines},
-            {self.chair: 10, self.desk: 1, on_order: 5},
+            {self.chair: 10, self.desk: 1, on_order: 5, self.service: 1},
         )
 
     def test_policy_ordered_quantities(self):

@@ -168,6 +168,28 @@ class TestShipAndInvoiceLines(AdvanceCommon):
                 sum(line.price_unit * line.qty_delivered for line in sale.order_line),
             )
 
+    def test_returned_after_it_was_billed(self):
+        """What the vendor has billed takes a credit note: the rest is invoiced."""
+        sale = self._new_sale(
+            (self.chair, 4), (self.desk, 4), user=self.billing_salesman
+        )
+        purchase = self._new_purchase(sale, confirm=True)
+        chair, desk = sale.order_line
+        desk.qty_to_ship = 0
+        self._post(sale, "ship_invoice")
+        self._new_bill(purchase)
+        self._return(sale.picking_ids.sudo().filtered(lambda p: p.state == "done"), 3)
+        desk.qty_to_ship = 4
+        chair.qty_to_ship = 0
+        self._post(sale, "ship_invoice")
+        invoice = sale.sudo().invoice_ids.sorted("id")[-1]
+        self.assertEqual(invoice.state, "posted")
+        self.assertEqual(self._read(invoice), [("product", "Desk", 4)])
+        self.assertEqual(chair.qty_to_invoice, -3)
+        credit = self._create_invoice(sale)
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertCharged(sale, 100)
+
     def test_only_a_service_is_left(self):
         """The goods were invoiced in advance: the rest of the order is invoiced."""
         on_order = self._new_product("On order", invoice_policy="order")
