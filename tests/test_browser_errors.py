@@ -685,6 +685,38 @@ def post_sale_with_cancelled_transfer(scene):
 
 @error(
     "sales",
+    "%(field)s of %(line)s can't be %(quantity)s: its transfer counts in %(unit)s, of "
+    "which that is nothing. Enter more.",
+    field="Qty to Ship",
+)
+def post_sale_too_little_for_the_transfer(scene):
+    """Sold by the unit, counted by the dozen."""
+    units = {
+        name: scene.admin.search("uom.uom", ["name", "=", name])[0]
+        for name in ("Units", "Dozens")
+    }
+    sold = command_create(
+        product_id=scene.product(
+            "Screw", is_storable=True, uom_id=units["Dozens"], list_price=1
+        ),
+        product_uom_id=units["Units"],
+        product_uom_qty=24,
+        drop_shipment=True,
+    )
+    sale = scene.everyday.sale(order_line=[sold])
+    scene.everyday.purchase(sale)
+    sales = open_dialog(scene, "sales", SALE, sale)
+    set_cell(sales, "Screw", "quantity", 0.05)
+    yield {
+        "line": f"{scene.name(SALE, sale)}, line 1 (Screw)",
+        "quantity": "0.05 Units",
+        "unit": "Dozens",
+    }
+    press(sales, "action_post")
+
+
+@error(
+    "sales",
     "There is nothing to post on %(order)s: enter a quantity on at least one line.",
 )
 def post_sale_with_zero(scene):

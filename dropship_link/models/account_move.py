@@ -126,6 +126,39 @@ class AccountMove(models.Model):
         if empty:
             empty.unlink()
 
+    def _drop_shipment_keep_rest(self):
+        """Keep this draft invoice from falling below zero.
+
+        What is too much to take off waits for the next invoice: lines of less than
+        nothing, such as discounts or returned goods, as a whole; of the down payments
+        the latest, to the cent.
+        """
+        self.ensure_one()
+        compare = self.currency_id.compare_amounts
+        less = self.invoice_line_ids.filtered(lambda line: line.price_total < 0)
+        less = less.sorted(lambda line: (line.sequence, line.id), reverse=True)
+        advances = less.filtered("is_downpayment")
+        for line in less - advances:
+            if compare(self.amount_total, sum(advances.mapped("price_total"))) >= 0:
+                break
+            line.unlink()
+        for line in advances:
+            excess = -self.amount_total
+            if compare(excess, 0.0) <= 0:
+                break
+            if compare(excess, -line.price_total) >= 0:
+                advances -= line
+                line.unlink()
+            else:
+                line._drop_shipment_split_advance(excess)
+        if not advances:
+            # The heading of the down payments is the one that no sales line has.
+            self.invoice_line_ids.filtered(
+                lambda line: (
+                    line.display_type == "line_section" and not line.sale_line_ids
+                )
+            ).unlink()
+
     def _get_drop_shipment_move_lines(self):
         """Return the product lines of the invoices and bills in `self`."""
         invoices = self.filtered(lambda move: move.is_invoice(include_receipts=True))

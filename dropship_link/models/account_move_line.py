@@ -185,6 +185,47 @@ class AccountMoveLine(models.Model):
         )
         return -sum(booked.mapped("balance"))
 
+    def _prepare_drop_shipment_advance_part(self, amount):
+        """Return values of an invoice line with a part of this down payment.
+
+        :param float amount: taxes included, to the cent, in the currency of the line;
+            negative to take it off
+        """
+        self.ensure_one()
+        tax_model = self.env["account.tax"]
+        company = self.company_id
+        base_line = self.move_id._prepare_product_base_line_for_taxes_computation(self)
+        tax_model._add_tax_details_in_base_lines([base_line], company)
+        tax_model._round_base_lines_tax_details([base_line], company)
+        # As core makes the down payment from the lines of the order.
+        part = tax_model._prepare_down_payment_lines(
+            [base_line], company, "fixed", abs(amount)
+        )[0]
+        tax_data = tax_model._export_base_line_extra_tax_data(part)
+        if amount < 0:
+            tax_data = tax_model._reverse_quantity_base_line_extra_tax_data(tax_data)
+        return {
+            "quantity": 1.0 if amount > 0 else -1.0,
+            "price_unit": part["price_unit"],
+            "extra_tax_data": tax_data,
+        }
+
+    def _drop_shipment_split_advance(self, amount):
+        """Leave `amount` of this deduction of a down payment for the next invoice.
+
+        In a line of its own: quantities stay whole, which core counts by.
+        """
+        self.ensure_one()
+        # The customer reads it.
+        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
+        values = self.sale_line_ids._prepare_invoice_line(
+            name=env._("%(advance)s: rest, for the next invoice", advance=self.name),
+            sequence=self.sequence,
+            tax_ids=[Command.set(self.tax_ids.ids)],
+            **self._prepare_drop_shipment_advance_part(amount),
+        )
+        self.move_id.invoice_line_ids = [Command.create(values)]
+
     def _get_drop_shipment_sale_lines(self):
         """Return the drop shipment sales lines that these lines invoice or bill.
 

@@ -753,33 +753,57 @@ class SaleOrder(models.Model):
                 purchase_order._drop_shipment_remove_lines(lines)
                 purchase_order._drop_shipment_note(texts)
 
-    def _create_drop_shipment_invoice(self, quantities, date=False):
-        """Create a draft invoice for these quantities and no others.
+    def _get_invoiceable_lines(self, final=False):
+        lines = super()._get_invoiceable_lines(final=final)
+        advances = self.order_line.filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+        if not advances or not self.order_line._get_drop_shipments():
+            return lines
+        # By quantity, an advance that an invoice took off in part is used up.
+        left = advances._get_drop_shipment_advances()
+        return lines.filtered(lambda line: not line.is_downpayment) + advances.filtered(
+            lambda line: (
+                not line.currency_id.is_zero(left[line]) and (final or left[line] < 0)
+            )
+        )
 
-        :param dict quantities: sales order line to quantity, in the line's UoM
-        :param date: date of the invoice, or none: then posting it sets that day's
+    def _create_account_invoices(self, invoice_vals_list, final):
+        moves = super()._create_account_invoices(invoice_vals_list, final)
+        if self.env.context.get("dropship_link_keep_rest"):
+            # Before core turns what is below zero into a credit note.
+            for move in moves:
+                move._drop_shipment_keep_rest()
+        return moves
+
+    def _create_drop_shipment_invoice(self):
+        """Create a draft invoice of what is shipped and what else is to invoice.
+
+        As core's *Create Invoice* would now, less down payments; but of drop shipments
+        no more than was shipped, whatever their invoicing policy, and never below
+        zero: what could not be taken off waits for the next invoice.
+
         :return: the invoice, with the rights of the user
+        :raise UserError: nothing is to invoice
         """
         self.ensure_one()
-        order = self.with_context(lang=self.partner_invoice_id.lang or self.env.lang)
-        order = order.with_company(order.company_id)
-        vals = order._prepare_invoice()
-        if date:
-            vals["invoice_date"] = date
-        vals["invoice_line_ids"] = [
-            fields.Command.create(
-                line.with_env(order.env)._prepare_invoice_line(
-                    quantity=quantity, sequence=sequence
+        limited = self.order_line._drop_shipment_limit_to_invoice()
+        if not any(
+            line.qty_to_invoice > 0
+            and not line.is_downpayment
+            and line._can_be_invoiced_alone()
+            for line in self._get_invoiceable_lines(final=True)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to invoice for this shipment: it has been "
+                    "invoiced already. Choose Ship.",
+                    order=self.name,
                 )
             )
-            for sequence, (line, quantity) in enumerate(quantities.items(), start=1)
-        ]
-        invoice = order._create_account_invoices([vals], False)
-        # As core's note, but nobody follows the new invoice whom it should reach.
-        invoice._message_log_with_view(
-            "mail.message_origin_link",
-            render_values={"self": invoice, "origin": self},
-        )
+        order = self.with_context(dropship_link_keep_rest=True)
+        invoice = order._create_invoices(final=True)
+        self.env.add_to_compute(limited._fields["qty_to_invoice"], limited)
         return invoice.with_env(self.env)
 
     def _drop_shipment_note(self, texts):

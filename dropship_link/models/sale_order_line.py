@@ -592,6 +592,122 @@ class SaleOrderLine(models.Model):
         )._action_launch_stock_rule(**kwargs)
 
     # ------------------------------------------------------------
+    # INVOICING
+    # ------------------------------------------------------------
+
+    def _prepare_invoice_line(self, **optional_values):
+        # Core takes an advance off whole, whatever other invoices have taken off.
+        if (
+            self.is_downpayment
+            and optional_values.get("quantity") == -1.0
+            and self.order_id.order_line._get_drop_shipments()
+        ):
+            optional_values.update(self._prepare_drop_shipment_advance())
+        return super()._prepare_invoice_line(**optional_values)
+
+    def _drop_shipment_limit_to_invoice(self):
+        """Lower what is to invoice of the ticked lines to what is shipped.
+
+        As core's `_force_lines_to_invoice_policy_order` raises it: until it is
+        computed again, for which the caller sees.
+
+        :return: the lines whose quantity is another now
+        """
+        limited = self.browse()
+        for line in self.filtered("drop_shipment"):
+            quantity = line._get_drop_shipment_qty_to_invoice()
+            if line.product_uom_id.compare(line.qty_to_invoice, quantity):
+                line.qty_to_invoice = quantity
+                limited |= line
+        # A combo is the heading of its items.
+        for combo in limited.filtered("combo_item_id").linked_line_id:
+            if not any(combo.linked_line_ids.mapped("qty_to_invoice")):
+                combo.qty_to_invoice = 0.0
+                limited |= combo
+        return limited
+
+    def _get_drop_shipment_qty_to_invoice(self):
+        """Return what Ship and Invoice takes of this ticked line, in its UoM.
+
+        Negative where what was invoiced came back. If the vendor has billed that, only
+        a credit note may take it off, and an invoice with it could not be posted.
+        """
+        self.ensure_one()
+        quantity = self.qty_to_invoice
+        if quantity >= 0:
+            return min(quantity, max(self.qty_delivered - self.qty_invoiced, 0.0))
+        excess = self._get_drop_shipment_excesses()[self] - quantity
+        if (
+            self.company_id.drop_shipment_bill_control == "block"
+            and self.product_uom_id.compare(excess, 0.0) > 0
+        ):
+            return 0.0
+        return quantity
+
+    def _get_drop_shipment_advance_lines(self):
+        """Return the invoice lines of these down payments that count, elevated.
+
+        Drafts count, as with core: a deduction is not made twice either.
+        """
+        # Salespeople may not read all invoices, and the cache may hold only those
+        # that somebody may read.
+        self.invalidate_recordset(["invoice_lines"], flush=False)
+        return self.sudo().invoice_lines.filtered(
+            lambda line: (
+                line.parent_state != "cancel"
+                or line.move_id.payment_state == "invoicing_legacy"
+            )
+        )
+
+    def _get_drop_shipment_advances(self):
+        """Return {down payment line: amount that invoices have not taken off yet}.
+
+        Taxes included, in the currency of the order; negative where more was taken
+        off than is paid in advance, as when the advance was cancelled afterwards.
+        """
+        left = dict.fromkeys(self, 0.0)
+        for invoice_line in self._get_drop_shipment_advance_lines():
+            invoice = invoice_line.move_id
+            for line in self.filtered(
+                lambda line, lines=invoice_line.sale_line_ids: line.id in lines.ids
+            ):
+                left[line] += invoice_line.currency_id._convert(
+                    -invoice.direction_sign * invoice_line.price_total,
+                    line.currency_id,
+                    line.company_id,
+                    invoice.invoice_date or fields.Date.context_today(line),
+                )
+        return left
+
+    def _prepare_drop_shipment_advance(self):
+        """Return values of the invoice line that takes off what is left in advance."""
+        self.ensure_one()
+        left = self._get_drop_shipment_advances()[self]
+        # The line of an invoice that made the amount left what it is: its reverse has
+        # the same taxes, to the cent.
+        lines = self._get_drop_shipment_advance_lines().filtered(
+            lambda line: (
+                line.move_id.move_type == "out_invoice"
+                and line.currency_id == self.currency_id
+            )
+        )
+        like = lines.filtered(
+            lambda line: not line.currency_id.compare_amounts(line.price_total, left)
+        ).sorted("id")[-1:]
+        if like:
+            return {
+                "quantity": -like.quantity,
+                "price_unit": like.price_unit,
+                "extra_tax_data": self.env[
+                    "account.tax"
+                ]._reverse_quantity_base_line_extra_tax_data(like.extra_tax_data),
+            }
+        advance = lines.filtered(lambda line: line.price_total > 0).sorted("id")[:1]
+        if not advance:
+            return {}
+        return advance._prepare_drop_shipment_advance_part(-left)
+
+    # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
 
@@ -753,24 +869,54 @@ class SaleOrderLine(models.Model):
             or self.product_uom_id.compare(quantity, 0.0) < 0
             or self.product_uom_id.compare(quantity, outstanding) > 0
         ):
-            field = self.env._("Qty to Ship")
-            line = self
-            if purchase_order:
-                field = self.env._("Qty to Receive")
-                line = self.drop_shipment_purchase_line_ids.filtered(
-                    lambda line: line.order_id.id == purchase_order.id
-                )[:1]
+            field, label = self._get_drop_shipment_post_field(purchase_order)
             raise ValidationError(
                 self.env._(
                     "%(field)s of %(line)s can't be %(quantity)s: enter 0 to "
                     "%(outstanding)s, what is outstanding on confirmed purchase "
                     "orders.",
                     field=field,
-                    line=line._get_drop_shipment_label(),
+                    line=label,
                     quantity=self._format_drop_shipment_qty(quantity),
                     outstanding=self._format_drop_shipment_qty(outstanding),
                 )
             )
+
+    def _check_drop_shipment_move_qty(self, quantity, move, purchase_order=None):
+        """Refuse to post `quantity` if it is nothing in the unit of `move`.
+
+        :param float quantity: more than nothing, in the UoM of the sales line
+        :param purchase_order: see `_check_drop_shipment_post_qty`
+        :raise ValidationError: names the line and the unit of the transfer
+        """
+        self.ensure_one()
+        moved = self.product_uom_id._compute_quantity(
+            quantity, move.product_uom, rounding_method="HALF-UP"
+        )
+        if move.product_uom.is_zero(moved):
+            field, label = self._get_drop_shipment_post_field(purchase_order)
+            raise ValidationError(
+                self.env._(
+                    "%(field)s of %(line)s can't be %(quantity)s: its transfer counts "
+                    "in %(unit)s, of which that is nothing. Enter more.",
+                    field=field,
+                    line=label,
+                    quantity=self._format_drop_shipment_qty(quantity),
+                    unit=move.product_uom.name,
+                )
+            )
+
+    def _get_drop_shipment_post_field(self, purchase_order=None):
+        """Return what an error calls the quantity to post and its line.
+
+        :param purchase_order: the order that is received, whose words it uses
+        """
+        if not purchase_order:
+            return self.env._("Qty to Ship"), self._get_drop_shipment_label()
+        line = self.drop_shipment_purchase_line_ids.filtered(
+            lambda line: line.order_id.id == purchase_order.id
+        )
+        return self.env._("Qty to Receive"), line[:1]._get_drop_shipment_label()
 
     def _get_drop_shipment_pickings(self):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids

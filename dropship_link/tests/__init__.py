@@ -11,6 +11,7 @@ from . import test_create_purchases
 from . import test_dates
 from . import test_fetched_notes
 from . import test_exchange
+from . import test_down_payments
 from . import test_get_sales_order
 from . import test_i18n
 from . import test_install
@@ -37,6 +38,7 @@ from . import test_reports_machine
 from . import test_returns
 from . import test_rights
 from . import test_scenarios
+from . import test_ship_and_invoice
 from . import test_shipment_details
 from . import test_story
 from . import test_substitutes

@@ -546,8 +546,8 @@ class TestShipAndInvoice(PostCommon):
         bodies = "".join(invoices[0].message_ids.mapped("body"))
         self.assertIn(invoices[0].invoice_origin, bodies)
 
-    def test_what_was_shipped_before_is_left_out(self):
-        """Only the quantities just shipped, whatever else could be invoiced."""
+    def test_what_was_shipped_before_comes_along(self):
+        """All that is shipped and not invoiced, with this posting or before."""
         sale, __ = self._new_orders((self.chair, 10), (self.desk, 2))
         chair, desk = sale.order_line
         desk.qty_to_ship = 0
@@ -560,12 +560,12 @@ class TestShipAndInvoice(PostCommon):
         lines = self._get_invoice(sale).invoice_line_ids
         self.assertEqual(
             {line.product_id: line.quantity for line in lines},
-            {self.chair: 3, self.desk: 1},
+            {self.chair: 13, self.desk: 1},
         )
-        self.assertEqual(chair.qty_to_invoice, 10)
+        self.assertEqual(chair.qty_to_invoice, 0)
 
-    def test_other_lines_are_left_out(self):
-        """Neither what the warehouse delivered nor what is invoiced on order."""
+    def test_other_lines_come_along(self):
+        """What Create Invoice takes: delivered by the warehouse, or on order."""
         on_order = self._new_product("On order", invoice_policy="order")
         sale, __ = self._new_orders(
             (self.chair, 10),
@@ -579,8 +579,10 @@ class TestShipAndInvoice(PostCommon):
         self._deliver(delivery)
         self._post(sale, "ship_invoice")
         lines = self._get_invoice(sale).invoice_line_ids
-        self.assertEqual(lines.product_id, self.chair)
-        self.assertEqual(lines.quantity, 10)
+        self.assertEqual(
+            {line.product_id: line.quantity for line in lines},
+            {self.chair: 10, self.desk: 1, on_order: 5, self.service: 1},
+        )
 
     def test_policy_ordered_quantities(self):
         """What is shipped is invoiced, though all of it could be."""

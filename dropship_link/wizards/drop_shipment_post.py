@@ -557,7 +557,7 @@ class DropShipmentPost(models.TransientModel):
             if any(picking.state != "done" for picking in pickings):
                 return pickings, invoice, action
         if self.option == "ship_invoice":
-            invoice = self._invoice(quantities)
+            invoice = self._invoice()
         elif self.option in ("invoice", "receive_invoice"):
             invoice = self._bill()
         return pickings, invoice, False
@@ -770,6 +770,7 @@ class DropShipmentPost(models.TransientModel):
 
         :param dict quantities: sales line to quantity, in its UoM
         :return: {move: quantity, in the UoM of the move}
+        :raise ValidationError: a quantity is too small for the unit of the moves
         """
         named = self._get_purchase_quantities()
         left = dict(quantities)
@@ -792,9 +793,20 @@ class DropShipmentPost(models.TransientModel):
                 ):
                     wanted[key] = left_over - part
                     taken[move] = taken.get(move, 0.0) + part
-        return {
+        done = {
             move: self._get_move_quantity(move, quantity)
             for move, quantity in taken.items()
+        }
+        for move, quantity in done.items():
+            # A few grams of what transfers count in kilograms.
+            if move.product_uom.is_zero(quantity):
+                move.sale_line_id._check_drop_shipment_move_qty(
+                    quantities[move.sale_line_id], move, self.purchase_order_id
+                )
+        return {
+            move: quantity
+            for move, quantity in done.items()
+            if not move.product_uom.is_zero(quantity)
         }
 
     @api.model
@@ -843,30 +855,13 @@ class DropShipmentPost(models.TransientModel):
                 )
             )
 
-    def _invoice(self, quantities):
-        """Invoice what was just shipped, as far as it is not invoiced yet.
+    def _invoice(self):
+        """Invoice what was shipped and what else the order has to invoice.
 
-        :param dict quantities: sales line to quantity shipped, in its UoM
         :return: the invoice, posted if the user may
         :raise UserError: all of it is invoiced already
         """
-        to_invoice = {}
-        for line, quantity in quantities.items():
-            left = min(quantity, line.qty_to_invoice)
-            if line.product_uom_id.compare(left, 0.0) > 0:
-                to_invoice[line] = left
-        if not to_invoice:
-            raise UserError(
-                self.env._(
-                    "%(order)s has nothing to invoice for this shipment: it has been "
-                    "invoiced already. Choose Ship.",
-                    order=self.sale_order_id.name,
-                )
-            )
-        # Core sets the date when it posts, and then works out the journal items anew.
-        today = self._may_post_invoice() and fields.Date.context_today(self)
-        invoice = self.sale_order_id._create_drop_shipment_invoice(to_invoice, today)
-        return self._post_invoice(invoice)
+        return self._post_invoice(self.sale_order_id._create_drop_shipment_invoice())
 
     def _bill(self):
         """Bill what core's *Create Bill* would bill, as far as it may be posted.
@@ -878,13 +873,9 @@ class DropShipmentPost(models.TransientModel):
         )
         return self._post_invoice(bill)
 
-    def _may_post_invoice(self):
-        """Whether the user may post what this dialog invoices or bills."""
-        return self.env.user.has_group("account.group_account_invoice")
-
     def _post_invoice(self, invoice):
         """Post `invoice` if the user may, else leave it in draft."""
-        if self._may_post_invoice():
+        if self.env.user.has_group("account.group_account_invoice"):
             invoice.action_post()
         return invoice
 
