@@ -540,6 +540,23 @@ def no_number(scene):
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, qty_to_ship="ten")
 
 
+@error(
+    "sales",
+    "%(field)s (%(name)s) of %(model)s can't be written: it follows from orders, "
+    "transfers, invoices and bills. Leave it out.",
+    api="The screens show it read-only.",
+)
+def computed_quantity(scene):
+    """A program says how much was invoiced."""
+    yield {
+        "field": "Quantity on Posted Invoices",
+        "name": "drop_shipment_qty_invoiced",
+        "model": "Sales Order Line",
+    }
+    line_id = scene.ordered.sale_line_id
+    scene.people["sales"].write(SALE_LINE, line_id, drop_shipment_qty_invoiced=10)
+
+
 # The linked order
 
 NOT_ORDERED = "Not on a purchase order yet: %(lines)s."

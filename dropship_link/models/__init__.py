@@ -1,6 +1,7 @@
 from . import account_analytic_distribution_model
 from . import account_move
 from . import account_move_line
+from . import drop_shipment_guard_mixin
 from . import drop_shipment_shipments_mixin
 from . import drop_shipment_order_mixin
 from . import ir_http

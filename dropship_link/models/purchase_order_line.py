@@ -151,12 +151,6 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        # The rules rest on these: they follow the sales line, whoever writes.
-        vals = {
-            name: value
-            for name, value in vals.items()
-            if name not in ("drop_shipment", "drop_shipment_sale_line_id")
-        }
         if not {
             "order_id",
             "product_id",
@@ -707,14 +701,27 @@ class PurchaseOrderLine(models.Model):
             if name in vals
         ]
         for line in self if names else self.browse():
-            if line.order_id.state == "cancel" and not line.qty_received:
-                continue
+            # Reopening the order looks at all of it again, but for where it is.
+            free = line.order_id.state == "cancel" and not line.qty_received
             for name in names:
                 field = self._fields[name]
                 if line[name].id == (vals[name] or False):
                     continue
+                if free and name != "order_id":
+                    continue
                 if name == "sale_line_id" and line.order_id.state in ("draft", "sent"):
                     continue
+                if line.order_id.state == "cancel":
+                    raise UserError(
+                        self.env._(
+                            "%(field)s of %(order)s can't be changed: the cancelled "
+                            "order has lines of sales order %(sale)s. Make a new "
+                            "request for quotation.",
+                            field=field._description_string(self.env),
+                            order=line._get_drop_shipment_label(),
+                            sale=line.drop_shipment_sale_ref,
+                        )
+                    )
                 raise UserError(
                     self.env._(
                         "%(field)s of %(line)s can't be changed: it is linked to sales "

@@ -391,12 +391,6 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        # The rules rest on these: they follow the documents, whoever writes.
-        vals = {
-            name: value
-            for name, value in vals.items()
-            if name not in self._get_drop_shipment_computed_fields()
-        }
         for name in ("qty_to_ship", "product_uom_qty"):
             if name in vals and any(self.mapped("drop_shipment")):
                 self._check_drop_shipment_number(name, vals[name])
@@ -446,15 +440,6 @@ class SaleOrderLine(models.Model):
             )._check_drop_shipment_change()
         ticked._drop_shipment_procure_unticked()
         return res
-
-    @api.model
-    def _get_drop_shipment_computed_fields(self):
-        """Return the names of our fields that nobody may write."""
-        return {
-            name
-            for name, field in self._fields.items()
-            if name.startswith("drop_shipment_") and field.store
-        } | {"drop_shipment_purchase_line_ids"}
 
     def _drop_shipment_procure_unticked(self):
         """Make deliveries or purchases of these lines, as far as unticked now."""
