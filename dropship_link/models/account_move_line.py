@@ -18,6 +18,7 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         if not {
+            "display_type",
             "move_id",
             "product_uom_id",
             "purchase_line_id",

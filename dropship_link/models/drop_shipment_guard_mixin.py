@@ -22,15 +22,7 @@ class DropShipmentGuardMixin(models.AbstractModel):
     def _check_field_access(self, field, operation):
         # Core would send the user to the administrator, who can't help.
         if operation == "write" and self._is_drop_shipment_guarded(field):
-            raise AccessError(
-                self.env._(
-                    "%(field)s (%(name)s) of %(model)s can't be written: it follows "
-                    "from orders, transfers, invoices and bills. Leave it out.",
-                    field=field._description_string(self.env),
-                    name=field.name,
-                    model=self.env["ir.model"]._get(self._name).name,
-                )
-            )
+            raise AccessError(self._get_drop_shipment_guard_error(field))
         return super()._check_field_access(field, operation)
 
     @api.model
@@ -44,3 +36,34 @@ class DropShipmentGuardMixin(models.AbstractModel):
             and "drop_shipment" in field.name
             and (field.type == "one2many" or bool(field.compute and field.readonly))
         )
+
+    @api.model
+    def _get_drop_shipment_guard_error(self, field):
+        """Return the message that nobody writes `field`."""
+        return self.env._(
+            "%(field)s (%(name)s) of %(model)s can't be written: it follows from "
+            "orders, transfers, invoices and bills. Leave it out.",
+            field=field._description_string(self.env),
+            name=field.name,
+            model=self.env["ir.model"]._get(self._name).name,
+        )
+
+    def _check_drop_shipment_followed(self, vals, names):
+        """Refuse other values for fields of core that follow from other documents.
+
+        Core computes and stores them, and a program may write them all the same. On
+        lines that are no drop shipments core's own freedom remains.
+
+        :param dict vals: as for `write`
+        :param names: names of the fields
+        :raise AccessError: names the field
+        """
+        if self.env.su or not names & set(vals):
+            return
+        # Salespeople may not read all of it.
+        lines = self.sudo().filtered("drop_shipment")
+        for name in sorted(names & set(vals)):
+            field = self._fields[name]
+            for line in lines:
+                if vals[name] not in (field.convert_to_write(line[name], line), []):
+                    raise AccessError(self._get_drop_shipment_guard_error(field))

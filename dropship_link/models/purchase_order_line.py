@@ -151,6 +151,17 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        self._check_drop_shipment_followed(
+            vals,
+            {
+                "company_id",
+                "move_ids",
+                "qty_received",
+                "qty_received_manual",
+                "qty_received_method",
+                "state",
+            },
+        )
         if not {
             "order_id",
             "product_id",

@@ -343,7 +343,15 @@ class SaleOrderLine(models.Model):
     # CONSTRAINTS
     # ------------------------------------------------------------
 
-    @api.constrains("drop_shipment", "product_id", "product_uom_qty", "display_type")
+    @api.constrains(
+        "drop_shipment",
+        "product_id",
+        "product_uom_qty",
+        "display_type",
+        "is_downpayment",
+        "is_expense",
+        "product_uom_id",
+    )
     def _check_drop_shipment(self):
         for line, reason in (
             self.filtered("drop_shipment")._get_drop_shipment_refusals().items()
@@ -391,6 +399,16 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
+        self._check_drop_shipment_followed(
+            vals,
+            {
+                "company_id",
+                "move_ids",
+                "qty_delivered",
+                "qty_delivered_method",
+                "state",
+            },
+        )
         for name in ("qty_to_ship", "product_uom_qty"):
             if name in vals and any(self.mapped("drop_shipment")):
                 self._check_drop_shipment_number(name, vals[name])
@@ -579,6 +597,8 @@ class SaleOrderLine(models.Model):
                 reasons[line] = self.env._("only goods can be drop-shipped.")
             elif line.product_id in kits:
                 reasons[line] = self.env._("a kit can't be drop-shipped as a whole.")
+            elif not line.product_uom_id:
+                reasons[line] = self.env._("it has no unit of measure.")
             elif line.is_expense:
                 reasons[line] = self.env._("it is a re-invoiced expense.")
             elif line.product_uom_id.compare(line.product_uom_qty, 0.0) < 0:

@@ -6,6 +6,7 @@ from . import test_conflicts
 from . import test_core_bugs
 from . import test_create_purchases
 from . import test_dates
+from . import test_every_field
 from . import test_forged_writes
 from . import test_get_sales_order
 from . import test_i18n
