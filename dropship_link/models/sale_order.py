@@ -134,7 +134,7 @@ class SaleOrder(models.Model):
                 # What the button has let go is gone already.
                 confirmed._drop_shipment_cancel()
             else:
-                confirmed._check_drop_shipment_confirmed()
+                confirmed._check_drop_shipment_cancel()
         if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
             self._check_drop_shipment_frozen(vals)
         if "partner_shipping_id" in vals:
@@ -392,19 +392,15 @@ class SaleOrder(models.Model):
                     )
                 if purchase_orders:
                     raise UserError(
-                        order._get_drop_shipment_frozen_error(name, purchase_orders)
+                        self.env._(
+                            "%(field)s of %(order)s can't be changed: purchase order "
+                            "%(purchase)s ships it. Have the buyer unlink it or cancel "
+                            "that order first.",
+                            field=self._fields[name]._description_string(self.env),
+                            order=order.name,
+                            purchase=", ".join(purchase_orders.mapped("name")),
+                        )
                     )
-
-    def _get_drop_shipment_frozen_error(self, name, purchase_orders):
-        """Return the message that the field `name` is frozen by these orders."""
-        self.ensure_one()
-        return self.env._(
-            "%(field)s of %(order)s can't be changed: purchase order %(purchase)s "
-            "ships it. Have the buyer unlink it or cancel that order first.",
-            field=self._fields[name]._description_string(self.env),
-            order=self.name,
-            purchase=", ".join(purchase_orders.mapped("name")),
-        )
 
     def _drop_shipment_move_requests(self):
         """Tell the buyers that their requests for quotation have a new ship-to."""
@@ -467,17 +463,6 @@ class SaleOrder(models.Model):
                     purchase_order.user_id or purchase_order.partner_id.buyer_id
                 ).id,
             )
-
-    def _check_drop_shipment_confirmed(self):
-        """Refuse to make quotations again of orders that are on purchase orders.
-
-        :raise UserError: names the purchase orders
-        """
-        for order in self:
-            if purchase_orders := order._get_drop_shipment_links().order_id:
-                raise UserError(
-                    order._get_drop_shipment_frozen_error("state", purchase_orders)
-                )
 
     def _check_drop_shipment_cancel(self):
         """Refuse to take back orders that a vendor is to ship.

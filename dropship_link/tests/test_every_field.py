@@ -31,7 +31,10 @@ KNOWN = {
     ("stock.move", "location_dest_id"): "core takes for granted that there is one",
     ("stock.picking", "location_dest_id"): "core takes for granted that there is one",
     ("account.move", "move_type"): "core looks the empty type up",
+    ("sale.order", "state"): "of a quotation again, no request can be confirmed",
 }
+# Of the fields that nothing of ours depends on: what could change a sum or a link.
+OTHER_TYPES = ("boolean", "float", "many2one", "selection")
 # Models that the sums depend on and that are nobody's document.
 MASTER_DATA = {
     "product.product",
@@ -363,7 +366,7 @@ class TestEveryField(DropShipmentCommon):
         """Whatever else these documents have, written by who has all rights."""
         purchase = self._new_purchase(self.sale, confirm=True)
         self._post(self.sale, "ship", 4)
-        invoice = self._post_invoice(self.sale)
+        self._post_invoice(self.sale)
         bill = self._new_bill(purchase)
         fields = self._get_fields()
         self._start()
@@ -374,16 +377,16 @@ class TestEveryField(DropShipmentCommon):
             purchase.order_line,
             purchase.picking_ids.sorted("state", reverse=True),
             purchase.picking_ids.move_ids,
-            invoice,
             bill,
-            invoice.invoice_line_ids,
             bill.invoice_line_ids,
         ):
             record = records[:1]
             names = [
                 name
                 for name, field in record._fields.items()
-                if field.store and name not in fields[record._name]
+                if field.store
+                and field.type in OTHER_TYPES
+                and name not in fields[record._name]
             ]
             for name in names:
                 for value in self._get_values(record, name)[:1]:
