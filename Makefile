@@ -19,7 +19,7 @@ setup: ## Fetch what is missing: Odoo, PostgreSQL, tools
 demo: setup ## Start Odoo with demonstration data and play the story in it
 	@$(PY) -m dev.env db demo --demo --install
 	@$(PY) -m dev.env start demo
-	@$(PY) dev/story.py --url $(URL) --db demo
+	@$(PY) dev/story.py --url $(URL) --db "$$($(PY) -m dev.env name demo)"
 
 run: setup ## Start Odoo again on the database of the demo, with today's code
 	@$(PY) -m dev.env start demo --update

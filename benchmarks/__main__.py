@@ -67,7 +67,7 @@ STARTED = time.monotonic()
 
 def name_of(database):
     """The name of one of the benchmark's databases in PostgreSQL."""
-    return f"bench_{database}"
+    return env.name(f"bench_{database}")
 
 
 def in_process(group, databases, seconds, facts=None):

@@ -253,7 +253,7 @@ def pytest():
     env.database(PYTEST_DB, install=True)
     options = [
         "--odoo-http",
-        f"--odoo-database={PYTEST_DB}",
+        f"--odoo-database={env.name(PYTEST_DB)}",
         f"--odoo-config={env.configure()}",
         f"--ignore={env.ADDON}/tests/test_invariants.py",
     ]
@@ -283,7 +283,7 @@ def crash():
 def pot():
     """Export the terms to translate and merge them into the translations."""
     env.database(DB, install=True)
-    command = [BIN / "click-odoo-makepot", "-c", env.configure(), "-d", DB]
+    command = [BIN / "click-odoo-makepot", "-c", env.configure(), "-d", env.name(DB)]
     command += ["-m", env.ADDON, "--msgmerge", "--no-fuzzy-matching"]
     subprocess.run(command, cwd=env.ROOT, check=True)
 

@@ -3,6 +3,7 @@
 Run by the virtual environment's Python, from the root of the project::
 
     .dev/venv/bin/python -m dev.env db NAME [--demo] [--install]
+    .dev/venv/bin/python -m dev.env name NAME
     .dev/venv/bin/python -m dev.env start NAME [--update] [--workers N] [--smtp-port P]
     .dev/venv/bin/python -m dev.env configure | status | stop
 
@@ -13,6 +14,9 @@ Tests that need a server of their own use the same functions::
     env.database("outside", install=True)
     with env.serve("outside", workers=2, smtp_port=2525) as server:
         requests.get(server.url)
+
+On the server of ``PGHOST``, which others use too, these databases have a longer name
+(``name`` tells it) and a comment that says whose they are. No other is touched.
 """
 
 import argparse
@@ -48,6 +52,8 @@ LOGS = DEV / "log"
 RUN = DEV / "run"
 PGDATA = DEV / "pg"
 ADDON = "dropship_link"
+# What the databases of the project are called on a server that others use too.
+PREFIX = f"{ADDON}_"
 # The longest path that fits in the kernel's socket address.
 SOCKET_PATH_MAX = 107
 
@@ -127,10 +133,15 @@ def _command_line(pid):
         return ""
 
 
+def _shared_host():
+    """The PostgreSQL server that ``PGHOST`` names, or nothing for the project's own."""
+    return os.environ.get("PGHOST")
+
+
 def postgres():
     """Make sure that PostgreSQL runs; return the arguments to connect to it."""
-    if os.environ.get("PGHOST"):
-        return {"host": os.environ["PGHOST"]}
+    if host := _shared_host():
+        return {"host": host}
     with _locked("pg"):
         if not (PGDATA / "PG_VERSION").exists():
             print("PostgreSQL: making its data folder", flush=True)
@@ -155,12 +166,25 @@ def postgres():
             log = PGDATA / "log"
             _pg_ctl("pg_ctl", "-w", "-l", log, "-o", f"-k '{folder}'", "start")
             lines = _pidfile()
-    return {"host": lines[4].strip(), "user": "odoo"}
+    # Also where PGPORT says something else.
+    return {"host": lines[4].strip(), "port": int(lines[3]), "user": "odoo"}
 
 
-def run_sql(statement, *args, dbname="postgres"):
-    """Run one statement outside a transaction, as CREATE DATABASE needs."""
-    connection = psycopg2.connect(dbname=dbname, **postgres())
+def run_sql(statement, *args, dbname=None):
+    """Run one statement outside a transaction, as CREATE DATABASE needs.
+
+    ``dbname`` is the database it is about, PostgreSQL's own unless given.
+    """
+    server = postgres()
+    try:
+        connection = psycopg2.connect(
+            dbname=name(dbname) if dbname else "postgres", **server
+        )
+    except psycopg2.OperationalError as error:
+        raise Failure(
+            f"PostgreSQL on {server['host']} can't be used: {error}"
+            "PGHOST names the server; unset it to use one in .dev."
+        ) from error
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -173,11 +197,23 @@ def run_sql(statement, *args, dbname="postgres"):
 # Odoo
 
 
+def data():
+    """The folder for Odoo's files: each PostgreSQL server has one of its own.
+
+    Databases of the same name on two servers must not share their attachments.
+    """
+    host = _shared_host()
+    if not host:
+        return DATA
+    server = f"{host}:{os.environ.get('PGPORT', '')}"
+    return DEV / f"data-{hashlib.sha256(server.encode()).hexdigest()[:8]}"
+
+
 def configure():
     """Write the configuration file from what runs now; return its path."""
     options = {
         "addons_path": ROOT,
-        "data_dir": DATA,
+        "data_dir": data(),
         "http_interface": "127.0.0.1",
         "admin_passwd": "admin",
         "list_db": "False",
@@ -202,6 +238,8 @@ def configure():
 def odoo_command(*args, python=(sys.executable,)):
     """The command that runs Odoo with this environment's configuration.
 
+    The database after ``-d`` may have its short name; fail if it is somebody else's.
+
     By a script of its own: a server with workers starts another process from it, which
     ``-m odoo`` does not survive.
     """
@@ -211,6 +249,11 @@ def odoo_command(*args, python=(sys.executable,)):
         "import sys\n\nfrom odoo.cli.command import main\n\n"
         f"sys.path[0] = {str(ROOT)!r}\nmain()\n"
     )
+    args = list(args)
+    if "-d" in args:
+        at = args.index("-d") + 1
+        args[at] = name(args[at])
+        exists(args[at])
     return [*python, str(script), *args, "-c", str(configure())]
 
 
@@ -262,31 +305,82 @@ def _manifest():
     return ast.literal_eval(path.read_text()) if path.exists() else {}
 
 
+def name(db):
+    """The name that a database of the project has on the server in use.
+
+    Where others use the server too it begins with the project's name. A name that does
+    so already stays as it is.
+    """
+    if not _shared_host() or db.startswith(PREFIX):
+        return db
+    return PREFIX + db
+
+
+def _mark():
+    """The comment on each database that this checkout made."""
+    return f"made for the tests and demos of {ADDON} by the checkout in {ROOT}"
+
+
 def exists(db):
-    """Whether the database is there."""
-    return bool(run_sql("SELECT 1 FROM pg_database WHERE datname = %s", db))
+    """Whether the database is there; fail if it is somebody else's."""
+    found = run_sql(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+        " WHERE datname = %s",
+        name(db),
+    )
+    # On the project's own server there are no others.
+    if found and _shared_host() and found[0][0] != _mark():
+        raise Failure(
+            f"database {name(db)} on {_shared_host()} was not made by this checkout"
+            f" (its comment: {found[0][0] or 'none'}), so it is neither used nor"
+            " dropped. Rename or drop it yourself if it is yours, or unset PGHOST to"
+            " use a server in .dev."
+        )
+    return bool(found)
 
 
 def drop(db):
-    """Remove the database and its files."""
+    """Remove the database and its files; fail if it is somebody else's."""
+    if exists(db):
+        run_sql(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name(db))
+            )
+        )
+    shutil.rmtree(_filestore(db), ignore_errors=True)
+
+
+def _filestore(db):
+    """The folder with the attachments of a database."""
+    return data() / "filestore" / name(db)
+
+
+def _create(db, source):
+    """Make a database of another one, with the mark that it is the project's."""
+    options = ""
+    if source == "template0":
+        # As Odoo makes an empty one.
+        options = " ENCODING 'UTF8' LC_COLLATE 'C'"
     run_sql(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(db))
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}" + options).format(
+            sql.Identifier(name(db)), sql.Identifier(source)
+        )
     )
-    shutil.rmtree(DATA / "filestore" / db, ignore_errors=True)
+    comment = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+        sql.Identifier(name(db)), sql.Literal(_mark())
+    )
+    run_sql(comment)
 
 
 def copy(source, db):
     """Make (or make again) a database as a copy of another that nobody uses."""
+    if not exists(source):
+        raise Failure(f"there is no database {name(source)}")
     drop(db)
-    run_sql(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(db), sql.Identifier(source)
-        )
-    )
-    files = DATA / "filestore"
-    if (files / source).exists():
+    _create(db, name(source))
+    if _filestore(source).exists():
         # Odoo never changes a stored file, it only removes it: a hard link will do.
-        shutil.copytree(files / source, files / db, copy_function=os.link)
+        shutil.copytree(_filestore(source), _filestore(db), copy_function=os.link)
 
 
 def template(*, demo=False, modules=()):
@@ -297,34 +391,41 @@ def template(*, demo=False, modules=()):
     """
     modules = sorted({*_manifest().get("depends", ["stock_dropshipping"]), *modules})
     release = Path(find_spec("odoo.release").origin)
-    key = json.dumps([release.read_text(), str(release), str(DATA), modules, demo])
+    key = json.dumps([release.read_text(), str(release), str(data()), modules, demo])
     digest = hashlib.sha256(key.encode()).hexdigest()[:8]
-    name = f"template_{'demo' if demo else 'bare'}_{digest}"
-    with _locked(name):
-        if not exists(name):
-            print(f"database {name}: installing {', '.join(modules)}", flush=True)
-            start, new = time.time(), f"{name}_new"
+    made = name(f"template_{'demo' if demo else 'bare'}_{digest}")
+    with _locked(made):
+        if not exists(made):
+            print(f"database {made}: installing {', '.join(modules)}", flush=True)
+            start, new = time.time(), f"{made}_new"
             drop(new)
+            _create(new, "template0")
+            # What Odoo adds to a database that it makes itself, if the user may.
+            with contextlib.suppress(psycopg2.Error):
+                run_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm", dbname=new)
             demo_flag = ["--with-demo"] if demo else []
-            odoo("-d", new, "-i", ",".join(modules), "--no-http", *demo_flag, log=name)
+            odoo("-d", new, "-i", ",".join(modules), "--no-http", *demo_flag, log=made)
             run_sql(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(new), sql.Identifier(name)
+                    sql.Identifier(new), sql.Identifier(made)
                 )
             )
-            files = DATA / "filestore"
-            if (files / new).exists():
-                (files / new).rename(files / name)
-            print(f"database {name}: {time.time() - start:.0f} s", flush=True)
-    return name
+            # Left over where the database was dropped by other means.
+            shutil.rmtree(_filestore(made), ignore_errors=True)
+            if _filestore(new).exists():
+                _filestore(new).rename(_filestore(made))
+            print(f"database {made}: {time.time() - start:.0f} s", flush=True)
+    return made
 
 
 def database(db, *, demo=False, install=False, modules=()):
     """Make (or make again) a database, with the add-on in it if ``install``.
 
-    ``modules`` names further modules that the database is to have.
+    ``modules`` names further modules that the database is to have. Returns its name
+    on the server in use.
     """
     configure()
+    db = name(db)
     source = template(demo=demo, modules=modules)
     with _locked(source):
         copy(source, db)
@@ -417,7 +518,7 @@ def serve(db, *, port=None, workers=0, smtp_port=None, args=()):
     without it, mail can't be sent. ``args`` go to Odoo as they are. It outlives the
     process that started it, unless it is stopped or used as a context.
     """
-    port = port or free_port()
+    db, port = name(db), port or free_port()
     for folder in (LOGS, RUN):
         folder.mkdir(exist_ok=True)
     with socket.socket() as probe:
@@ -482,13 +583,15 @@ def stop():
 def _demo_or_bare(db, *, demo, install):
     """Make a database; with demonstration data also the Sales app, for its menu."""
     modules = ("sale_management",) if demo else ()
-    database(db, demo=demo, install=install, modules=modules)
+    made = database(db, demo=demo, install=install, modules=modules)
+    if made != db:
+        print(f"the database is called {made} on {_shared_host()}")
 
 
 def main(argv=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m dev.env")
-    commands = ("configure", "db", "start", "status", "stop")
+    commands = ("configure", "db", "name", "start", "status", "stop")
     parser.add_argument("command", choices=commands)
     parser.add_argument("name", nargs="?", default="demo", help="of the database")
     parser.add_argument("--demo", action="store_true", help="db: demonstration data")
@@ -500,6 +603,8 @@ def main(argv=None):
     port = int(os.environ.get("ODOO_PORT", "8069"))
     if options.command == "configure":
         configure()
+    elif options.command == "name":
+        print(name(options.name))
     elif options.command == "db":
         _demo_or_bare(options.name, demo=options.demo, install=options.install)
     elif options.command == "start":

@@ -102,7 +102,7 @@ def mailbox():
 @pytest.fixture(scope="session")
 def server(mailbox):
     """Odoo with two workers, on a database of its own that goes away afterwards."""
-    db = f"out_{os.getpid()}"
+    db = env.name(f"out_{os.getpid()}")
     port = env.free_port()
     with contextlib.ExitStack() as stack:
         stack.callback(env.drop, db)

@@ -364,6 +364,19 @@ def tick_negative(scene):
     press_save(sales)
 
 
+@error(
+    "sales",
+    UNTICKABLE,
+    reason="it has no unit of measure.",
+    api="The screens don't save a line without its unit.",
+)
+def tick_without_unit(scene):
+    sale = scene.everyday.sale(confirm=False)
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    line_id = scene.everyday.line(SALE, sale)
+    scene.people["sales"].write(SALE_LINE, line_id, product_uom_id=False)
+
+
 @error("sales", UNTICKABLE, reason="it is a re-invoiced expense.")
 def tick_expense(scene):
     sale = scene.everyday.sale(ticked=False, confirm=False)
@@ -561,6 +574,43 @@ def no_number(scene):
     link = scene.ordered
     yield {"field": f"Qty to Ship of {link.line}", "value": "ten"}
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, qty_to_ship="ten")
+
+
+@error(
+    "sales",
+    "%(field)s (%(name)s) of %(model)s can't be written: it follows from orders, "
+    "transfers, invoices and bills. Leave it out.",
+    api="The screens show it read-only.",
+)
+def computed_quantity(scene):
+    """A program says how much was invoiced."""
+    yield {
+        "field": "Quantity on Posted Invoices",
+        "name": "drop_shipment_qty_invoiced",
+        "model": "Sales Order Line",
+    }
+    line_id = scene.ordered.sale_line_id
+    scene.people["sales"].write(SALE_LINE, line_id, drop_shipment_qty_invoiced=10)
+
+
+@error(
+    "admin",
+    "%(field)s of %(transfer)s can't be changed for %(product)s: the vendor ships it "
+    "for purchase order %(purchase)s. Change that order instead.",
+    api="The screens show it read-only.",
+)
+def transfer_of_another_line(scene):
+    """A program takes the transfer away from its order."""
+    link = Link(scene)
+    transfers = scene.admin.read(PURCHASE, link.purchase, "picking_ids")
+    yield {
+        "field": "Purchase Order Line",
+        "transfer": scene.name("stock.picking", transfers[0]),
+        "product": "Oak Chair",
+        "purchase": link.purchase_name,
+    }
+    moves = scene.admin.read("stock.picking", transfers[0], "move_ids")
+    scene.admin.write("stock.move", moves, purchase_line_id=False)
 
 
 # The linked order

@@ -70,7 +70,7 @@ def database(python, monkeypatch):
 
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.setattr(env, "odoo_command", command)
-    db = f"wheel_{os.getpid()}"
+    db = env.name(f"wheel_{os.getpid()}")
     env.database(db, demo=True, modules=("sale_management",))
     yield db
     env.drop(db)

@@ -10,7 +10,7 @@ class AccountMoveLine(models.Model):
         lines = super().create(vals_list)
         # A posted document takes new lines from bill matching, never a draft's check.
         posted = lines.filtered(
-            lambda line: line.parent_state == "posted" and line.purchase_line_id
+            lambda line: line.move_id.state == "posted" and line.purchase_line_id
         )
         if posted:
             # Accountants need no rights on sales lines to be told a number.
@@ -29,6 +29,7 @@ class AccountMoveLine(models.Model):
                 lines.write({**vals, "purchase_line_id": purchase_line_id})
             return True
         if not {
+            "display_type",
             "move_id",
             "product_uom_id",
             "purchase_line_id",
@@ -36,17 +37,20 @@ class AccountMoveLine(models.Model):
             "sale_line_ids",
         } & set(vals):
             return super().write(vals)
-        posted = self.filtered(lambda line: line.parent_state == "posted")
-        if not posted:
+        # Not by `parent_state`, which a program can write. A draft's line may be moved
+        # to a posted document, or the other way round.
+        posted = self.filtered(lambda line: line.move_id.state == "posted")
+        if not posted and not vals.get("move_id"):
             res = super().write(vals)
             if vals.get("purchase_line_id"):
                 self._drop_shipment_leave_stock_account()
             return res
-        sale_lines = posted._get_drop_shipment_sale_lines()
+        lines = self if "move_id" in vals else posted
+        sale_lines = lines._get_drop_shipment_sale_lines()
         excesses = sale_lines._get_drop_shipment_excesses()
         res = super().write(vals)
-        sale_lines |= posted._get_drop_shipment_sale_lines()
-        sale_lines._check_drop_shipment_bills(excesses, documents=posted.move_id)
+        sale_lines |= lines._get_drop_shipment_sale_lines()
+        sale_lines._check_drop_shipment_bills(excesses, documents=lines.move_id)
         return res
 
     def _eligible_for_stock_account(self):

@@ -7,6 +7,7 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
     """What the vendor wrote on the parcels of an order, or of one of its lines."""
 
     _name = "drop.shipment.shipments.mixin"
+    _inherit = ["drop.shipment.guard.mixin"]
     _description = "Shipments of a Drop Shipment"
 
     drop_shipment_delivery_note = fields.Char(

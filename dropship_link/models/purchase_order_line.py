@@ -195,12 +195,17 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        # The rules rest on these: they follow the sales line, whoever writes.
-        vals = {
-            name: value
-            for name, value in vals.items()
-            if name not in ("drop_shipment", "drop_shipment_sale_line_id")
-        }
+        self._check_drop_shipment_followed(
+            vals,
+            {
+                "company_id",
+                "move_ids",
+                "qty_received",
+                "qty_received_manual",
+                "qty_received_method",
+                "state",
+            },
+        )
         if not {
             "order_id",
             "product_id",
@@ -1024,23 +1029,34 @@ class PurchaseOrderLine(models.Model):
             if name in vals
         ]
         for line in self if names else self.browse():
-            if not line.qty_received and (
-                not line.drop_shipment or line.order_id.state == "cancel"
-            ):
-                continue
             # Buyers without sales rights are told the number, no more.
             sale_line = line.sudo().sale_line_id
             # What a vendor shipped stays so, though the sales line is ticked no more.
             if not line.drop_shipment and not (
-                sale_line and line.order_id.sell_to_customer_id
+                line.qty_received and sale_line and line.order_id.sell_to_customer_id
             ):
                 continue
+            # Reopening the order looks at all of it again, but for where it is.
+            free = line.order_id.state == "cancel" and not line.qty_received
             for name in names:
                 field = self._fields[name]
                 if line[name].id == (vals[name] or False):
                     continue
+                if free and name != "order_id":
+                    continue
                 if name == "sale_line_id" and line.order_id.state in ("draft", "sent"):
                     continue
+                if line.order_id.state == "cancel":
+                    raise UserError(
+                        self.env._(
+                            "%(field)s of %(order)s can't be changed: the cancelled "
+                            "order has lines of sales order %(sale)s. Make a new "
+                            "request for quotation.",
+                            field=field._description_string(self.env),
+                            order=line._get_drop_shipment_label(),
+                            sale=sale_line.order_id.name,
+                        )
+                    )
                 raise UserError(
                     self.env._(
                         "%(field)s of %(line)s can't be changed: it is linked to sales "

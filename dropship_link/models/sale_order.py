@@ -151,7 +151,11 @@ class SaleOrder(models.Model):
         if vals.get("state", "sale") != "sale":
             # By whatever way an order stops being confirmed.
             confirmed = self.filtered(lambda order: order.state == "sale")
-            confirmed._check_drop_shipment_cancel()
+            if vals["state"] == "cancel":
+                # What the button has let go is gone already.
+                confirmed._drop_shipment_cancel()
+            else:
+                confirmed._check_drop_shipment_cancel()
         if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
             self._check_drop_shipment_frozen(vals)
         if "partner_shipping_id" in vals:

@@ -361,7 +361,15 @@ class SaleOrderLine(models.Model):
     # CONSTRAINTS
     # ------------------------------------------------------------
 
-    @api.constrains("drop_shipment", "product_id", "product_uom_qty", "display_type")
+    @api.constrains(
+        "drop_shipment",
+        "product_id",
+        "product_uom_qty",
+        "display_type",
+        "is_downpayment",
+        "is_expense",
+        "product_uom_id",
+    )
     def _check_drop_shipment(self):
         for line, reason in (
             self.filtered("drop_shipment")._get_drop_shipment_refusals().items()
@@ -409,12 +417,16 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        # The rules rest on these: they follow the documents, whoever writes.
-        vals = {
-            name: value
-            for name, value in vals.items()
-            if name not in self._get_drop_shipment_computed_fields()
-        }
+        self._check_drop_shipment_followed(
+            vals,
+            {
+                "company_id",
+                "move_ids",
+                "qty_delivered",
+                "qty_delivered_method",
+                "state",
+            },
+        )
         for name in ("qty_to_ship", "product_uom_qty"):
             if name in vals and any(self.mapped("drop_shipment")):
                 self._check_drop_shipment_number(name, vals[name])
@@ -464,15 +476,6 @@ class SaleOrderLine(models.Model):
             )._check_drop_shipment_change()
         ticked._drop_shipment_procure_unticked()
         return res
-
-    @api.model
-    def _get_drop_shipment_computed_fields(self):
-        """Return the names of our fields that nobody may write."""
-        return {
-            name
-            for name, field in self._fields.items()
-            if name.startswith("drop_shipment_") and field.store
-        } | {"drop_shipment_purchase_line_ids"}
 
     def _drop_shipment_procure_unticked(self):
         """Make deliveries or purchases of these lines, as far as unticked now."""
@@ -728,6 +731,8 @@ class SaleOrderLine(models.Model):
                 reasons[line] = self.env._("only goods can be drop-shipped.")
             elif line.product_id in kits:
                 reasons[line] = self.env._("a kit can't be drop-shipped as a whole.")
+            elif not line.product_uom_id:
+                reasons[line] = self.env._("it has no unit of measure.")
             elif line.is_expense:
                 reasons[line] = self.env._("it is a re-invoiced expense.")
             elif line.product_uom_id.compare(line.product_uom_qty, 0.0) < 0:

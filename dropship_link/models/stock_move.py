@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class StockMove(models.Model):
@@ -18,6 +19,39 @@ class StockMove(models.Model):
             sale_line = move.sudo().purchase_line_id.drop_shipment_sale_line_id
             move.description_picking = sale_line._get_drop_shipment_description()
         return super(StockMove, self - linked)._compute_description_picking()
+
+    def write(self, vals):
+        frozen = {"product_uom", "purchase_line_id", "sale_line_id"} & set(vals)
+        # Corrections of what core itself does, say, are made elevated.
+        if frozen and not self.env.su:
+            for name in sorted(frozen):
+                self.filtered(
+                    lambda move, name=name: move[name].id != (vals[name] or False)
+                )._check_drop_shipment_frozen(self._fields[name])
+        return super().write(vals)
+
+    def _check_drop_shipment_frozen(self, field):
+        """Refuse to change a field by which a vendor's transfer is known.
+
+        :param field: of transfers or of their moves
+        :raise UserError: names transfer and purchase order
+        """
+        # Whoever handles the transfer may lack rights on both orders.
+        for move in self.sudo():
+            # A return may go elsewhere: to own stock.
+            if not move.purchase_line_id.drop_shipment or move.origin_returned_move_id:
+                continue
+            raise UserError(
+                self.env._(
+                    "%(field)s of %(transfer)s can't be changed for %(product)s: the "
+                    "vendor ships it for purchase order %(purchase)s. Change that "
+                    "order instead.",
+                    field=field._description_string(self.env),
+                    transfer=move.picking_id.name or move.display_name,
+                    product=move.product_id.display_name,
+                    purchase=move.purchase_line_id.order_id.name,
+                )
+            )
 
     def _set_value(self, correction_quantity=None):
         # Neither cost price nor value of own stock are renewed: they have not changed.

@@ -92,6 +92,10 @@ class StockPicking(models.Model):
         own, carrier = "drop_shipment_tracking_ref", "carrier_tracking_ref"
         if own in vals and carrier in self._fields:
             vals = {carrier: vals[own], **vals}
+        if "picking_type_id" in vals and not self.env.su:
+            self.filtered(
+                lambda picking: picking.picking_type_id.id != vals["picking_type_id"]
+            ).move_ids._check_drop_shipment_frozen(self._fields["picking_type_id"])
         res = super().write(vals)
         if carrier in vals and own not in vals:
             self.filtered(lambda picking: picking._is_drop_shipment()).write(

@@ -1,0 +1,69 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class DropShipmentGuardMixin(models.AbstractModel):
+    """Keeps what is computed of drop shipments from being written.
+
+    Sums, statuses and links of these models are what the rules rest on. The ORM lets
+    a program write a stored computed field like any other.
+    """
+
+    _name = "drop.shipment.guard.mixin"
+    _description = "Computed Fields of Drop Shipments"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and self._is_drop_shipment_guarded(field):
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        # Core would send the user to the administrator, who can't help.
+        if operation == "write" and self._is_drop_shipment_guarded(field):
+            raise AccessError(self._get_drop_shipment_guard_error(field))
+        return super()._check_field_access(field, operation)
+
+    @api.model
+    def _is_drop_shipment_guarded(self, field):
+        """Whether `field` is ours and its compute method alone may write it.
+
+        Elevated code may: the system itself recomputes and migrates.
+        """
+        return (
+            not self.env.su
+            and "drop_shipment" in field.name
+            and (field.type == "one2many" or bool(field.compute and field.readonly))
+        )
+
+    @api.model
+    def _get_drop_shipment_guard_error(self, field):
+        """Return the message that nobody writes `field`."""
+        return self.env._(
+            "%(field)s (%(name)s) of %(model)s can't be written: it follows from "
+            "orders, transfers, invoices and bills. Leave it out.",
+            field=field._description_string(self.env),
+            name=field.name,
+            model=self.env["ir.model"]._get(self._name).name,
+        )
+
+    def _check_drop_shipment_followed(self, vals, names):
+        """Refuse other values for fields of core that follow from other documents.
+
+        Core computes and stores them, and a program may write them all the same. On
+        lines that are no drop shipments core's own freedom remains.
+
+        :param dict vals: as for `write`
+        :param names: names of the fields
+        :raise AccessError: names the field
+        """
+        if self.env.su or not names & set(vals):
+            return
+        # Salespeople may not read all of it.
+        lines = self.sudo().filtered("drop_shipment")
+        for name in sorted(names & set(vals)):
+            field = self._fields[name]
+            for line in lines:
+                if vals[name] not in (field.convert_to_write(line[name], line), []):
+                    raise AccessError(self._get_drop_shipment_guard_error(field))
