@@ -553,6 +553,23 @@ class PurchaseOrderLine(models.Model):
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
 
+    def _get_drop_shipment_open_text(self):
+        """Return what the vendor has left to ship of this line, with its unit.
+
+        By the open moves: goods that came back and are not asked for again are not
+        left. The caller sees to the rights on transfers.
+        """
+        self.ensure_one()
+        open_moves = self.drop_shipment_sale_line_id._get_drop_shipment_open_moves()
+        return self._format_drop_shipment_qty(
+            sum(
+                move.product_uom._compute_quantity(
+                    move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
+                )
+                for move in open_moves & self.move_ids
+            )
+        )
+
     def _get_drop_shipment_short(self):
         """Return the confirmed lines that the vendor has shipped in part."""
         return self.filtered(

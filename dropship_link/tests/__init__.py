@@ -33,5 +33,6 @@ from . import test_take_back
 from . import test_ticking
 from . import test_tour
 from . import test_units
+from . import test_vendor_portal
 from . import test_while_linked
 from . import test_workbench
