@@ -66,10 +66,12 @@ def say(text):
 
 
 def sources(*suffixes):
-    """The add-on's files of these kinds, except for libraries of others."""
-    found = (env.ROOT / env.ADDON).rglob("*")
+    """The add-ons' files of these kinds, except for libraries of others."""
     return sorted(
-        str(p) for p in found if p.suffix in suffixes and "lib" not in p.parts
+        str(p)
+        for addon in (env.ADDON, *env.companions())
+        for p in (env.ROOT / addon).rglob("*")
+        if p.suffix in suffixes and "lib" not in p.parts
     )
 
 
@@ -81,12 +83,13 @@ def prettier(how):
 
 def lint():
     """Run each linter; return the names of those that found something."""
+    addons = [env.ADDON, *env.companions()]
     manifestoo = [BIN / "manifestoo", "-d", ".", "--addons-path-python", sys.executable]
     commands = {
         "ruff": [BIN / "ruff", "check", "."],
         "ruff format": [BIN / "ruff", "format", "--check", "."],
-        "pylint-odoo": [BIN / "pylint", env.ADDON],
-        "oca module": [BIN / "oca-checks-odoo-module", env.ADDON],
+        "pylint-odoo": [BIN / "pylint", *addons],
+        "oca module": [BIN / "oca-checks-odoo-module", *addons],
         "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
         "licences": [*manifestoo, "check-licenses"],
         "pages": [sys.executable, "-m", "dev.pages", "--check"],

@@ -299,9 +299,9 @@ def shell(db, script, log, environment=None):
 # Databases
 
 
-def _manifest():
+def _manifest(addon=ADDON):
     """The add-on's manifest, or an empty one before there is any."""
-    path = ROOT / ADDON / "__manifest__.py"
+    path = ROOT / addon / "__manifest__.py"
     return ast.literal_eval(path.read_text()) if path.exists() else {}
 
 
@@ -319,6 +319,17 @@ def name(db):
 def _mark():
     """The comment on each database that this checkout made."""
     return f"made for the tests and demos of {ADDON} by the checkout in {ROOT}"
+
+
+def companions():
+    """The names of the small add-ons beside the main one, each for another app."""
+    return sorted(path.parent.name for path in ROOT.glob(f"{ADDON}_*/__manifest__.py"))
+
+
+def apps():
+    """The modules of others that the small add-ons are for."""
+    depends = {name for addon in companions() for name in _manifest(addon)["depends"]}
+    return sorted(depends - {ADDON, *companions()})
 
 
 def exists(db):

@@ -23,6 +23,7 @@
         "wizards/drop_shipment_post_views.xml",
         "views/product_views.xml",
         "views/purchase_order_views.xml",
+        "views/purchase_portal_templates.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",

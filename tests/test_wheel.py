@@ -14,7 +14,6 @@ import requests
 
 from dev import check, env
 
-NAME = f"odoo-addon-{env.ADDON}"
 # Answers with all places from which Odoo would load add-ons, and where ours lies.
 WHERE = f"""
 import odoo.addons, odoo.addons.{env.ADDON} as addon
@@ -31,14 +30,18 @@ def run(*command, **options):
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel of the add-on as it is now."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
-    run(sys.executable, "-m", "pip", *build, env.ROOT / env.ADDON)
+def build(addon, folder):
+    """Build the wheel of an add-on as it is now, and return its path."""
+    options = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
+    run(sys.executable, "-m", "pip", *options, env.ROOT / addon)
     [path] = folder.iterdir()
     return path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of the add-on."""
+    return build(env.ADDON, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -76,22 +79,26 @@ def database(python, monkeypatch):
     env.drop(db)
 
 
-def test_holds_the_add_on(wheel):
+@pytest.mark.parametrize("addon", [env.ADDON, *env.companions()])
+def test_holds_the_add_on(addon, tmp_path):
     """All files of the add-on are in it, and metadata as PyPI wants it."""
-    listed = run("git", "ls-files", env.ADDON, cwd=env.ROOT).split()
-    with zipfile.ZipFile(wheel) as archive:
+    listed = run("git", "ls-files", addon, cwd=env.ROOT).split()
+    with zipfile.ZipFile(build(addon, tmp_path)) as archive:
         names = set(archive.namelist())
         [path] = [name for name in names if name.endswith("/METADATA")]
         metadata = Parser().parsestr(archive.read(path).decode())
     packed = {name for name in names if name.startswith("odoo/")}
-    files = set(listed) - {f"{env.ADDON}/pyproject.toml"}
+    files = set(listed) - {f"{addon}/pyproject.toml"}
     assert packed == {f"odoo/addons/{name}" for name in files}
-    manifest = env._manifest()
-    assert metadata["Name"] == NAME
+    manifest = env._manifest(addon)
+    assert metadata["Name"] == f"odoo-addon-{addon}"
     assert metadata["Version"].startswith(manifest["version"])
     assert metadata["Summary"] == manifest["summary"]
     assert metadata["License"] == manifest["license"]
-    assert metadata.get_all("Requires-Dist") == ["odoo==19.0.*"]
+    needs = {"odoo==19.0.*"}
+    if addon != env.ADDON:
+        needs.add(f"odoo-addon-{env.ADDON}==19.0.*")
+    assert set(metadata.get_all("Requires-Dist")) == needs
     assert metadata["Description-Content-Type"] == "text/x-rst"
 
 

@@ -833,6 +833,15 @@ class PurchaseOrderLine(models.Model):
             for move in self._get_drop_shipment_open_moves()
         )
 
+    def _get_drop_shipment_open_text(self):
+        """Return what the vendor has left to ship of this line, with its unit.
+
+        By the open moves: goods that came back and are not asked for again are not
+        left. The caller sees to the rights on transfers.
+        """
+        self.ensure_one()
+        return self._format_drop_shipment_qty(self._get_drop_shipment_qty_outstanding())
+
     def _get_drop_shipment_short(self):
         """Return the confirmed lines that the vendor has shipped in part."""
         return self.filtered(

@@ -20,6 +20,26 @@ class StockMove(models.Model):
             move.description_picking = sale_line._get_drop_shipment_description()
         return super(StockMove, self - linked)._compute_description_picking()
 
+    @api.depends("purchase_line_id.drop_shipment")
+    def _compute_show_info(self):
+        res = super()._compute_show_info()
+        # Whoever handles the transfer may lack rights on both orders.
+        linked = self.filtered(
+            lambda move: (
+                move.sudo().purchase_line_id.drop_shipment and move._is_dropshipped()
+            )
+        )
+        # A vendor's stock is not ours to pick from: as on a receipt, numbers are typed,
+        # or chosen where the operation type has them.
+        for move in linked:
+            move.show_quant = False
+            move.show_lots_m2o = (
+                not move.show_lots_text
+                and move.has_tracking != "none"
+                and (move.picking_type_id.use_existing_lots or move.state == "done")
+            )
+        return res
+
     def write(self, vals):
         frozen = {"product_uom", "purchase_line_id", "sale_line_id"} & set(vals)
         # Corrections of what core itself does, say, are made elevated.

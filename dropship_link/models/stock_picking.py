@@ -104,6 +104,18 @@ class StockPicking(models.Model):
         return res
 
     # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_detailed_operations(self):
+        action = super().action_detailed_operations()
+        if self._is_drop_shipment():
+            # Core's list has a column to type lot and serial numbers on receipts only;
+            # elsewhere they are picked from stock, and a vendor's is not ours.
+            action["context"] = {**action["context"], "picking_code": "incoming"}
+        return action
+
+    # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
 

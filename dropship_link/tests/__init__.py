@@ -53,6 +53,7 @@ from . import test_units
 from . import test_views
 from . import test_units_rounding
 from . import test_vendor_advance
+from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_proposal
 from . import test_workbench

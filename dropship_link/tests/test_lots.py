@@ -1,3 +1,8 @@
+from lxml import etree
+
+from odoo.tests import Form
+from odoo.tools.safe_eval import safe_eval
+
 from .common import DropShipmentCommon
 
 
@@ -174,3 +179,61 @@ class TestLots(DropShipmentCommon):
         with self.assertRefused(f"{sale.name}, line 1 .* needs lot or serial numbers"):
             dialog.post_lines(sale.order_line.ids, "ship", sale_order_id=sale.id)
         self.assertEqual(sale.order_line.qty_delivered, 0)
+
+    # ------------------------------------------------------------
+    # THE TRANSFER'S OWN SCREENS
+    # ------------------------------------------------------------
+
+    def _get_columns(self, action):
+        """Return the columns that the list of an action shows, as warehouse user."""
+        view = (
+            self.env["stock.move.line"]
+            .with_user(self.warehouse_user)
+            .get_view(action["views"][0][0], "list")
+        )
+        return {
+            node.get("name")
+            for node in etree.fromstring(view["arch"]).iter("field")
+            if not safe_eval(
+                node.get("column_invisible", "False"), {"context": action["context"]}
+            )
+        }
+
+    def test_typed_in_detailed_operations(self):
+        """*Detailed Operations* has a column to type numbers, as on a receipt."""
+        self.warehouse_user.group_ids |= self.env.ref("stock.group_production_lot")
+        sale, _purchase = self._new_orders((self.serial_chair, 2))
+        picking = sale.sudo().picking_ids.with_user(self.warehouse_user)
+        columns = self._get_columns(picking.action_detailed_operations())
+        self.assertIn("lot_name", columns)
+        self.assertFalse({"quant_id", "lot_id"} & columns)
+        # Where the operation type has existing numbers, they are chosen.
+        picking.sudo().picking_type_id.use_existing_lots = True
+        columns = self._get_columns(picking.action_detailed_operations())
+        self.assertIn("lot_id", columns)
+        self.assertFalse({"quant_id", "lot_name"} & columns)
+
+    def test_typed_on_the_line(self):
+        """So has the list of a line's own numbers, and all is shipped with them."""
+        self.warehouse_user.group_ids |= self.env.ref("stock.group_production_lot")
+        sale, purchase = self._new_orders((self.lot_chair, 2))
+        move = sale.sudo().picking_ids.move_ids.with_user(self.warehouse_user)
+        with Form(move, "stock.view_stock_move_operations") as form:
+            self.assertFalse(form.show_quant)
+            self.assertTrue(form.show_lots_text)
+            with form.move_line_ids.edit(0) as line:
+                line.lot_name = "LOT-1"
+        move.picking_id.button_validate()
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertTraceable(
+            self._get_lots(self.lot_chair), sale, purchase, move.picking_id
+        )
+        self.assertTrue(move.show_lots_m2o)
+
+    def test_ordinary_transfers_as_before(self):
+        """Deliveries from stock are picked from it, and core's dropship stays."""
+        sale = self._new_sale((self.lot_chair, 2, {"drop_shipment": False}))
+        picking = sale.sudo().picking_ids
+        self.assertTrue(picking.move_ids.show_quant)
+        action = picking.action_detailed_operations()
+        self.assertEqual(action["context"]["picking_code"], "outgoing")

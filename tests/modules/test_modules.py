@@ -1,12 +1,14 @@
-"""The add-on beside modules that it does not depend on, in a database that has them."""
+"""The add-on beside modules that it does not depend on, in a database that has them.
+
+The small add-ons for other apps (``dropship_link_<app>``) install themselves there.
+"""
 
 import os
 import re
-import subprocess
 
 import pytest
 
-from dev import env
+from dev import check, env
 
 # Kept here as well: the tests would not notice if they all stopped running.
 MODULES = (
@@ -20,42 +22,43 @@ MODULES = (
     "stock_delivery",
     "stock_landed_costs",
 )
-FILE = env.ROOT / env.ADDON / "tests/other_modules.py"
+ADDONS = (env.ADDON, *env.companions())
 
 
 @pytest.fixture
 def database():
-    """A database with the modules and the add-on, which goes away afterwards."""
+    """A database with the modules and the add-ons, which goes away afterwards."""
     name = f"modules_{os.getpid()}"
     try:
-        yield env.database(name, modules=MODULES, install=True)
+        yield env.database(name, modules=(*MODULES, *env.apps()), install=True)
     finally:
         env.drop(name)
 
 
+def written_tests():
+    """Names of the tests that are to run: of `other_modules.py`, and of the small."""
+    files = [env.ROOT / env.ADDON / "tests/other_modules.py"]
+    for addon in env.companions():
+        found = sorted((env.ROOT / addon / "tests").glob("test_*.py"))
+        assert found, f"{addon} has no tests"
+        files += found
+    return {
+        name
+        for path in files
+        for name in re.findall(r"^    def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+
+
 def test_other_modules(database):
-    """All tests of `other_modules.py` run, and none fails or is skipped."""
-    done = subprocess.run(
-        env.odoo_command(
-            *("-d", database, "-u", env.ADDON, "--test-tags", "dropship_modules"),
-            *("--stop-after-init", "--http-port", str(env.free_port())),
-        ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=env.ROOT,
-        check=False,
+    """All tests run, none fails or is skipped, and the log is clean."""
+    tags = ["dropship_modules", *(f"/{addon}" for addon in env.companions())]
+    tally, log = check.run_odoo_tests(
+        "modules",
+        *("-u", ",".join(ADDONS), "--test-tags", ",".join(tags)),
+        db=database,
     )
-    log = done.stdout
-    names = set(re.findall(r"^    def (test_\w+)", FILE.read_text(), re.MULTILINE))
-    started = set(re.findall(r"Starting TestOtherModules\.(test_\w+) \.\.\.", log))
-    failed = re.findall(r"(?:FAIL|ERROR): TestOtherModules\.(test_\w+)", log)
-    tail = log[-5000:]
-    assert names, "no tests in the file"
-    assert started == names, tail
-    assert not failed, f"{failed}\n{tail}"
-    assert not re.search(r": skipped \S+ : ", log), tail
-    total = re.search(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when", log)
-    assert total, tail
-    assert total.groups() == ("0", "0", str(len(names))), tail
-    assert done.returncode == 0, tail
+    started = re.findall(r"Starting \S+\.(test_\w+) \.\.\.", log.read_text())
+    assert not tally.reasons
+    assert set(started) == written_tests()
+    assert tally == {"passed": len(started), "failed": 0, "skipped": 0}
+    assert check.clean_log(log)

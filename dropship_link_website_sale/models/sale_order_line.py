@@ -1,0 +1,17 @@
+from odoo import models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _get_max_available_qty(self):
+        # The lines of a combo: each has a limit of its own, or none.
+        limits = [
+            super(SaleOrderLine, line)._get_max_available_qty()
+            for line in self._get_lines_with_price()
+            if not line.drop_shipment
+        ]
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def _check_availability(self):
+        return self.drop_shipment or super()._check_availability()
