@@ -201,26 +201,6 @@ class TestDeliveryDateOfInvoice(TimeZonesCommon):
         self.assertEqual(sale.sudo().invoice_ids.state, "posted")
 
     @freeze_time("2026-11-22 20:00:00")
-    def test_invoice_of_a_program(self):
-        """Made without the sales order's own method, it has the same day."""
-        self._work_in(AUCKLAND)
-        sale = self._new_sale()
-        self._new_purchase(sale, confirm=True)
-        self._ship(sale)
-        line = {
-            "product_id": self.chair.id,
-            "sale_line_ids": [Command.set(sale.order_line.ids)],
-        }
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [Command.create(line)],
-            }
-        )
-        self.assertEqual(invoice.delivery_date, fields.Date.to_date("2026-11-23"))
-
-    @freeze_time("2026-11-22 20:00:00")
     def test_validated_in_inventory(self):
         """Nobody has named a day: that of the user's own."""
         self._work_in(AUCKLAND)
