@@ -720,9 +720,9 @@ def post_sale_shipped(scene):
 
 @error(
     "sales",
-    "%(order)s has nothing left to ship: the transfer of %(lines)s was cancelled or "
-    "corrected, or goods went back. Have the buyer choose Ship Again or Close "
-    "Remainder on the purchase order.",
+    "%(order)s has nothing left to ship: vendors have no open transfer for it. That of "
+    "%(lines)s was cancelled or corrected, or goods went back: have the buyer choose "
+    "Ship Again or Close Remainder.",
 )
 def post_sale_with_cancelled_transfer(scene):
     """The warehouse cancelled the transfer while the page was open."""

@@ -362,9 +362,9 @@ class DropShipmentPost(models.TransientModel):
         if stranded := lines._get_drop_shipment_stranded():
             raise UserError(
                 self.env._(
-                    "%(order)s has nothing left to ship: the transfer of %(lines)s was "
-                    "cancelled or corrected, or goods went back. Have the buyer choose "
-                    "Ship Again or Close Remainder on the purchase order.",
+                    "%(order)s has nothing left to ship: vendors have no open transfer "
+                    "for it. That of %(lines)s was cancelled or corrected, or goods "
+                    "went back: have the buyer choose Ship Again or Close Remainder.",
                     order=order.name,
                     lines=", ".join(
                         line._get_drop_shipment_label() for line in stranded
