@@ -152,7 +152,7 @@ class StockPicking(models.Model):
         # Core writes for deliveries only, and its text goes to the vendor here, whose
         # transfer it is.
         template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_shipped",
+            "dropship_link.email_template_drop_shipment_sale_shipped",
             raise_if_not_found=False,
         )
         shipments = self.filtered(
@@ -162,11 +162,15 @@ class StockPicking(models.Model):
                 and picking._is_drop_shipment()
             )
         )
-        if template and shipments:
-            # The mail names the day.
-            shipments._drop_shipment_set_done_date()
-            # Whoever validates the transfer may lack rights on both orders.
-            shipments.sudo().with_context(force_send=True).message_post_with_source(
+        if not (template and shipments):
+            return res
+        # The mail names the day.
+        shipments._drop_shipment_set_done_date()
+        # Whoever validates the transfer may lack rights on both orders.
+        for order, pickings in shipments.sudo().grouped("sale_id").items():
+            order.with_context(
+                force_send=True, drop_shipment_picking_ids=pickings.ids
+            ).message_post_with_source(
                 template,
                 email_layout_xmlid="mail.mail_notification_light",
                 subtype_xmlid="mail.mt_comment",
