@@ -27,6 +27,7 @@ from . import test_notices
 from . import test_notices_true
 from . import test_over_under_delivery
 from . import test_own_stock
+from . import test_own_stock_returns
 from . import test_papers
 from . import test_post
 from . import test_post_many

@@ -527,11 +527,7 @@ class TestOtherModules(DropShipmentCommon):
         product.categ_id.property_cost_method = "fifo"
         self._receive(product, 12, 5.0)
         sale = self._new_sale(
-            (
-                product,
-                2,
-                {"product_uom_id": self.uom_dozen.id, "drop_shipment": False},
-            )
+            (product, 2, {"product_uom_id": self.uom_dozen.id, "drop_shipment": False})
         )
         self._deliver(sale.picking_ids, 12)
         sale.sudo().picking_ids.filtered(
