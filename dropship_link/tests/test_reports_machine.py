@@ -7,6 +7,7 @@ invoiced and billed: then the customer was charged what was sold and the vendor 
 what was bought, both once.
 """
 
+# pylint: disable=missing-return,super-method-mismatch
 from collections import Counter
 from datetime import timedelta
 
