@@ -125,7 +125,8 @@ class StockPicking(models.Model):
         picking = self.sudo()
         return (
             picking.picking_type_id.code == "dropship"
-            and picking.location_dest_id.usage == "customer"
+            # Also where vendor or customer is a company of this database.
+            and picking.is_dropship
             and any(picking.move_ids.purchase_line_id.mapped("drop_shipment"))
         )
 

@@ -1,6 +1,7 @@
 from . import other_modules as test_other_modules
 from . import test_accounts
 from . import test_adopt
+from . import test_company_chain
 from . import test_confirm
 from . import test_conflicts
 from . import test_core_bugs
