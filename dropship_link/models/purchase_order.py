@@ -423,6 +423,28 @@ class PurchaseOrder(models.Model):
         super(PurchaseOrder, linked.sudo())._create_picking()
         return super(PurchaseOrder, self - linked)._create_picking()
 
+    def _get_destination_location(self):
+        return (
+            self._get_drop_shipment_transit().id or super()._get_destination_location()
+        )
+
+    def _get_final_location_record(self):
+        return self._get_drop_shipment_transit() or super()._get_final_location_record()
+
+    def _get_drop_shipment_transit(self):
+        """Return the transit to a customer that is a company of this database, or none.
+
+        The goods go to that company's own customer, by its own transfer from there. Two
+        transfers to the customer would put serial numbers there twice.
+        """
+        self.ensure_one()
+        if not self._has_drop_shipment():
+            return self.env["stock.location"]
+        # Buyers may not read where their customers' goods go.
+        customer = self.sudo().sell_to_customer_id.commercial_partner_id
+        location = customer.with_company(self.company_id).property_stock_customer
+        return location.filtered(lambda location: location.usage == "transit")
+
     def _get_drop_shipment_picking(self, sale_order, picking):
         """Return the open transfer of this order for `sale_order`.
 

@@ -40,6 +40,39 @@ class StockMove(models.Model):
             )
         return res
 
+    def _should_bypass_reservation(self, forced_location=False):
+        if super()._should_bypass_reservation(forced_location):
+            return True
+        # A vendor that is a company of this database ships from the transit between
+        # companies, where core would wait for its goods to come.
+        location = forced_location or self.location_id
+        return location.usage == "transit" and (
+            # Whoever handles the transfer may lack rights on both orders.
+            self.sudo().purchase_line_id.drop_shipment and self._is_dropshipped()
+        )
+
+    def _is_dropshipped(self):
+        return super()._is_dropshipped() and not (
+            self._is_drop_shipment_in_transit() and self.origin_returned_move_id
+        )
+
+    def _is_dropshipped_returned(self):
+        return super()._is_dropshipped_returned() and not (
+            self._is_drop_shipment_in_transit() and not self.origin_returned_move_id
+        )
+
+    def _is_drop_shipment_in_transit(self):
+        """Whether vendor and customer are both companies of this database.
+
+        Both ends are the transit between companies then, and do not tell the way.
+        """
+        self.ensure_one()
+        return (
+            self.location_id.usage == self.location_dest_id.usage == "transit"
+            # Whoever handles the transfer may lack rights on both orders.
+            and self.sudo().purchase_line_id.drop_shipment
+        )
+
     def write(self, vals):
         frozen = {"product_uom", "purchase_line_id", "sale_line_id"} & set(vals)
         # Corrections of what core itself does, say, are made elevated.

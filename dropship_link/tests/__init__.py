@@ -4,6 +4,7 @@ from . import test_accruals
 from . import test_adopt
 from . import test_agreed
 from . import test_bill_matching
+from . import test_company_chain
 from . import test_confirm
 from . import test_conflicts
 from . import test_core_bugs

@@ -4,7 +4,12 @@ from odoo import api, models
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    @api.depends("pos_order_line_ids.qty", "pos_order_line_ids.order_id.state")
+    @api.depends(
+        "pos_order_line_ids.qty",
+        "pos_order_line_ids.order_id.state",
+        "pos_order_line_ids.refund_orderline_ids.qty",
+        "pos_order_line_ids.refund_orderline_ids.order_id.state",
+    )
     def _compute_drop_shipment_qty_invoiced(self):
         res = super()._compute_drop_shipment_qty_invoiced()
         for line in self.filtered("drop_shipment"):

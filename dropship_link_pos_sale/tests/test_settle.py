@@ -45,22 +45,34 @@ class TestSettle(DropShipmentCommon, TestPoSCommon):
             .mapped("quantity")
         )
 
-    def _settle(self, sale, quantities=None, **values):
-        """Settle the lines of a sales order as the till does, and return its order."""
+    def _prepare_line(self, line, quantity, refunded):
+        """Return the till's line that settles a sales line, or refunds `refunded`."""
+        origin = {
+            "sale_order_line_id": line.id,
+            "sale_order_origin_id": line.order_id.id,
+        }
+        if refunded:
+            origin = {"refunded_orderline_id": refunded.id}
+        return {
+            "product_id": line.product_id.id,
+            "qty": quantity,
+            "price_unit": line.price_unit,
+            "price_subtotal": quantity * line.price_unit,
+            "price_subtotal_incl": quantity * line.price_unit,
+            "discount": 0,
+            "pack_lot_ids": [],
+            "tax_ids": [],
+            **origin,
+        }
+
+    def _settle(self, sale, quantities=None, refunded=None, **values):
+        """Settle the lines of a sales order as the till does, and return its order.
+
+        With `refunded`, lines of the till, give their money back.
+        """
         sale = sale.sudo()
         lines = [
-            {
-                "product_id": line.product_id.id,
-                "qty": quantity,
-                "price_unit": line.price_unit,
-                "price_subtotal": quantity * line.price_unit,
-                "price_subtotal_incl": quantity * line.price_unit,
-                "discount": 0,
-                "pack_lot_ids": [],
-                "tax_ids": [],
-                "sale_order_line_id": line.id,
-                "sale_order_origin_id": sale.id,
-            }
+            self._prepare_line(line, quantity, refunded)
             for line, quantity in (
                 quantities or {line: line.product_uom_qty for line in sale.order_line}
             ).items()
@@ -201,6 +213,26 @@ class TestSettle(DropShipmentCommon, TestPoSCommon):
         self._settle(sale, {sale.sudo().order_line: 24})
         self.assertEqual(sale.order_line.drop_shipment_qty_invoiced, 2)
         self.assertEqual(sale.order_line.qty_delivered, 0)
+
+    def test_refund(self):
+        """Money given back is not goods brought back, and the bill waits again."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        till = self._settle(sale)
+        line = sale.sudo().order_line
+        refund = self._settle(
+            sale,
+            {line: -10},
+            refunded=till.lines,
+        )
+        self.assertFalse(refund.picking_ids)
+        self.assertEqual(self._get_stock(self.chair), 100)
+        self.assertEqual(line.drop_shipment_qty_invoiced, 0)
+        self.assertEqual((line.qty_delivered, line.qty_to_ship), (0, 10))
+        self._post(sale)
+        bill = self._new_bill(purchase, post=False)
+        with self.assertRefused(f"Invoice sales order {sale.name} first"):
+            bill.action_post()
 
     def test_own_goods_at_the_till(self):
         """What the till sells by itself leaves the shop, whatever the product says."""
