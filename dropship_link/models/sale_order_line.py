@@ -880,12 +880,14 @@ class SaleOrderLine(models.Model):
 
         :param purchase_order: the order that is received, whose words it uses
         """
-        if not purchase_order:
-            return self.env._("Qty to Ship"), self._get_drop_shipment_label()
-        line = self.drop_shipment_purchase_line_ids.filtered(
-            lambda line: line.order_id.id == purchase_order.id
-        )
-        return self.env._("Qty to Receive"), line[:1]._get_drop_shipment_label()
+        field = self.env._("Qty to Ship")
+        line = self
+        if purchase_order:
+            field = self.env._("Qty to Receive")
+            line = self.drop_shipment_purchase_line_ids.filtered(
+                lambda line: line.order_id.id == purchase_order.id
+            )[:1]
+        return field, line._get_drop_shipment_label()
 
     def _get_drop_shipment_pickings(self):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
