@@ -874,7 +874,7 @@ class SaleOrderLine(models.Model):
             or self.product_uom_id.compare(quantity, 0.0) < 0
             or self.product_uom_id.compare(quantity, outstanding) > 0
         ):
-            field, label = self._get_drop_shipment_post_field(purchase_order)
+            field, label = self._get_drop_shipment_post_error(purchase_order)
             raise ValidationError(
                 self.env._(
                     "%(field)s of %(line)s can't be %(quantity)s: enter 0 to "
@@ -899,7 +899,7 @@ class SaleOrderLine(models.Model):
             quantity, move.product_uom, rounding_method="HALF-UP"
         )
         if move.product_uom.is_zero(moved):
-            field, label = self._get_drop_shipment_post_field(purchase_order)
+            field, label = self._get_drop_shipment_post_error(purchase_order)
             raise ValidationError(
                 self.env._(
                     "%(field)s of %(line)s can't be %(quantity)s: its transfer counts "
@@ -911,17 +911,19 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    def _get_drop_shipment_post_field(self, purchase_order=None):
-        """Return what an error calls the quantity to post and its line.
+    def _get_drop_shipment_post_error(self, purchase_order=None):
+        """Return how an error names the quantity to post and its line.
 
         :param purchase_order: the order that is received, whose words it uses
         """
-        if not purchase_order:
-            return self.env._("Qty to Ship"), self._get_drop_shipment_label()
-        line = self.drop_shipment_purchase_line_ids.filtered(
-            lambda line: line.order_id.id == purchase_order.id
-        )
-        return self.env._("Qty to Receive"), line[:1]._get_drop_shipment_label()
+        field = self.env._("Qty to Ship")
+        line = self
+        if purchase_order:
+            field = self.env._("Qty to Receive")
+            line = self.drop_shipment_purchase_line_ids.filtered(
+                lambda line: line.order_id.id == purchase_order.id
+            )[:1]
+        return field, line._get_drop_shipment_label()
 
     def _get_drop_shipment_pickings(self):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
