@@ -352,8 +352,10 @@ class TestOtherModules(DropShipmentCommon):
         self._post(sale, "ship_invoice")
         self.assertEqual(sale.order_line[0].qty_delivered, 10)
         self.assertEqual(sale.delivery_status, "full")
+        # As core's button does: what the customer pays for the delivery comes along.
         invoice = sale.sudo().invoice_ids
-        self.assertEqual(invoice.invoice_line_ids.product_id, self.chair)
+        self.assertEqual(invoice.invoice_line_ids.product_id, self.chair + product)
+        self.assertEqual(invoice.amount_untaxed, 205)
 
     def test_tracking_number_of_the_carrier(self):
         """Core's tracking number is ours, from whichever side it is entered."""
