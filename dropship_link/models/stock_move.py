@@ -74,7 +74,12 @@ class StockMove(models.Model):
         )
 
     def write(self, vals):
-        frozen = {"product_uom", "purchase_line_id", "sale_line_id"} & set(vals)
+        frozen = {
+            "origin_returned_move_id",
+            "product_uom",
+            "purchase_line_id",
+            "sale_line_id",
+        } & set(vals)
         # Corrections of what core itself does, say, are made elevated.
         if frozen and not self.env.su:
             for name in sorted(frozen):

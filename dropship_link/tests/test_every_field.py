@@ -32,6 +32,9 @@ KNOWN = {
     ("stock.picking", "location_dest_id"): "core takes for granted that there is one",
     ("account.move", "move_type"): "core looks the empty type up",
     ("sale.order", "state"): "of a quotation again, no request can be confirmed",
+    ("sale.order", "invoice_status"): "core's word, found anew with the next change",
+    ("sale.order", "delivery_status"): "core's word, found anew with the next change",
+    ("sale.order.line", "invoice_status"): "core's word, found anew by then",
 }
 # Of the fields that nothing of ours depends on: what could change a sum or a link.
 OTHER_TYPES = ("boolean", "float", "many2one", "selection")

@@ -1624,8 +1624,7 @@ class InvariantsCommon(DropShipmentCommon):
     def _play(self, machine, examples, min_steps):
         """Run a fixed set of sequences; or, as long as told, ever new ones."""
         start = time.monotonic()
-        # The two machines share the time.
-        soak = float(os.environ.get("DROPSHIP_SOAK_SECONDS", 0)) / 2
+        soak = float(os.environ.get("DROPSHIP_SOAK_SECONDS", 0))
         if not soak:
             steps = self._run(machine, derandomize=True, max_examples=examples)
             self._log(machine, steps, start, f"{examples} examples, fixed seed")
