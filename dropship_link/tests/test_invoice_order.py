@@ -344,9 +344,9 @@ class TestInvoiceOrder(DropShipmentCommon):
             wizard.action_insert_lines()
             purchase.button_confirm()
             purchases.append(purchase)
-        self._post(sale, "ship", 4)
+        self._post_spread(sale, 4)
         self._post_invoice(sale)
-        self._post(sale, "ship", 6)
+        self._post_spread(sale, 6)
         bill = self._new_bill(purchases[1], post=False)
         bill.invoice_line_ids.quantity = 3
         bill.action_post()

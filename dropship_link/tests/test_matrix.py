@@ -37,12 +37,17 @@ METHODS = {
         ACCOUNTING | BOTH | {"stock"}
     ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
+    ("purchase.order", "action_ship_drop_shipment_again"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_view_drop_shipments"): BUYERS,
     ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
     ("purchase.order.line", "action_close_drop_shipment_remainder"): (
         BUYERS | ACCOUNTING
     ),
+    ("purchase.order.line", "action_ship_drop_shipment_again"): BUYERS | ACCOUNTING,
     ("purchase.order.line", "action_unlink_drop_shipment"): BUYERS,
+    ("purchase.order.line", "action_waive_drop_shipment_remainder"): (
+        BOTH | ACCOUNTING
+    ),
     ("purchase.order.line", "action_view_drop_shipment_sale"): (
         ACCOUNTING | BOTH | {"stock"}
     ),
@@ -84,6 +89,16 @@ FIELDS = {
     "stock.picking": (INTERNAL - {"internal", "settings"},) * 2,
     "sale.order": (SALES | ACCOUNTING | {"stock"},) * 2,
     "sale.order.line": (SALES | ACCOUNTING | {"stock"},) * 2,
+}
+# Of both orders and their lines, what people enter; nobody writes what is computed.
+ENTERED = {
+    ("purchase.order", "sell_to_customer_id"),
+    ("sale.order.line", "drop_shipment"),
+    ("sale.order.line", "qty_to_ship"),
+}
+COMPUTED_MODELS = {
+    *("purchase.order", "purchase.order.line"),
+    *("sale.order", "sale.order.line"),
 }
 # The relation itself is for who may read purchase lines.
 READERS = {
@@ -205,6 +220,11 @@ class TestMatrix(TestRightsCommon):
             cls._new_purchase(short, confirm=True),
         )
         cls._post(short, "ship", 4)
+        stranded = cls._new_purchase(cls._new_sale(), confirm=True)
+        stranded.sudo().picking_ids.action_cancel()
+        for records in (stranded, stranded.order_line):
+            key = (records._name, "action_ship_drop_shipment_again")
+            cls.callable[key] = records
         # What a method gets beside the records, or without any.
         cls.arguments = {
             ("drop.shipment.create.purchase", "create_purchase"): (
@@ -300,6 +320,8 @@ class TestMatrix(TestRightsCommon):
         for model, name in sorted(own_fields):
             records = self.records[model]
             readers, writers = FIELDS[model]
+            if model in COMPUTED_MODELS and (model, name) not in ENTERED:
+                writers = set()
             value = records.sudo()[name]
             if records._fields[name].type == "many2one":
                 value = value.id
