@@ -8,6 +8,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 from odoo.tools.translate import trans_export
 
+# Found by code, in the words of the code.
+SUBJECT = "{{ object._get_drop_shipment_mail_subject() }}"
 # What a translation must keep: placeholders, tags with their attributes, expressions.
 KEPT = re.compile(
     r"%\(\w+\)[a-z]|%[a-z]|</?[a-z][^>]*>|\{\{|\}\}|\b(?:object|user)\.[\w.]+"
@@ -91,7 +93,7 @@ class TestI18n(TransactionCase):
             with self.subTest(lang=lang):
                 self.assertFalse([entry.msgid for entry in translation if entry.fuzzy])
                 empty = {entry.msgid for entry in translation if not entry.msgstr}
-                self.assertEqual(empty, SAME.get(lang, set()))
+                self.assertEqual(empty, SAME.get(lang, set()) | {SUBJECT})
 
     def test_translations_keep_placeholders(self):
         for lang, translation in self.translations.items():
