@@ -740,14 +740,14 @@ def post_sale_with_cancelled_transfer(scene):
     field="Qty to Ship",
 )
 def post_sale_too_little_for_the_transfer(scene):
-    """Sold by the unit, counted by the dozen."""
+    """Sold by the unit, counted in packs."""
     units = {
         name: scene.admin.search("uom.uom", ["name", "=", name])[0]
-        for name in ("Units", "Dozens")
+        for name in ("Units", "Pack of 6")
     }
     sold = command_create(
         product_id=scene.product(
-            "Screw", is_storable=True, uom_id=units["Dozens"], list_price=1
+            "Screw", is_storable=True, uom_id=units["Pack of 6"], list_price=1
         ),
         product_uom_id=units["Units"],
         product_uom_qty=24,
@@ -756,11 +756,11 @@ def post_sale_too_little_for_the_transfer(scene):
     sale = scene.everyday.sale(order_line=[sold])
     scene.everyday.purchase(sale)
     sales = open_dialog(scene, "sales", SALE, sale)
-    set_cell(sales, "Screw", "quantity", 0.05)
+    set_cell(sales, "Screw", "quantity", 0.02)
     yield {
         "line": f"{scene.name(SALE, sale)}, line 1 (Screw)",
-        "quantity": "0.05 Units",
-        "unit": "Dozens",
+        "quantity": "0.02 Units",
+        "unit": "Pack of 6",
     }
     press(sales, "action_post")
 

@@ -48,7 +48,6 @@ def test_story(shop, desks, admin, mailbox):
 
     (draft,) = shop.invoices(sale)
     _post_document(accountant, draft, "17-invoice-posted")
-    shop.invoice(sale)
     _bill(buyer, purchase)
     (bill,) = shop.bills(purchase)
     accountant.open_record(MOVE, bill)

@@ -130,12 +130,13 @@ class Visitor:
         return True
 
     def _post(self, client, dialog):
-        quantities = {}
+        # A sales line has a row for each purchase line.
+        quantities = Counter()
         for row in client.read(POST, dialog, "line_ids"):
             values = client.read(f"{POST}.line", row, "quantity", "sale_line_id")
             quantity = min(values["quantity"], self.random.randint(0, 5))
             client.write(f"{POST}.line", row, quantity=quantity)
-            quantities[values["sale_line_id"][0]] = quantity
+            quantities[values["sale_line_id"][0]] += quantity
         client.call(POST, "action_post", dialog)
         with self.board.lock:
             self.board.shipped.update(quantities)

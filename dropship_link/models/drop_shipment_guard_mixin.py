@@ -22,7 +22,7 @@ class DropShipmentGuardMixin(models.AbstractModel):
     def _check_field_access(self, field, operation):
         # Core would send the user to the administrator, who can't help.
         if operation == "write" and self._is_drop_shipment_guarded(field):
-            raise AccessError(self._get_drop_shipment_guard_error(field))
+            self._raise_drop_shipment_guarded(field)
         return super()._check_field_access(field, operation)
 
     @api.model
@@ -38,14 +38,19 @@ class DropShipmentGuardMixin(models.AbstractModel):
         )
 
     @api.model
-    def _get_drop_shipment_guard_error(self, field):
-        """Return the message that nobody writes `field`."""
-        return self.env._(
-            "%(field)s (%(name)s) of %(model)s can't be written: it follows from "
-            "orders, transfers, invoices and bills. Leave it out.",
-            field=field._description_string(self.env),
-            name=field.name,
-            model=self.env["ir.model"]._get(self._name).name,
+    def _raise_drop_shipment_guarded(self, field):
+        """Refuse to write `field`.
+
+        :raise AccessError: always; names the field and the model
+        """
+        raise AccessError(
+            self.env._(
+                "%(field)s (%(name)s) of %(model)s can't be written: it follows from "
+                "orders, transfers, invoices and bills. Leave it out.",
+                field=field._description_string(self.env),
+                name=field.name,
+                model=self.env["ir.model"]._get(self._name).name,
+            )
         )
 
     def _check_drop_shipment_followed(self, vals, names):
@@ -66,4 +71,4 @@ class DropShipmentGuardMixin(models.AbstractModel):
             field = self._fields[name]
             for line in lines:
                 if vals[name] not in (field.convert_to_write(line[name], line), []):
-                    raise AccessError(self._get_drop_shipment_guard_error(field))
+                    self._raise_drop_shipment_guarded(field)
