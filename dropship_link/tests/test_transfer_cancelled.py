@@ -133,7 +133,9 @@ class TestTransferCancelled(ReturnsCommon):
             self.assertIn("went back", order.drop_shipment_notice_stranded)
             self.assertIn("is due", order.drop_shipment_notice_refund)
             self.assertFalse(order.drop_shipment_notice_rest)
-            self.assertFalse(order.drop_shipment_to_post)
+        self.assertFalse(sale.drop_shipment_to_post)
+        # Post makes the vendor's refund.
+        self.assertTrue(purchase.drop_shipment_to_post)
         purchase.action_close_drop_shipment_remainder()
         self.assertIn("refund", purchase.drop_shipment_notice)
         self.assertEqual(self._refund(purchase).amount_untaxed, 36)
