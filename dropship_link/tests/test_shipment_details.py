@@ -287,18 +287,24 @@ class TestShipmentDetails(DropShipmentCommon):
     # LOTS
     # ------------------------------------------------------------
 
-    def test_kept_while_lots_are_missing(self):
-        """What was entered waits on the transfer, and in the next dialog."""
+    def test_entered_on_the_transfer(self):
+        """What waits on the transfer is in the dialog; a refusal changes nothing."""
         lamp = self._new_product("Lamp", tracking="lot")
         sale = self._new_sale((lamp, 3))
         self._new_purchase(sale, confirm=True)
         picking = sale.sudo().picking_ids
-        action = self._post_on_tenth(
-            sale, delivery_note=NOTE, tracking_ref=TRACKING, shipment_date="2026-03-06"
-        )
-        self.assertEqual(action["res_id"], picking.id)
+        with self.assertRefused("needs lot or serial numbers"):
+            self._post_on_tenth(sale, delivery_note="DN-WRONG")
+        self.assertFalse(picking.drop_shipment_delivery_note)
+        with freeze_time("2026-03-10"):
+            picking.write(
+                {
+                    "drop_shipment_delivery_note": NOTE,
+                    "drop_shipment_tracking_ref": TRACKING,
+                    "drop_shipment_date": "2026-03-06",
+                }
+            )
         self.assertEqual(picking.state, "assigned")
-        self.assertEqual(picking.drop_shipment_delivery_note, NOTE)
         with freeze_time("2026-03-11"):
             wizard = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
             self.assertEqual(wizard.delivery_note, NOTE)
