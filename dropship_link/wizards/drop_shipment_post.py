@@ -424,7 +424,8 @@ class DropShipmentPost(models.TransientModel):
     def _get_option_reasons(self):
         """Return {option: reason why it can't be chosen, or ""} for this order."""
         self.ensure_one()
-        if self.sale_order_id:
+        # Without an order, as one that is forged counts, there is nothing to tell.
+        if not self.purchase_order_id:
             return {"ship": "", "ship_invoice": ""}
         order = self.purchase_order_id
         nothing = ""
