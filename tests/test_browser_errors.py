@@ -584,12 +584,12 @@ def no_number(scene):
 )
 def computed_quantity(scene):
     """A program says how much was invoiced."""
+    line_id = scene.ordered.sale_line_id
     yield {
         "field": "Quantity on Posted Invoices",
         "name": "drop_shipment_qty_invoiced",
         "model": "Sales Order Line",
     }
-    line_id = scene.ordered.sale_line_id
     scene.people["sales"].write(SALE_LINE, line_id, drop_shipment_qty_invoiced=10)
 
 
