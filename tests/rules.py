@@ -157,4 +157,5 @@ def broken(db):
         for rule, query in QUERIES.items():
             cursor.execute(query)
             found[rule] = cursor.fetchall()
-    return {rule: lines for rule, lines in found.items() if lines}
+    # PostgreSQL gives rows in any order; callers compare with an earlier look.
+    return {rule: sorted(lines, key=str) for rule, lines in found.items() if lines}

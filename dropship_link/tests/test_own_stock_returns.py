@@ -1,5 +1,8 @@
 from contextlib import suppress
 
+from odoo import fields
+from odoo.tests import freeze_time
+
 from .test_own_stock import OwnStockCommon, RollBack
 
 
@@ -129,19 +132,27 @@ class TestOwnStockReturns(OwnStockCommon):
         purchase = self._new_purchase(sale, confirm=True)
         own = sale.picking_ids - purchase.sudo().picking_ids
         self._post(sale)
-        self._take_back(purchase.sudo().picking_ids, 4, self.stock_location)
-        self._deliver(own, 1)
-        self._post_invoice(sale)
-        self._deliver(own.backorder_ids)
-        self._post_invoice(sale)
-        self._new_bill(purchase)
-        income, expense, stock = self._get_balances(
+        # Core averages in the order of time, to the second.
+        with freeze_time(fields.Datetime.now()) as clock:
+            clock.tick(60)
+            self._take_back(purchase.sudo().picking_ids, 4, self.stock_location)
+            clock.tick(60)
+            self._deliver(own, 1)
+            self._post_invoice(sale)
+            clock.tick(60)
+            self._deliver(own.backorder_ids)
+            self._post_invoice(sale)
+            self._new_bill(purchase)
+        # Two at 5 and four at 12, of which two of the average were delivered.
+        stock = (2 * 5 + 4 * 12) * 4 / 6
+        self.assertEqual(product.qty_available, 4)
+        self.assertAlmostEqual(product.total_value, stock, 2)
+        balances = self._get_balances(
             product, self.income, self.expense, self.stock_valuation
         )
-        self.assertEqual(product.qty_available, 4)
-        # Core averages by date, and within a second by number: 38.67 or 36.80.
-        self.assertAlmostEqual(stock, product.total_value, 2)
-        self.assertEqual([income, expense + stock], [-160, 10 + 120])
+        expected = [-160, 10 + 120 - stock, stock]
+        for balance, value in zip(balances, expected, strict=True):
+            self.assertAlmostEqual(balance, value, 2)
 
     def test_invoice_reversed_and_made_again(self):
         """Cancelled by a credit note and replaced: the cost of stock is booked once."""
