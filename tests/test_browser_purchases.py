@@ -35,6 +35,10 @@ def open_workbench(buyer, number):
     expect(
         buyer.page.locator(".o_facet_values").filter(has_text=number)
     ).to_be_visible()
+    # Until the list is loaded anew, a click on a box is lost with the old rows.
+    rows = buyer.page.locator(".o_data_row")
+    expect(rows.filter(has_not_text=number)).to_have_count(0)
+    expect(rows.filter(has_text=number)).not_to_have_count(0)
 
 
 def select_all(person):
