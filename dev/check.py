@@ -5,13 +5,15 @@
     .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [odoolint] ...
 
 - ``unit``: the add-on's own tests by Odoo's runner, with branch coverage, which
-  ``pyproject.toml`` wants to be at least 95 %.
+  ``pyproject.toml`` wants to be at least 95 %; but for
+- ``machine``: those of them that try all there is: random sequences and every field.
+  Measuring coverage would double their time and cover nothing new.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``wheel``: the wheel is built, installed by pip and plays the story.
-- ``pytest``: the add-on's own tests again, by pytest-odoo. It takes as long as ``unit``
-  and seldom tells more, so without arguments only CI runs it, as it does ``wheel``.
+- ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
+  to show that they run by it as well. Without arguments only CI runs it and ``wheel``.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
   ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They and ``odoolint`` run only
   when asked for.
@@ -37,9 +39,12 @@ NODE = env.DEV / "node"
 NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
+PYTEST_FILES = ("scenarios", "tour", "vendor_portal")
+MACHINE_DB = "machine"
+MACHINES = ("TestInvariants", "TestEveryField")
 TRACKS = (
     ("unit", "core", "wheel", "odoolint", "soak"),
-    ("outside", "pytest", "crash"),
+    ("outside", "machine", "pytest", "crash"),
 )
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
@@ -172,11 +177,23 @@ def unit():
     """Install the add-on into a fresh database with its tests."""
     env.database(DB)
     coverage = [sys.executable, "-m", "coverage"]
-    tags = ("-i", env.ADDON, "--test-tags", f"/{env.ADDON}")
+    tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in MACHINES)]
+    tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
     tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
     report = subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
     good = clean_log(log) and not tally["skipped"]
     return tally, good and not report.returncode
+
+
+def machine():
+    """Run the tests that ``unit`` leaves out, in a fresh database of their own."""
+    env.database(MACHINE_DB)
+    tests = ",".join(f"/{env.ADDON}:{name}" for name in MACHINES)
+    tags = ("-i", env.ADDON, "--test-tags", tests)
+    tally, log = run_odoo_tests("machine", *tags, db=MACHINE_DB)
+    text = log.read_text()
+    say("\n".join(re.findall(r"rules held after .*", text)))
+    return tally, clean_log(log) and not tally["skipped"]
 
 
 def soak():
@@ -251,19 +268,16 @@ def run_pytest(step, *args):
 
 
 def pytest():
-    """Run the add-on's tests by pytest-odoo, but for those that try all there is."""
+    """Run a few of the add-on's tests by pytest-odoo: with and without a browser."""
     env.database(PYTEST_DB, install=True)
     options = [
         "--odoo-http",
         f"--odoo-database={env.name(PYTEST_DB)}",
         f"--odoo-config={env.configure()}",
-        f"--ignore={env.ADDON}/tests/test_invariants.py",
-        f"--ignore={env.ADDON}/tests/test_every_field.py",
     ]
+    tests = [f"{env.ADDON}/tests/test_{name}.py" for name in PYTEST_FILES]
     # Without addopts, which keeps pytest-odoo out of tests/.
-    return run_pytest(
-        "pytest", "-o", "addopts=-p no:cacheprovider", "-q", *options, env.ADDON
-    )
+    return run_pytest("pytest", "-o", "addopts=-p no:cacheprovider", *options, *tests)
 
 
 def outside():
@@ -293,6 +307,7 @@ def pot():
 
 STEPS = {
     "unit": unit,
+    "machine": machine,
     "core": core,
     "soak": soak,
     "crash": crash,
@@ -333,7 +348,7 @@ def main(steps):
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    usual = ["lint", "unit", "core", "outside"]
+    usual = ["lint", "unit", "machine", "core", "outside"]
     steps = steps or usual + ["wheel", "pytest"] * bool(os.environ.get("CI"))
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
