@@ -84,6 +84,22 @@ class TestPostRows(DropShipmentCommon):
         ).action_post()
         self.assertEqual(self._get_received(), (3, 3))
 
+    def test_one_line_not_now(self):
+        """All rows of one sales line are 0: the other line ships as its rows say."""
+        sale = self._new_sale((self.chair, 4), (self.desk, 2))
+        first = self._new_purchase(sale)
+        first.order_line.product_qty = 1
+        first.button_confirm()
+        second = self._new_purchase(sale, confirm=True)
+        dialog = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
+        self.assertEqual(len(dialog.line_ids), 4)
+        for row in dialog.line_ids:
+            row.quantity = row.quantity if row.product_id == self.desk else 0
+        dialog.action_post()
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [0, 2])
+        for purchase in first, second:
+            self.assertEqual(purchase.order_line.mapped("qty_received"), [0, 1])
+
     def test_more_than_its_order_has(self):
         """Not more than the order of the row has outstanding, though others have."""
         dialog = self._new_dialog()
