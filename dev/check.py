@@ -97,6 +97,7 @@ def lint():
         "oca module": [BIN / "oca-checks-odoo-module", *addons],
         "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
         "licences": [*manifestoo, "check-licenses"],
+        "overrides": [sys.executable, "-m", "dev.overrides"],
         "pages": [sys.executable, "-m", "dev.pages", "--check"],
         "pictures": [sys.executable, "-m", "dev.pictures", "--check"],
         "handbook": [sys.executable, "-m", "dev.docs"],
