@@ -1306,7 +1306,8 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 f"invoiced is {invoiced}, billed is {billed}",
                 row,
             )
-            excess = max(billed - invoiced, 0)
+            # What was credited beyond its invoices before it was ticked is no bill.
+            excess = max(billed - invoiced, 0) if billed > 0 else 0
             if control == "block" and not self.credited:
                 self._assert(
                     float_compare(excess, self.allowed[line], precision_digits=2) <= 0,
