@@ -31,10 +31,10 @@ class DropShipmentAdopt(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_line_ids(self):
-        SaleLine = self.env["sale.order.line"]
+        adoption = self.env["drop.shipment.adoption"]
         for wizard in self:
-            lines = SaleLine.search(
-                SaleLine._get_drop_shipment_adoptable_domain(wizard.company_id)
+            lines = self.env["sale.order.line"].search(
+                adoption._get_adoptable_domain(wizard.company_id)
             )
             refusals = wizard._get_refusals(lines)
             wizard.line_ids = [
@@ -87,13 +87,13 @@ class DropShipmentAdopt(models.TransientModel):
                     "says, then open the dialog again."
                 )
             )
-        adopted._drop_shipment_adopt()
+        self.env["drop.shipment.adoption"]._adopt(adopted)
         return self.env["drop.shipment.report"]._get_lines_action(adopted)
 
     def _get_refusals(self, lines):
         """Return {line: why it can't be adopted}."""
         # Whoever may change the lines may be told of all that is in their way.
-        refusals = lines.sudo()._get_drop_shipment_adoption_refusals()
+        refusals = self.env["drop.shipment.adoption"]._get_refusals(lines.sudo())
         return {
             # Other messages have some of these words in the middle.
             line.with_env(self.env): reason[:1].upper() + reason[1:]
@@ -119,11 +119,10 @@ class DropShipmentAdoptLine(models.TransientModel):
 
     @api.depends("sale_line_id")
     def _compute_purchase_ref(self):
+        adoption = self.env["drop.shipment.adoption"]
         known = self._get_known_sale_lines()
         for line in self:
-            purchase_lines = line._get_sale_line(
-                known
-            )._get_drop_shipment_adopted_lines()
+            purchase_lines = adoption._get_purchase_lines(line._get_sale_line(known))
             line.purchase_ref = ", ".join(purchase_lines.order_id.mapped("name"))
 
     def _get_dialog_name(self):
