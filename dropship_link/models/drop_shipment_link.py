@@ -28,17 +28,17 @@ class DropShipmentLink(models.AbstractModel):
         reasons = {}
         for line in sale_lines:
             if line.display_type or line.is_downpayment or not line.product_id:
-                reasons[line] = self.env._("it is not a product.")
+                reasons[line] = self.env._("It is not a product.")
             elif line.product_id.type != "consu":
-                reasons[line] = self.env._("only goods can be drop-shipped.")
+                reasons[line] = self.env._("Only goods can be drop-shipped.")
             elif line.product_id in kits:
-                reasons[line] = self.env._("a kit can't be drop-shipped as a whole.")
+                reasons[line] = self.env._("A kit can't be drop-shipped as a whole.")
             elif not line.product_uom_id:
-                reasons[line] = self.env._("it has no unit of measure.")
+                reasons[line] = self.env._("It has no unit of measure.")
             elif line.is_expense:
-                reasons[line] = self.env._("it is a re-invoiced expense.")
+                reasons[line] = self.env._("It is a re-invoiced expense.")
             elif line.product_uom_id.compare(line.product_uom_qty, 0.0) < 0:
-                reasons[line] = self.env._("its quantity is negative.")
+                reasons[line] = self.env._("Its quantity is negative.")
         return reasons
 
     # ------------------------------------------------------------
@@ -95,7 +95,7 @@ class DropShipmentLink(models.AbstractModel):
             for line in linked:
                 if line.product_id in kits:
                     refusals[line] = self.env._(
-                        "a kit can't be drop-shipped as a whole."
+                        "A kit can't be drop-shipped as a whole."
                     )
                 elif refusal := order_refusal or self._get_line_refusal(line):
                     refusals[line] = refusal
@@ -108,9 +108,9 @@ class DropShipmentLink(models.AbstractModel):
         :param sale_order: sales order, in sudo where the user may not read it
         """
         if order.state not in ("draft", "sent"):
-            return self.env._("the purchase order is no request for quotation.")
+            return self.env._("The purchase order is not a request for quotation.")
         if sale_order.state != "sale":
-            return self.env._("that sales order is not confirmed.")
+            return self.env._("The sales order is not confirmed.")
         customer = order.sell_to_customer_id.commercial_partner_id
         if not customer:
             return self.env._("Sell-to Customer is empty.")
@@ -125,7 +125,7 @@ class DropShipmentLink(models.AbstractModel):
         if not order._is_drop_shipment_type():
             return self.env._("Deliver To is not Dropship.")
         if order.dest_address_id != sale_order.partner_shipping_id:
-            return self.env._("the ship-to address differs.")
+            return self.env._("The ship-to address differs.")
         return False
 
     @api.model
@@ -133,14 +133,14 @@ class DropShipmentLink(models.AbstractModel):
         """Return why a purchase line can't be what its sales line orders, or False."""
         sale_line = line.sale_line_id
         if line.product_id != sale_line.product_id:
-            return self.env._("the product differs.")
+            return self.env._("The product differs.")
         if line.product_id.type != "consu":
-            return self.env._("only goods can be drop-shipped.")
+            return self.env._("Only goods can be drop-shipped.")
         if (
             line.product_uom_id != sale_line.product_uom_id
             and not line.product_uom_id._has_common_reference(sale_line.product_uom_id)
         ):
-            return self.env._("the units of measure can't be converted.")
+            return self.env._("The units of measure can't be converted.")
         return False
 
     @api.model
@@ -367,7 +367,7 @@ class DropShipmentLink(models.AbstractModel):
         if services := linked.filtered(lambda line: line.product_id.type != "consu"):
             return self.env._(
                 "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
-                "the product is none any more. Unlink it.",
+                "the product is no longer goods. Unlink it.",
                 order=order.name,
                 lines=", ".join(line._get_drop_shipment_label() for line in services),
             )

@@ -66,8 +66,8 @@ class DropShipmentTakingBack(models.AbstractModel):
             if line.order_id.state not in ("draft", "sent"):
                 raise UserError(
                     self.env._(
-                        "%(line)s can't be unlinked: the order is no request for "
-                        "quotation. Use Close Remainder to give the rest back.",
+                        "%(line)s can't be unlinked: the order is no longer a request "
+                        "for quotation. Use Close Remainder to give the rest back.",
                         line=line._get_drop_shipment_label(),
                     )
                 )

@@ -387,7 +387,7 @@ class PurchaseOrder(models.Model):
                 self.env._(
                     "%(orders)s can't be merged: drop shipment lines stay with the "
                     "order they were fetched into. Unlink them and use Get Sales Order "
-                    "in the order that shall have them all.",
+                    "in the order that is to ship them all.",
                     orders=", ".join(linked.mapped("name")),
                 )
             )
