@@ -198,7 +198,7 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        self._check_drop_shipment_followed(
+        self._check_drop_shipment_computed(
             vals,
             {
                 "company_id",

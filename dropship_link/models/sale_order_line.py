@@ -474,7 +474,7 @@ class SaleOrderLine(models.Model):
         :raise AccessError: names the field
         :raise UserError: names field and line
         """
-        self._check_drop_shipment_followed(
+        self._check_drop_shipment_computed(
             vals,
             {
                 "company_id",
