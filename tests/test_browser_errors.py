@@ -2089,8 +2089,8 @@ def adopt_nothing(scene):
 
 @error(
     "admin",
-    "None of these lines can be adopted: mend what the last column says, then open the "
-    "dialog again.",
+    "None of these lines can be adopted. Open the dialog again: its last column says "
+    "what to correct first.",
 )
 def adopt_twice(scene):
     """Somebody else was quicker."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class DropShipmentAdoption(models.AbstractModel):
@@ -156,8 +157,31 @@ class DropShipmentAdoption(models.AbstractModel):
     def _adopt(self, sale_lines):
         """Tick sales lines and link what core's Dropship route ordered for them.
 
-        Purchase orders get their Sell-to Customer, both sides a note. See
-        `_get_refusals` for lines that can't be adopted.
+        Lines that can't be adopted are left as they are. Purchase orders get their
+        Sell-to Customer, both sides a note.
+
+        :return: the adopted lines
+        :raise UserError: none of the lines can be adopted
+        :raise AccessError: the user may not change the orders
+        """
+        sale_lines = sale_lines.filtered(lambda line: not line.drop_shipment)
+        # The rules read orders and transfers of both departments; nothing is shown.
+        adopted = sale_lines - sale_lines.browse().union(
+            *self._get_refusals(sale_lines.sudo())
+        )
+        if not adopted:
+            raise UserError(
+                self.env._(
+                    "None of these lines can be adopted. Open the dialog again: its "
+                    "last column says what to correct first."
+                )
+            )
+        self._link_lines(adopted)
+        return adopted
+
+    @api.model
+    def _link_lines(self, sale_lines):
+        """Tick sales lines, link their purchase lines and tell both sides.
 
         :raise AccessError: the user may not change the orders
         :raise ValidationError: more is on purchase orders than is to order

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class DropShipmentAdopt(models.TransientModel):
@@ -36,7 +35,8 @@ class DropShipmentAdopt(models.TransientModel):
             lines = self.env["sale.order.line"].search(
                 adoption._get_adoptable_domain(wizard.company_id)
             )
-            refusals = wizard._get_refusals(lines)
+            # Who may change the lines may be told of all that is in their way.
+            refusals = adoption._get_refusals(lines.sudo())
             wizard.line_ids = [
                 fields.Command.clear(),
                 *(
@@ -78,27 +78,8 @@ class DropShipmentAdopt(models.TransientModel):
         :raise AccessError: the user may not change the orders
         """
         self.ensure_one()
-        lines = self.line_ids.sale_line_id.filtered(lambda line: not line.drop_shipment)
-        adopted = lines - lines.browse().union(*self._get_refusals(lines))
-        if not adopted:
-            raise UserError(
-                self.env._(
-                    "None of these lines can be adopted: mend what the last column "
-                    "says, then open the dialog again."
-                )
-            )
-        self.env["drop.shipment.adoption"]._adopt(adopted)
+        adopted = self.env["drop.shipment.adoption"]._adopt(self.line_ids.sale_line_id)
         return self.env["drop.shipment.report"]._get_lines_action(adopted)
-
-    def _get_refusals(self, lines):
-        """Return {line: why it can't be adopted}."""
-        # Whoever may change the lines may be told of all that is in their way.
-        refusals = self.env["drop.shipment.adoption"]._get_refusals(lines.sudo())
-        return {
-            # Other messages have some of these words in the middle.
-            line.with_env(self.env): reason[:1].upper() + reason[1:]
-            for line, reason in refusals.items()
-        }
 
 
 class DropShipmentAdoptLine(models.TransientModel):
