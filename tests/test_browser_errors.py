@@ -71,7 +71,7 @@ def error(role, message, *, api=None, where=None, **parts):
 
 # The messages that only other apps can lead to, and the tests in a database with them.
 ELSEWHERE = {
-    "a kit can't be drop-shipped as a whole.": "test_kit_is_refused",
+    "A kit can't be drop-shipped as a whole.": "test_kit_is_refused",
     "%(order)s has a kit, which can't be drop-shipped as a whole: "
     "%(products)s. Unlink it.": "test_kit_made_after_linking",
     "%(order)s can't be posted here: its transfer asks a question. Open the order and "
@@ -355,7 +355,7 @@ def tick_with_purchase_order_of_the_route(scene):
     press_save(sales)
 
 
-@error("sales", UNTICKABLE, reason="its quantity is negative.")
+@error("sales", UNTICKABLE, reason="Its quantity is negative.")
 def tick_negative(scene):
     sale = scene.everyday.sale(confirm=False)
     sales = open_form(scene, "sales", SALE, sale)
@@ -367,7 +367,7 @@ def tick_negative(scene):
 @error(
     "sales",
     UNTICKABLE,
-    reason="it has no unit of measure.",
+    reason="It has no unit of measure.",
     api="The screens don't save a line without its unit.",
 )
 def tick_without_unit(scene):
@@ -377,7 +377,7 @@ def tick_without_unit(scene):
     scene.people["sales"].write(SALE_LINE, line_id, product_uom_id=False)
 
 
-@error("sales", UNTICKABLE, reason="it is a re-invoiced expense.")
+@error("sales", UNTICKABLE, reason="It is a re-invoiced expense.")
 def tick_expense(scene):
     sale = scene.everyday.sale(ticked=False, confirm=False)
     scene.admin.write(SALE_LINE, scene.everyday.line(SALE, sale), is_expense=True)
@@ -390,7 +390,7 @@ def tick_expense(scene):
 @error(
     "sales",
     UNTICKABLE,
-    reason="only goods can be drop-shipped.",
+    reason="Only goods can be drop-shipped.",
     api="The box is hidden on services, and choosing one unticks it.",
 )
 def tick_service(scene):
@@ -405,7 +405,7 @@ def tick_service(scene):
 @error(
     "sales",
     UNTICKABLE,
-    reason="it is not a product.",
+    reason="It is not a product.",
     api="The box is hidden on sections and notes.",
 )
 def tick_section(scene):
@@ -1450,7 +1450,7 @@ def create_purchases_of_other_company(scene):
 @error(
     "accountant",
     "%(orders)s can't be merged: drop shipment lines stay with the order they were "
-    "fetched into. Unlink them and use Get Sales Order in the order that shall have "
+    "fetched into. Unlink them and use Get Sales Order in the order that is to ship "
     "them all.",
 )
 def merge(scene):
@@ -1652,7 +1652,7 @@ def stool(scene):
 @error(
     "sales",
     "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop Shipment on it.",
-    reason="only goods can be drop-shipped.",
+    reason="Only goods can be drop-shipped.",
 )
 def confirm_sale_of_service(scene):
     """The product became a service after the line was ticked."""
@@ -1667,7 +1667,7 @@ def confirm_sale_of_service(scene):
 @error(
     "buyer",
     "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and the product "
-    "is none any more. Unlink it.",
+    "is no longer goods. Unlink it.",
 )
 def confirm_service(scene):
     """The product became a service after the line was fetched."""
@@ -1696,8 +1696,8 @@ def unlink_other_line(scene):
 
 @error(
     "buyer",
-    "%(line)s can't be unlinked: the order is no request for quotation. Use Close "
-    "Remainder to give the rest back.",
+    "%(line)s can't be unlinked: the order is no longer a request for quotation. Use "
+    "Close Remainder to give the rest back.",
 )
 def unlink_confirmed(scene):
     """Another buyer confirmed the order while the page was open."""
@@ -1822,7 +1822,7 @@ NO_LINK = (
 )
 
 
-@error("buyer", NO_LINK, reason="that sales order is not confirmed.")
+@error("buyer", NO_LINK, reason="The sales order is not confirmed.")
 def reopen_cancelled_sale(scene):
     link = cancelled(scene)
     scene.people["sales"].call(SALE, "action_cancel", link.sale)
@@ -1840,7 +1840,7 @@ def reopen_other_customer(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="the ship-to address differs.")
+@error("buyer", NO_LINK, reason="The ship-to address differs.")
 def reopen_other_address(scene):
     """One of two sales orders is shipped elsewhere now."""
     shop = scene.shop()
@@ -1853,7 +1853,7 @@ def reopen_other_address(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="the product differs.")
+@error("buyer", NO_LINK, reason="The product differs.")
 def reopen_other_product(scene):
     link = cancelled(scene)
     scene.people["sales"].write(
@@ -1865,7 +1865,7 @@ def reopen_other_product(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="the units of measure can't be converted.")
+@error("buyer", NO_LINK, reason="The units of measure can't be converted.")
 def reopen_other_unit(scene):
     link = cancelled(scene)
     (hours,) = scene.admin.search("uom.uom", ["name", "=", "Hours"])
@@ -1919,7 +1919,7 @@ def link_by_hand(scene, purchase, position):
 @error(
     "buyer",
     NO_LINK,
-    reason="the purchase order is no request for quotation.",
+    reason="The purchase order is not a request for quotation.",
     api=BY_HAND,
 )
 def link_confirmed(scene):
@@ -2089,8 +2089,8 @@ def adopt_nothing(scene):
 
 @error(
     "admin",
-    "None of these lines can be adopted: mend what the last column says, then open the "
-    "dialog again.",
+    "None of these lines can be adopted. Open the dialog again: its last column says "
+    "what to correct first.",
 )
 def adopt_twice(scene):
     """Somebody else was quicker."""

@@ -3,10 +3,10 @@ from odoo.exceptions import AccessError
 
 
 class DropShipmentGuardMixin(models.AbstractModel):
-    """Keeps what is computed of drop shipments from being written.
+    """Both orders, both lines: computed fields of drop shipments can't be written.
 
-    Sums, statuses and links of these models are what the rules rest on. The ORM lets
-    a program write a stored computed field like any other.
+    The rules rest on these quantities, statuses and links, and the ORM lets a program
+    write a stored computed field like any other.
     """
 
     _name = "drop.shipment.guard.mixin"
@@ -27,9 +27,9 @@ class DropShipmentGuardMixin(models.AbstractModel):
 
     @api.model
     def _is_drop_shipment_guarded(self, field):
-        """Whether `field` is ours and its compute method alone may write it.
+        """Whether `field` is of this add-on and only its compute method may write it.
 
-        Elevated code may: the system itself recomputes and migrates.
+        Code in sudo may write it: the system itself recomputes and migrates.
         """
         return (
             not self.env.su
@@ -53,11 +53,11 @@ class DropShipmentGuardMixin(models.AbstractModel):
             )
         )
 
-    def _check_drop_shipment_followed(self, vals, names):
-        """Refuse other values for fields of core that follow from other documents.
+    def _check_drop_shipment_computed(self, vals, names):
+        """Refuse other values for fields of core that core computes and stores.
 
-        Core computes and stores them, and a program may write them all the same. On
-        lines that are no drop shipments core's own freedom remains.
+        They follow from other documents, but a program may write them. Lines that are
+        no drop shipments are left to core.
 
         :param dict vals: as for `write`
         :param names: names of the fields
@@ -65,7 +65,7 @@ class DropShipmentGuardMixin(models.AbstractModel):
         """
         if self.env.su or not names & set(vals):
             return
-        # Salespeople may not read all of it.
+        # Salespeople may not read all of these fields.
         lines = self.sudo().filtered("drop_shipment")
         for name in sorted(names & set(vals)):
             field = self._fields[name]

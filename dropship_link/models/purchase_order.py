@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_round
 
+from .drop_shipment_freeze import PURCHASE_ORDER_FIELDS
+
 
 class PurchaseOrder(models.Model):
     _name = "purchase.order"
@@ -162,39 +164,32 @@ class PurchaseOrder(models.Model):
     # ------------------------------------------------------------
 
     def copy_data(self, default=None):
+        taking_back = self.env["drop.shipment.taking.back"]
         vals_list = super().copy_data(default=default)
         for order, vals in zip(self, vals_list, strict=True):
             # The copy has neither links nor customer, so it is no drop shipment.
             if order.sell_to_customer_id and order._is_drop_shipment_type():
-                vals.update(order._prepare_drop_shipment_reset())
+                vals.update(taking_back._prepare_own_delivery(order))
         return vals_list
 
     def write(self, vals):
-        linked = self.browse()
-        if {
-            "company_id",
-            "currency_id",
-            "dest_address_id",
-            "partner_id",
-            "picking_type_id",
-            "sell_to_customer_id",
-            "state",
-        } & set(vals):
-            linked = self.filtered(lambda order: order._has_drop_shipment())
-            linked._check_drop_shipment_frozen(vals)
+        if not {*PURCHASE_ORDER_FIELDS, "state"} & set(vals):
+            return super().write(vals)
+        link, freeze = self.env["drop.shipment.link"], self.env["drop.shipment.freeze"]
+        linked = self.filtered(lambda order: order._has_drop_shipment())
+        freeze._check_purchase_orders(linked, vals)
         if vals.get("state", "purchase") != "purchase":
-            linked._check_drop_shipment_leave(vals["state"])
+            freeze._check_may_leave_confirmed(linked, vals["state"])
         if vals.get("state") in ("to approve", "purchase"):
-            # Whoever confirms, and by whatever button: the last look before the goods
-            # are on their way.
-            linked._check_drop_shipment_ready()
+            # By whatever button: the last check before the goods are on their way.
+            link._check_may_confirm(linked)
         reopened = self.browse()
         if vals.get("state", "cancel") != "cancel":
             reopened = linked.filtered(lambda order: order.state == "cancel")
-            self._check_drop_shipment_reopen()
+            freeze._check_may_reopen(self)
         res = super().write(vals)
         for order in reopened:
-            order.order_line.filtered("drop_shipment")._check_drop_shipment_link()
+            link._check_links(order.order_line.filtered("drop_shipment"))
         return res
 
     @api.ondelete(at_uninstall=False)
@@ -331,7 +326,7 @@ class PurchaseOrder(models.Model):
     def action_rfq_send(self):
         if not self._has_drop_shipment():
             return super().action_rfq_send()
-        self._check_drop_shipment_ready()
+        self.env["drop.shipment.link"]._check_may_confirm(self)
         action = super().action_rfq_send()
         xmlid = "dropship_link.email_template_drop_shipment_order"
         if self.env.context.get("send_rfq"):
@@ -392,14 +387,16 @@ class PurchaseOrder(models.Model):
                 self.env._(
                     "%(orders)s can't be merged: drop shipment lines stay with the "
                     "order they were fetched into. Unlink them and use Get Sales Order "
-                    "in the order that shall have them all.",
+                    "in the order that is to ship them all.",
                     orders=", ".join(linked.mapped("name")),
                 )
             )
         return super().action_merge()
 
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_drop_shipment_error()
+        return super()._confirmation_error_message() or self.env[
+            "drop.shipment.link"
+        ]._get_confirmation_refusal(self)
 
     def _activity_cancel_on_sale(self):
         # The salesperson is told once, however often an order is cancelled.
@@ -638,181 +635,6 @@ class PurchaseOrder(models.Model):
             )
         return picking_type
 
-    def _get_drop_shipment_error(self):
-        """Return why this order may not be confirmed or sent, or False."""
-        self.ensure_one()
-        if not self._has_drop_shipment():
-            return False
-        # Buyers without sales rights are told numbers and states only.
-        lines = self.sudo().order_line.filtered(lambda line: not line.display_type)
-        linked = lines.filtered("drop_shipment")
-        if not self.sudo().dest_address_id:
-            return self.env._(
-                "%(order)s has no ship-to address. Unlink its lines and use Get Sales "
-                "Order again.",
-                order=self.name,
-            )
-        if unlinked := (lines - linked).filtered(
-            lambda line: (
-                line.product_id.type == "consu"
-                # Of what was added on the transfer nothing more is to be shipped.
-                and not line.product_uom_id.is_zero(line.product_qty)
-            )
-        ):
-            return self.env._(
-                "%(order)s mixes drop shipment lines with lines for your own stock: "
-                "%(lines)s. The vendor would ship these to the customer too. Move them "
-                "to an order of their own.",
-                order=self.name,
-                lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
-            )
-        if message := self._get_drop_shipment_service_error(linked):
-            return message
-        if kits := linked.product_id._get_drop_shipment_kits(self.company_id):
-            return self.env._(
-                "%(order)s has a kit, which can't be drop-shipped as a whole: "
-                "%(products)s. Unlink it.",
-                order=self.name,
-                products=", ".join(kits.mapped("display_name")),
-            )
-        if unconfirmed := linked.drop_shipment_sale_line_id.order_id.filtered(
-            lambda sale_order: sale_order.state != "sale"
-        ):
-            return self.env._(
-                "%(order)s ships sales order %(sales)s, which is not confirmed. "
-                "Have it confirmed, or unlink its lines.",
-                order=self.name,
-                sales=", ".join(unconfirmed.mapped("name")),
-            )
-        return False
-
-    def _get_drop_shipment_service_error(self, linked):
-        """Return which of the linked lines are no goods any more, or False."""
-        if services := linked.filtered(lambda line: line.product_id.type != "consu"):
-            return self.env._(
-                "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
-                "the product is none any more. Unlink it.",
-                order=self.name,
-                lines=", ".join(line._get_drop_shipment_label() for line in services),
-            )
-        return False
-
-    def _check_drop_shipment_ready(self):
-        """Refuse to confirm or send drop shipments that are not in order.
-
-        :raise UserError: see `_get_drop_shipment_error`
-        """
-        for order in self:
-            if message := order._get_drop_shipment_error():
-                raise UserError(message)
-
-    def _check_drop_shipment_mix(self):
-        """Refuse goods for own stock among the linked lines of a confirmed order.
-
-        :raise UserError: see `_get_drop_shipment_error`
-        """
-        self.filtered(
-            lambda order: order.state in ("to approve", "purchase")
-        )._check_drop_shipment_ready()
-
-    def _check_drop_shipment_reopen(self):
-        """Refuse to reopen orders of lines that ship from stock in the meantime.
-
-        :raise UserError: names the line and its sales order
-        """
-        for order in self:
-            if order.state != "cancel" or not order.sell_to_customer_id:
-                continue
-            # Buyers without sales rights are told a number only.
-            for line in order.sudo().order_line:
-                if line.sale_line_id and not line.drop_shipment:
-                    raise UserError(
-                        self.env._(
-                            "%(line)s can't be ordered again: sales order %(sale)s "
-                            "ships it from stock now. Make a new request for "
-                            "quotation.",
-                            line=line._get_drop_shipment_label(),
-                            sale=line.sale_line_id.order_id.name,
-                        )
-                    )
-
-    def _check_drop_shipment_leave(self, state):
-        """Refuse to take confirmed orders back while the vendor may still ship them.
-
-        Core's button cancels the transfers before it changes the state. Without that
-        they stay, and the same goods could be ordered and shipped again.
-
-        :raise UserError: names the document
-        """
-        for order in self.filtered(lambda order: order.state == "purchase"):
-            # Buyers may lack rights on transfers.
-            moves = order.sudo().order_line.move_ids
-            if state != "cancel" or any(
-                move.state not in ("done", "cancel") for move in moves
-            ):
-                raise UserError(
-                    self.env._(
-                        "Status of %(order)s can't be changed: it is confirmed, and "
-                        "the vendor is to ship sales order %(sale)s. Cancel the order "
-                        "first.",
-                        order=order.name,
-                        sale=order.drop_shipment_sale_ref,
-                    )
-                )
-
-    def _check_drop_shipment_frozen(self, vals):
-        """Refuse other values for fields that are frozen while linked.
-
-        :param dict vals: as for `write`
-        :raise UserError: names field, document and sales order
-        """
-        names = {
-            "company_id",
-            "dest_address_id",
-            "picking_type_id",
-            "sell_to_customer_id",
-        }
-        for order in self:
-            if order.state == "cancel":
-                # Its links are looked at again when it is reopened, which takes this.
-                order._check_drop_shipment_cancelled_customer(vals)
-                continue
-            frozen = names
-            if order.state == "purchase":
-                frozen = names | {"partner_id", "currency_id"}
-            for name in sorted(frozen & set(vals)):
-                if order[name].id == (vals[name] or False):
-                    continue
-                raise UserError(
-                    self.env._(
-                        "%(field)s of %(order)s can't be changed: the order ships "
-                        "sales order %(sale)s. Unlink its lines or cancel the order "
-                        "first.",
-                        field=self._fields[name]._description_string(self.env),
-                        order=order.name,
-                        sale=order.drop_shipment_sale_ref,
-                    )
-                )
-
-    def _check_drop_shipment_cancelled_customer(self, vals):
-        """Refuse another customer on a cancelled order with links.
-
-        :param dict vals: as for `write`
-        :raise UserError: names field, document and sales order
-        """
-        self.ensure_one()
-        name = "sell_to_customer_id"
-        if name in vals and self[name].id != (vals[name] or False):
-            raise UserError(
-                self.env._(
-                    "%(field)s of %(order)s can't be changed: the cancelled order has "
-                    "lines of sales order %(sale)s. Make a new request for quotation.",
-                    field=self._fields[name]._description_string(self.env),
-                    order=self.name,
-                    sale=self.drop_shipment_sale_ref,
-                )
-            )
-
     @api.model
     def _prepare_drop_shipment_header(self, picking_type, sale_orders, origin=""):
         """Return the values that make an order a drop shipment of `sale_orders`.
@@ -910,62 +732,6 @@ class PurchaseOrder(models.Model):
             # They are new: nothing of this is a change.
             theirs.with_context(mail_notrack=True).user_id = buyer
         return orders
-
-    def _get_drop_shipment_link_refusal(self, sale_order):
-        """Return why lines of this order may not ship `sale_order`, or False.
-
-        :param sale_order: sales order, elevated where the user may not read it
-        """
-        self.ensure_one()
-        if self.state not in ("draft", "sent"):
-            return self.env._("the purchase order is no request for quotation.")
-        if sale_order.state != "sale":
-            return self.env._("that sales order is not confirmed.")
-        if not self.sell_to_customer_id:
-            return self.env._("Sell-to Customer is empty.")
-        if (
-            self.sell_to_customer_id.commercial_partner_id
-            != sale_order.partner_id.commercial_partner_id
-        ):
-            return self.env._("Sell-to Customer is another customer.")
-        return self._get_drop_shipment_shipping_refusal(sale_order)
-
-    def _get_drop_shipment_shipping_refusal(self, sale_order):
-        """Return why the vendor would not ship to the address of `sale_order`, or
-        False."""
-        self.ensure_one()
-        if not self._is_drop_shipment_type():
-            return self.env._("Deliver To is not Dropship.")
-        if self.dest_address_id != sale_order.partner_shipping_id:
-            return self.env._("the ship-to address differs.")
-        return False
-
-    def _get_drop_shipment_adoption_refusal(self, sale_lines):
-        """Return why lines of this order can't be adopted, or False.
-
-        :param sale_lines: the sales lines that can be adopted as far as is known
-        """
-        self.ensure_one()
-        goods = self.order_line.filtered(
-            lambda line: not line.display_type and line.product_id.type == "consu"
-        )
-        others = goods.filtered(
-            lambda line: not line.drop_shipment and line.sale_line_id not in sale_lines
-        )
-        if others:
-            return self.env._(
-                "%(order)s has other goods: %(products)s. Adopt them, too, or order "
-                "them separately.",
-                order=self.name,
-                products=others.product_id._get_drop_shipment_names(),
-            )
-        customers = goods.sale_line_id.order_id.partner_id | self.sell_to_customer_id
-        if len(customers.commercial_partner_id) > 1:
-            return self.env._(
-                "%(order)s is for several customers: make an order for each.",
-                order=self.name,
-            )
-        return False
 
     @api.model
     def _get_drop_shipment_key(self, line, vendor):
@@ -1136,20 +902,6 @@ class PurchaseOrder(models.Model):
             ),
         )
 
-    def _drop_shipment_note_adopted(self):
-        """Tell both sides which orders are linked that core's route has made."""
-        self._drop_shipment_note_both(
-            {order: order._get_drop_shipment_sale_orders() for order in self},
-            lambda sale: self.env._(
-                "Adopted as drop shipment of sales order %(sale)s.", sale=sale
-            ),
-            lambda purchase, vendor: self.env._(
-                "Adopted as drop shipment: purchase order %(purchase)s of %(vendor)s.",
-                purchase=purchase,
-                vendor=vendor,
-            ),
-        )
-
     @api.model
     def _drop_shipment_note_both(self, sale_orders, get_text, get_sale_text):
         """Log one note on each purchase order, and one on each of its sales orders.
@@ -1167,14 +919,6 @@ class PurchaseOrder(models.Model):
         self._drop_shipment_log(texts)
         # Buyers may have no rights on the sales orders.
         self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
-
-    def _prepare_drop_shipment_reset(self):
-        """Return the values that make this order deliver to the company again."""
-        self.ensure_one()
-        return {
-            "picking_type_id": self._get_picking_type(self.company_id.id).id,
-            "dest_address_id": False,
-        }
 
     def _get_drop_shipment_to_bill(self, received=None):
         """Return {line: quantity} that core's *Create Bill* would bill now.
@@ -1328,23 +1072,6 @@ class PurchaseOrder(models.Model):
         # Buyers may not delete lines of bills, not even of a draft they made.
         bill.sudo()._remove_drop_shipment_empty_lines()
         return bill
-
-    def _drop_shipment_remove_lines(self, lines):
-        """Delete linked lines of a request for quotation and tidy its header."""
-        self.ensure_one()
-        sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
-        (lines | lines._get_drop_shipment_fetched_notes()).unlink()
-        gone = (sale_orders - self.sudo()._get_drop_shipment_sale_orders()).mapped(
-            "name"
-        )
-        vals = {
-            "origin": ", ".join(
-                name for name in (self.origin or "").split(", ") if name not in gone
-            )
-        }
-        if not self._has_drop_shipment():
-            vals.update(self._prepare_drop_shipment_reset())
-        self.write(vals)
 
     def _drop_shipment_note(self, texts):
         """Post one note with these texts, one below the other."""

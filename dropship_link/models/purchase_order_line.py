@@ -2,7 +2,9 @@ from collections import defaultdict
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
+
+from .drop_shipment_freeze import PURCHASE_LINE_FIELDS
 
 
 class PurchaseOrderLine(models.Model):
@@ -186,16 +188,17 @@ class PurchaseOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        link = self.env["drop.shipment.link"]
         linked = lines.filtered("drop_shipment")
         if linked:
-            linked._check_drop_shipment_alternative()
-            linked._check_drop_shipment_link()
+            link._check_no_alternative_copy(linked)
+            link._check_links(linked)
             linked.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
-        (lines - linked).order_id._check_drop_shipment_mix()
+        link._check_no_own_stock_lines((lines - linked).order_id)
         return lines
 
     def write(self, vals):
-        self._check_drop_shipment_followed(
+        self._check_drop_shipment_computed(
             vals,
             {
                 "company_id",
@@ -206,14 +209,9 @@ class PurchaseOrderLine(models.Model):
                 "state",
             },
         )
-        if not {
-            "order_id",
-            "product_id",
-            "product_qty",
-            "product_uom_id",
-            "sale_line_id",
-        } & set(vals):
+        if not {*PURCHASE_LINE_FIELDS, "product_qty"} & set(vals):
             return super().write(vals)
+        link = self.env["drop.shipment.link"]
         linked = self.filtered("drop_shipment")
         if linked and "product_qty" in vals:
             label = self.env._(
@@ -222,7 +220,7 @@ class PurchaseOrderLine(models.Model):
                 line=linked[:1]._get_drop_shipment_label(),
             )
             self.env["uom.uom"]._check_drop_shipment_number(label, vals["product_qty"])
-        self._check_drop_shipment_frozen(vals)
+        self.env["drop.shipment.freeze"]._check_purchase_lines(self, vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}
         res = super().write(vals)
@@ -231,20 +229,16 @@ class PurchaseOrderLine(models.Model):
             lambda line: line.drop_shipment_sale_line_id != sale_lines.get(line)
         )
         if new_links:
-            new_links._check_drop_shipment_link()
+            link._check_links(new_links)
             new_links.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
         if "product_qty" in vals:
-            flagged._check_drop_shipment_qty()
-            flagged._check_drop_shipment_received()
-            raised = (flagged & linked).filtered(
-                lambda line: (
-                    line.product_uom_id.compare(line.product_qty, quantities[line]) > 0
-                )
-            )
-            # Buyers may lack rights on sales lines; the error shows a number only.
-            raised.drop_shipment_sale_line_id.sudo()._check_drop_shipment_open()
-        (self - flagged).order_id._check_drop_shipment_mix()
+            link._check_quantities(flagged, quantities)
+        link._check_no_own_stock_lines((self - flagged).order_id)
         return res
+
+    def _write_drop_shipment_unchecked(self, vals):
+        """Write past `write`, which lets nobody link to a confirmed order."""
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -279,43 +273,7 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: a line is not linked or its order is confirmed
         :raise AccessError: the user may not change the purchase order
         """
-        self.order_id.check_access("write")
-        for line in self:
-            if not line.drop_shipment:
-                raise UserError(
-                    self.env._(
-                        "%(line)s is not linked to a sales order.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-            if line.order_id.state not in ("draft", "sent"):
-                raise UserError(
-                    self.env._(
-                        "%(line)s can't be unlinked: the order is no request for "
-                        "quotation. Use Close Remainder to give the rest back.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-        for order, lines in self.grouped("order_id").items():
-            # Notes on sales orders that the buyer may not read.
-            lines.sudo()._drop_shipment_note_sales(
-                lambda line: self.env._(
-                    "%(line)s: taken out of request for quotation %(order)s.",
-                    line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                    order=line.order_id.name,
-                )
-            )
-            order._drop_shipment_note(
-                [
-                    self.env._(
-                        "%(line)s: unlinked from sales order %(sale)s.",
-                        line=line.product_id.display_name,
-                        sale=line.drop_shipment_sale_ref,
-                    )
-                    for line in lines
-                ]
-            )
-            order._drop_shipment_remove_lines(lines)
+        self.env["drop.shipment.taking.back"]._unlink_lines(self)
         return True
 
     def action_close_drop_shipment_remainder(self):
@@ -328,19 +286,7 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change the purchase order
         """
-        self._check_drop_shipment_remainder()
-        # Notes on sales orders that the buyer may not read.
-        self.sudo()._drop_shipment_note_sales(
-            lambda line: self.env._(
-                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(
-                    line.product_qty - line.qty_received
-                ),
-                order=line.order_id.name,
-            )
-        )
-        self._drop_shipment_close_remainder()
+        self.env["drop.shipment.taking.back"]._close_remainder(self)
         return True
 
     def action_waive_drop_shipment_remainder(self):
@@ -353,63 +299,8 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change one of the two orders
         """
-        self._check_drop_shipment_remainder()
-        # Buyers may lack rights on sales orders: asked for right below.
-        sale_lines = self.sudo().drop_shipment_sale_line_id.sudo(self.env.su)
-        sale_lines.order_id.check_access("write")
-        rests = defaultdict(float)
-        for line in self:
-            sale_line = line.drop_shipment_sale_line_id
-            rests[sale_line] += line._get_drop_shipment_qty("product_qty")
-            rests[sale_line] -= line._get_drop_shipment_qty("qty_received")
-        texts = {
-            line: self.env._(
-                "%(line)s: the customer does without %(rest)s.",
-                line=line._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(rest),
-            )
-            for line, rest in rests.items()
-        }
-        self._drop_shipment_close_remainder()
-        for line, rest in rests.items():
-            line.product_uom_qty -= rest
-        for order, lines in sale_lines.grouped("order_id").items():
-            order._drop_shipment_note([texts[line] for line in lines])
-        for order, lines in self.grouped("order_id").items():
-            sold = lines.drop_shipment_sale_line_id
-            order._drop_shipment_note([texts[line] for line in sold])
+        self.env["drop.shipment.taking.back"]._waive_remainder(self)
         return True
-
-    def _check_drop_shipment_remainder(self):
-        """Refuse lines of which nothing can be given back.
-
-        :raise UserError: a line is not linked, not confirmed or has nothing left
-        :raise AccessError: the user may not change the purchase order
-        """
-        self.order_id.check_access("write")
-        for line in self:
-            if not line.drop_shipment or line.order_id.state != "purchase":
-                raise UserError(
-                    self.env._(
-                        "%(line)s has no remainder to close: it is not on a confirmed "
-                        "drop shipment order.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-            if line.product_uom_id.compare(line.product_qty, line.qty_received) <= 0:
-                raise UserError(
-                    self.env._(
-                        "%(line)s has no remainder to close: all of it is received.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-
-    def _drop_shipment_close_remainder(self):
-        """Cancel what is open of these lines and lower them to what was received."""
-        # Buyers may lack rights on transfers.
-        self.sudo()._get_drop_shipment_open_moves()._action_cancel()
-        for line in self:
-            line.product_qty = line.qty_received
 
     def action_ship_drop_shipment_again(self):
         """Have the vendor ship what is ordered, but on no transfer any more.
@@ -768,17 +659,6 @@ class PurchaseOrderLine(models.Model):
             rounding_method="HALF-UP",
         )
 
-    def _drop_shipment_lower(self, quantity):
-        """Ask for `quantity`, in the UoM of the line, as another order needs no more.
-
-        Price, discount, date and words stay, though the order is not confirmed yet:
-        nobody has asked the vendor for others.
-        """
-        self.ensure_one()
-        agreed = self.pool.field_computed[self._fields["price_unit"]]
-        with self.env.protecting(agreed, self):
-            self.product_qty = quantity
-
     def _get_drop_shipment_received(self):
         """Return the quantity received in the UoM of the sales line, not rounded.
 
@@ -916,175 +796,6 @@ class PurchaseOrderLine(models.Model):
                 line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
             )
         )
-
-    def _check_drop_shipment_qty(self):
-        """Refuse a negative quantity.
-
-        :raise ValidationError: names the line
-        """
-        for line in self:
-            if line.product_qty < 0:
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
-                        line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(line.product_qty),
-                    )
-                )
-
-    def _check_drop_shipment_received(self):
-        """Refuse less than the vendor has shipped; core would return the difference.
-
-        :raise ValidationError: names the line and the quantity received
-        """
-        for line in self:
-            if (
-                line.order_id.state == "purchase"
-                and line.product_uom_id.compare(line.product_qty, line.qty_received) < 0
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: %(received)s have "
-                        "been shipped. Return the difference on the transfer first.",
-                        line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(line.product_qty),
-                        received=line._format_drop_shipment_qty(line.qty_received),
-                    )
-                )
-
-    def _check_drop_shipment_link(self):
-        """Refuse links that the design does not allow, however they were made.
-
-        :raise ValidationError: names line and document, and what to do
-        """
-        self._check_drop_shipment_qty()
-        # Buyers without sales rights link to orders that they may not read.
-        lines_sudo = self.sudo()
-        kits = lines_sudo.product_id._get_drop_shipment_kits(self.company_id[:1])
-        refusals = {}
-        for line in lines_sudo:
-            if line.company_id != line.drop_shipment_sale_line_id.company_id:
-                # Not a word about it: the user may have made up the id.
-                raise ValidationError(
-                    self.env._(
-                        "%(line)s can't be linked: the sales order belongs to another "
-                        "company. Use Get Sales Order.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-            order, sale_order = line.order_id, line.drop_shipment_sale_line_id.order_id
-            if (order, sale_order) not in refusals:
-                refusals[order, sale_order] = order._get_drop_shipment_link_refusal(
-                    sale_order
-                )
-            reason = (
-                refusals[order, sale_order] or line._get_drop_shipment_link_refusal()
-            )
-            if line.product_id in kits:
-                reason = self.env._("a kit can't be drop-shipped as a whole.")
-            if reason:
-                raise ValidationError(
-                    self.env._(
-                        "%(line)s can't be linked to sales order %(sale)s: %(reason)s "
-                        "Use Get Sales Order in a new request for quotation.",
-                        line=line._get_drop_shipment_label(),
-                        sale=line.drop_shipment_sale_ref,
-                        reason=reason,
-                    )
-                )
-        lines_sudo.drop_shipment_sale_line_id._check_drop_shipment_open()
-        lines_sudo.drop_shipment_sale_line_id.order_id._drop_shipment_touch()
-
-    def _check_drop_shipment_alternative(self):
-        """Refuse the copies that alternatives to a request for quotation are made of.
-
-        :raise UserError: names the request
-        """
-        origin = self.env["purchase.order"].browse(self.env.context.get("origin_po_id"))
-        if origin:
-            raise UserError(
-                self.env._(
-                    "%(order)s can't have alternatives: its lines ship sales orders, "
-                    "and a copy would ship them twice. Unlink the lines, then use Get "
-                    "Sales Order with the other vendor.",
-                    order=origin.name,
-                )
-            )
-
-    def _get_drop_shipment_link_refusal(self):
-        """Return why this line can't be what its sales line orders, or False."""
-        self.ensure_one()
-        sale_line = self.sale_line_id
-        if self.product_id != sale_line.product_id:
-            return self.env._("the product differs.")
-        if self.product_id.type != "consu":
-            return self.env._("only goods can be drop-shipped.")
-        if (
-            self.product_uom_id != sale_line.product_uom_id
-            and not self.product_uom_id._has_common_reference(sale_line.product_uom_id)
-        ):
-            return self.env._("the units of measure can't be converted.")
-        return False
-
-    def _check_drop_shipment_frozen(self, vals):
-        """Refuse other values for fields that are frozen while linked.
-
-        :param dict vals: as for `write`
-        :raise UserError: names field, line and sales order
-        """
-        names = [
-            name
-            for name in ("sale_line_id", "product_id", "product_uom_id", "order_id")
-            if name in vals
-        ]
-        for line in self if names else self.browse():
-            # Buyers without sales rights are told the number, no more.
-            sale_line = line.sudo().sale_line_id
-            # What a vendor shipped stays so, though the sales line is ticked no more.
-            if not line.drop_shipment and not (
-                line.qty_received and sale_line and line.order_id.sell_to_customer_id
-            ):
-                continue
-            # Reopening the order looks at all of it again, but for where it is.
-            free = line.order_id.state == "cancel" and not line.qty_received
-            for name in names:
-                field = self._fields[name]
-                if line[name].id == (vals[name] or False):
-                    continue
-                if free and name != "order_id":
-                    continue
-                if name == "sale_line_id" and line.order_id.state in ("draft", "sent"):
-                    continue
-                if line.order_id.state == "cancel":
-                    raise UserError(
-                        self.env._(
-                            "%(field)s of %(order)s can't be changed: the cancelled "
-                            "order has lines of sales order %(sale)s. Make a new "
-                            "request for quotation.",
-                            field=field._description_string(self.env),
-                            order=line._get_drop_shipment_label(),
-                            sale=sale_line.order_id.name,
-                        )
-                    )
-                raise UserError(
-                    self.env._(
-                        "%(field)s of %(line)s can't be changed: it is linked to sales "
-                        "order %(sale)s. Unlink it first.",
-                        field=field._description_string(self.env),
-                        line=line._get_drop_shipment_label(),
-                        sale=sale_line.order_id.name,
-                    )
-                )
-
-    def _drop_shipment_link_extra(self, sale_line):  # pylint: disable=missing-return
-        """Link a line of which nothing was ordered, but something shipped.
-
-        :param sale_line: the sales line that core made of the same goods
-        """
-        # Past our own `write`: nothing can be linked to a confirmed order by hand.
-        vals = {"sale_line_id": sale_line.id}
-        super().write(vals)  # pylint: disable=super-method-mismatch
-        sale_line.order_id._drop_shipment_touch()
 
     def _drop_shipment_note_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""

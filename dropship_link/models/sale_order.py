@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 
 class SaleOrder(models.Model):
@@ -146,18 +146,19 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
+        freeze = self.env["drop.shipment.freeze"]
+        taking_back = self.env["drop.shipment.taking.back"]
         moved = self.browse()
         redated = {}
         if vals.get("state", "sale") != "sale":
             # By whatever way an order stops being confirmed.
             confirmed = self.filtered(lambda order: order.state == "sale")
             if vals["state"] == "cancel":
-                # What the button has let go is gone already.
-                confirmed._drop_shipment_cancel()
+                # The button has removed them already.
+                taking_back._remove_cancelled_sales(confirmed)
             else:
-                confirmed._check_drop_shipment_cancel()
-        if {"company_id", "partner_id", "partner_shipping_id"} & set(vals):
-            self._check_drop_shipment_frozen(vals)
+                freeze._check_may_cancel(confirmed)
+        freeze._check_sale_orders(self, vals)
         if "partner_shipping_id" in vals:
             moved = self.filtered(
                 lambda order: (
@@ -177,20 +178,20 @@ class SaleOrder(models.Model):
             kept = self.filtered(
                 lambda order: (
                     order.partner_id.id == vals["partner_id"]
-                    and order._get_drop_shipment_links()
+                    and order._get_drop_shipment_live_lines_sudo()
                 )
             )
         with self.env.protecting([self._fields["partner_shipping_id"]], kept):
             res = super().write(vals)
         for order in moved:
-            order._drop_shipment_move_requests()
+            freeze._log_new_ship_to(order)
         for order, date in redated.items():
             if order.commitment_date != date:
-                order._drop_shipment_redate_purchases(date)
+                freeze._propagate_delivery_date(order, date)
         return res
 
     def _action_cancel(self):
-        self._drop_shipment_cancel()
+        self.env["drop.shipment.taking.back"]._remove_cancelled_sales(self)
         linked = self.filtered(
             lambda order: order.order_line._get_drop_shipments().sudo().move_ids
         )
@@ -478,38 +479,12 @@ class SaleOrder(models.Model):
         return min(days, default=fields.Date.context_today(self, self.effective_date))
 
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_drop_shipment_error()
+        return super()._confirmation_error_message() or self.env[
+            "drop.shipment.link"
+        ]._get_sale_confirmation_refusal(self)
 
-    def _get_drop_shipment_error(self):
-        """Return why this order may not be confirmed, or False.
-
-        The product of a ticked line may have become a service since.
-        """
-        self.ensure_one()
-        lines = self.order_line._get_drop_shipments()
-        for line, reason in lines._get_drop_shipment_refusals().items():
-            return self.env._(
-                "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop "
-                "Shipment on it.",
-                line=line._get_drop_shipment_label(),
-                reason=reason,
-            )
-        return False
-
-    def _drop_shipment_touch(self):
-        """Write the rows of these orders, to what they are.
-
-        Whoever gives an order another ship-to address or customer at the same time
-        then meets a serialization failure, and starts again with the link before them.
-        A lock would not do: it leaves no trace for who has looked already.
-        """
-        if self:
-            self.env.cr.execute(
-                SQL("UPDATE sale_order SET id = id WHERE id IN %s", tuple(self.ids))
-            )
-
-    def _get_drop_shipment_links(self):
-        """Return the live purchase lines of these orders, elevated.
+    def _get_drop_shipment_live_lines_sudo(self):
+        """Return the live purchase lines of these orders, in sudo.
 
         Salespeople have no rights on purchase orders: use it to check and to name.
         """
@@ -610,152 +585,6 @@ class SaleOrder(models.Model):
             "date as soon as we know it.",
             products=products,
         )
-
-    def _check_drop_shipment_frozen(self, vals):
-        """Refuse other values for fields that are frozen while linked.
-
-        The ship-to address may change as long as the linked requests for quotation
-        serve one order only: they follow.
-
-        :param dict vals: as for `write`
-        :raise UserError: names field, document and purchase order
-        """
-        for order in self:
-            for name in ("company_id", "partner_id", "partner_shipping_id"):
-                if name not in vals or order[name].id == (vals[name] or False):
-                    continue
-                purchase_orders = order._get_drop_shipment_links().order_id
-                if name == "partner_shipping_id":
-                    purchase_orders = purchase_orders.filtered(
-                        lambda purchase_order, order=order: (
-                            purchase_order.state == "purchase"
-                            or purchase_order._get_drop_shipment_sale_orders()
-                            != order.sudo()
-                        )
-                    )
-                if purchase_orders:
-                    raise UserError(
-                        self.env._(
-                            "%(field)s of %(order)s can't be changed: purchase order "
-                            "%(purchase)s ships it. Have the buyer unlink it or cancel "
-                            "that order first.",
-                            field=self._fields[name]._description_string(self.env),
-                            order=order.name,
-                            purchase=", ".join(purchase_orders.mapped("name")),
-                        )
-                    )
-
-    def _drop_shipment_move_requests(self):
-        """Tell the buyers that their requests for quotation have a new ship-to."""
-        self.ensure_one()
-        for purchase_order in self._get_drop_shipment_links().order_id:
-            purchase_order._drop_shipment_note(
-                [
-                    self.env._(
-                        "Ship-to address of sales order %(sale)s is now %(address)s.",
-                        sale=self.name,
-                        address=self.partner_shipping_id.display_name,
-                    )
-                ]
-            )
-
-    def _drop_shipment_redate_purchases(self, old_date):
-        """Bring the new delivery date to the linked purchase orders.
-
-        Requests for quotation take it over, as far as the vendor can keep it. On
-        confirmed orders the vendor's word stands: their buyers get one activity with
-        both dates.
-        """
-        self.ensure_one()
-        new_date = self.commitment_date
-        links = self._get_drop_shipment_links()
-        requests = links.filtered(lambda line: line.order_id.state != "purchase")
-        if new_date:
-            for date, lines in requests.grouped(
-                lambda line: line._get_drop_shipment_redate(new_date)
-            ).items():
-                lines.date_planned = date
-        open_orders = links.filtered(
-            lambda line: (
-                line.order_id.state == "purchase"
-                and line.product_uom_id.compare(line.product_qty, line.qty_received) > 0
-            )
-        ).order_id
-        none = self.env._("none")
-        summary = self.env._(
-            "Delivery date of sales order %(sale)s changed", sale=self.name
-        )
-        note = self.env._(
-            "The customer's delivery date of %(sale)s was %(old)s and is now %(new)s. "
-            "Ask the vendor.",
-            sale=self.name,
-            old=format_date(self.env, old_date) or none,
-            new=format_date(self.env, new_date) or none,
-        )
-        for purchase_order in open_orders:
-            # One activity, however often the customer thinks again.
-            activity = purchase_order.activity_ids.filtered(
-                lambda activity: activity.summary == summary
-            )[:1]
-            if activity:
-                # The vendor still goes by the date of the first change.
-                activity.note += note
-                continue
-            purchase_order.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=summary,
-                note=note,
-                # Nobody, rather than somebody who can't open it.
-                user_id=(
-                    purchase_order.user_id or purchase_order.partner_id.buyer_id
-                ).id,
-            )
-
-    def _check_drop_shipment_cancel(self):
-        """Refuse to take back orders that a vendor is to ship.
-
-        :raise UserError: a confirmed purchase order has something left to ship
-        """
-        for order in self:
-            open_links = order._get_drop_shipment_links().filtered(
-                lambda line: (
-                    line.order_id.state == "purchase"
-                    and line.product_uom_id.compare(line.product_qty, line.qty_received)
-                    > 0
-                )
-            )
-            if open_links:
-                raise UserError(
-                    self.env._(
-                        "%(order)s can't be cancelled: the vendor has %(lines)s left "
-                        "to ship on purchase order %(purchase)s. Have the buyer close "
-                        "the remainder or cancel that order first.",
-                        order=order.name,
-                        lines=", ".join(open_links.product_id.mapped("display_name")),
-                        purchase=", ".join(open_links.order_id.mapped("name")),
-                    )
-                )
-
-    def _drop_shipment_cancel(self):
-        """Take these orders, about to be cancelled, out of requests for quotation.
-
-        :raise UserError: see `_check_drop_shipment_cancel`
-        """
-        self._check_drop_shipment_cancel()
-        for order in self:
-            links = order._get_drop_shipment_links()
-            requests = links.filtered(lambda line: line.order_id.state != "purchase")
-            for purchase_order, lines in requests.grouped("order_id").items():
-                texts = [
-                    self.env._(
-                        "%(line)s: removed, as sales order %(sale)s is cancelled.",
-                        line=line.product_id.display_name,
-                        sale=order.name,
-                    )
-                    for line in lines
-                ]
-                purchase_order._drop_shipment_remove_lines(lines)
-                purchase_order._drop_shipment_note(texts)
 
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final=final)

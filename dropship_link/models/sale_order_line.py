@@ -140,7 +140,7 @@ class SaleOrderLine(models.Model):
     @api.depends("product_id")
     def _compute_drop_shipment(self):
         default_lines = self.filtered("product_id.drop_shipment")
-        refused = default_lines._get_drop_shipment_refusals()
+        refused = self.env["drop.shipment.link"]._get_tick_refusals(default_lines)
         for line in self:
             line.drop_shipment = line in default_lines and line not in refused
 
@@ -371,9 +371,9 @@ class SaleOrderLine(models.Model):
         "product_uom_id",
     )
     def _check_drop_shipment(self):
-        for line, reason in (
-            self.filtered("drop_shipment")._get_drop_shipment_refusals().items()
-        ):
+        ticked = self.filtered("drop_shipment")
+        refusals = self.env["drop.shipment.link"]._get_tick_refusals(ticked)
+        for line, reason in refusals.items():
             raise ValidationError(
                 self.env._(
                     "Drop Shipment can't be ticked on %(line)s: %(reason)s Untick it.",
@@ -417,33 +417,21 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        self._check_drop_shipment_followed(
-            vals,
-            {
-                "company_id",
-                "move_ids",
-                "qty_delivered",
-                "qty_delivered_method",
-                "state",
-            },
-        )
-        for name in ("qty_to_ship", "product_uom_qty"):
-            if name in vals and any(self.mapped("drop_shipment")):
-                self._check_drop_shipment_number(name, vals[name])
-        frozen = {"order_id", "product_id", "product_uom_id"} & set(vals)
-        if frozen:
-            self._check_drop_shipment_frozen({key: vals[key] for key in frozen})
+        self._check_drop_shipment_vals(vals)
+        freeze = self.env["drop.shipment.freeze"]
+        freeze._check_sale_lines(self, vals)
         changed = self.browse()
         if "drop_shipment" in vals:
             changed = self.filtered(
                 lambda line: line.drop_shipment != bool(vals["drop_shipment"])
             )
-            changed._check_drop_shipment_change()
-        raised = self.browse()
+            freeze._check_tick_may_change(changed)
+        resized = self.browse()
         if "product_uom_qty" in vals:
-            flagged = self.filtered("drop_shipment")
-            flagged._drop_shipment_lower_requests(vals["product_uom_qty"])
-            raised = flagged.filtered(lambda line: line.state == "sale")
+            resized = self.filtered("drop_shipment")
+            self.env["drop.shipment.taking.back"]._reduce_requested_qty(
+                resized, vals["product_uom_qty"]
+            )
         excesses = {}
         if "invoice_lines" in vals:
             # Accountants may lack rights on purchase lines; only numbers are shown.
@@ -465,19 +453,46 @@ class SaleOrderLine(models.Model):
             res = super().write(vals)
         self.browse().concat(*excesses)._check_drop_shipment_bills(excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.
-        if raised:
+        if raised := resized.filtered(lambda line: line.state == "sale"):
             self.env.add_to_compute(
                 self.env["sale.order"]._fields["delivery_status"], raised.order_id
             )
         if "product_id" in vals:
             # Another product brings its own tick along.
-            (self - changed).filtered(
-                lambda line: line.drop_shipment != (line in ticked)
-            )._check_drop_shipment_change()
-        ticked._drop_shipment_procure_unticked()
+            freeze._check_tick_may_change(
+                (self - changed).filtered(
+                    lambda line: line.drop_shipment != (line in ticked)
+                )
+            )
+        ticked._launch_drop_shipment_unticked()
         return res
 
-    def _drop_shipment_procure_unticked(self):
+    def _check_drop_shipment_vals(self, vals):
+        """Refuse to write what follows from other documents, and what is no number.
+
+        :param dict vals: as for `write`
+        :raise AccessError: names the field
+        :raise UserError: names field and line
+        """
+        self._check_drop_shipment_computed(
+            vals,
+            {
+                "company_id",
+                "move_ids",
+                "qty_delivered",
+                "qty_delivered_method",
+                "state",
+            },
+        )
+        for name in ("qty_to_ship", "product_uom_qty"):
+            if name in vals and any(self.mapped("drop_shipment")):
+                self._check_drop_shipment_number(name, vals[name])
+
+    def _write_drop_shipment_unchecked(self, vals):
+        """Write past `write`, which refuses what only the adoption may change."""
+        return super().write(vals)  # pylint: disable=super-method-mismatch
+
+    def _launch_drop_shipment_unticked(self):
         """Make deliveries or purchases of these lines, as far as unticked now."""
         unticked = self.filtered(
             lambda line: not line.drop_shipment and line.state == "sale"
@@ -718,27 +733,6 @@ class SaleOrderLine(models.Model):
         """Return the ticked lines; for portal users too, who may not read the tick."""
         return self.sudo().filtered("drop_shipment").with_env(self.env)
 
-    def _get_drop_shipment_refusals(self):
-        """Return {line: reason} for the lines whose product can't be drop-shipped."""
-        if not self:
-            return {}
-        kits = self.product_id._get_drop_shipment_kits(self.company_id[:1])
-        reasons = {}
-        for line in self:
-            if line.display_type or line.is_downpayment or not line.product_id:
-                reasons[line] = self.env._("it is not a product.")
-            elif line.product_id.type != "consu":
-                reasons[line] = self.env._("only goods can be drop-shipped.")
-            elif line.product_id in kits:
-                reasons[line] = self.env._("a kit can't be drop-shipped as a whole.")
-            elif not line.product_uom_id:
-                reasons[line] = self.env._("it has no unit of measure.")
-            elif line.is_expense:
-                reasons[line] = self.env._("it is a re-invoiced expense.")
-            elif line.product_uom_id.compare(line.product_uom_qty, 0.0) < 0:
-                reasons[line] = self.env._("its quantity is negative.")
-        return reasons
-
     def _check_drop_shipment_number(self, name, value):
         """Refuse a value of the field `name` that is no number.
 
@@ -751,76 +745,6 @@ class SaleOrderLine(models.Model):
         )
         self.env["uom.uom"]._check_drop_shipment_number(label, value)
 
-    def _check_drop_shipment_change(self):
-        """Refuse to tick or untick lines with goods under way.
-
-        :raise UserError: open stock moves, or a purchase line that is not cancelled
-        """
-        for line in self:
-            # Salespeople may not read purchase lines; only numbers are shown.
-            purchase_orders = line.sudo().purchase_line_ids.order_id.filtered(
-                lambda order: order.state != "cancel"
-            )
-            if purchase_orders:
-                raise UserError(
-                    self.env._(
-                        "Drop Shipment can't be changed on %(line)s: it is on purchase "
-                        "order %(purchase)s. Have the buyer take it out or cancel that "
-                        "order first.",
-                        line=line._get_drop_shipment_label(),
-                        purchase=", ".join(purchase_orders.mapped("name")),
-                    )
-                )
-            moves = line.sudo().move_ids.filtered(
-                lambda move: move.state not in ("done", "cancel")
-            )
-            if moves:
-                raise UserError(
-                    self.env._(
-                        "Drop Shipment can't be changed on %(line)s: transfer "
-                        "%(transfer)s is open. Cancel it or complete it first.",
-                        line=line._get_drop_shipment_label(),
-                        transfer=", ".join(moves.picking_id.mapped("name")),
-                    )
-                )
-
-    def _check_drop_shipment_frozen(self, vals):
-        """Refuse other values for fields that are frozen while linked.
-
-        :param dict vals: field name to new value, as for `write`
-        :raise UserError: names field, line and purchase order
-        """
-        for line in self:
-            for name, value in vals.items():
-                field = self._fields[name]
-                if field.convert_to_write(line[name], line) == value:
-                    continue
-                # Salespeople may not read purchase lines; only numbers are shown.
-                line_sudo = line.sudo()
-                if not line_sudo._get_drop_shipment_live_lines():
-                    quantity = line_sudo._get_drop_shipment_qty_settled()
-                    if quantity <= 0:
-                        continue
-                    raise UserError(
-                        self.env._(
-                            "%(field)s of %(line)s can't be changed: %(quantity)s are "
-                            "delivered or invoiced. Add another line.",
-                            field=field._description_string(self.env),
-                            line=line._get_drop_shipment_label(),
-                            quantity=line._format_drop_shipment_qty(quantity),
-                        )
-                    )
-                raise UserError(
-                    self.env._(
-                        "%(field)s of %(line)s can't be changed: it is on purchase "
-                        "order %(purchase)s. Have the buyer unlink it or cancel that "
-                        "order first.",
-                        field=field._description_string(self.env),
-                        line=line._get_drop_shipment_label(),
-                        purchase=line.drop_shipment_purchase_ref,
-                    )
-                )
-
     def _get_drop_shipment_qty_settled(self):
         """Return what is delivered or invoiced of a drop shipment, in its UoM.
 
@@ -831,32 +755,6 @@ class SaleOrderLine(models.Model):
         if self.drop_shipment or self.purchase_line_ids.order_id.sell_to_customer_id:
             return max(self.qty_delivered, self.qty_invoiced)
         return 0.0
-
-    def _check_drop_shipment_open(self):
-        """Refuse more on purchase orders than there is to order.
-
-        :raise ValidationError: names the line, its order and the quantities
-        """
-        for line in self:
-            if line.state != "sale":
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s can't be raised: that sales order is not "
-                        "confirmed. Have it confirmed first.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-            open_qty = line._get_drop_shipment_qty_open()
-            if line.product_uom_id.compare(open_qty, 0.0) < 0:
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s on purchase orders is too high: "
-                        "%(excess)s more than is left to order. Lower it, or have the "
-                        "sales order raised.",
-                        line=line._get_drop_shipment_label(),
-                        excess=line._format_drop_shipment_qty(-open_qty),
-                    )
-                )
 
     def _check_drop_shipment_post_qty(self, quantity, outstanding, purchase_order=None):
         """Refuse to post `quantity` unless it lies in 0..`outstanding`.
@@ -1414,213 +1312,6 @@ class SaleOrderLine(models.Model):
             user_id=(self.product_id.responsible_id or self.order_id.user_id).id
             or self.env.uid,
         )
-
-    def _drop_shipment_lower_requests(self, quantity):
-        """Lower linked requests for quotation to what the lines will need.
-
-        Called before the quantity of the lines becomes `quantity` (their UoM). The
-        latest request gives way first; a line that falls to zero is removed.
-
-        :raise UserError: more than `quantity` is on confirmed purchase orders
-        """
-        notes = defaultdict(list)
-        for line in self.sudo():
-            # Salespeople's orders decide what buyers' requests ask for.
-            compare = line.product_uom_id.compare
-            excess = line.product_uom_qty - max(quantity, 0.0)
-            if compare(excess, 0.0) <= 0:
-                continue
-            excess -= line._get_drop_shipment_qty_open()
-            if compare(excess, 0.0) <= 0:
-                continue
-            requests = line._get_drop_shipment_live_lines().filtered(
-                lambda purchase_line: purchase_line.order_id.state != "purchase"
-            )
-            for request in requests.sorted("id", reverse=True):
-                requested = request._get_drop_shipment_qty("product_qty")
-                lowered = min(requested, excess)
-                if compare(lowered, 0.0) <= 0:
-                    break
-                excess -= lowered
-                # Down: never more on order than is sold, where units do not divide.
-                left = line.product_uom_id._compute_quantity(
-                    requested - lowered,
-                    request.product_uom_id,
-                    rounding_method="DOWN",
-                )
-                notes[request.order_id].append(
-                    self.env._(
-                        "%(line)s: %(old)s to %(new)s, as the customer takes less.",
-                        line=line._get_drop_shipment_label(),
-                        old=request._format_drop_shipment_qty(request.product_qty),
-                        new=request._format_drop_shipment_qty(left),
-                    )
-                )
-                if request.product_uom_id.is_zero(left):
-                    request.order_id._drop_shipment_remove_lines(request)
-                else:
-                    request._drop_shipment_lower(left)
-            confirmed = line._get_drop_shipment_live_lines() - requests
-            # Else it is all delivered: core refuses less than that, in its own words.
-            if confirmed and compare(excess, 0.0) > 0:
-                raise UserError(
-                    self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are "
-                        "on confirmed purchase order %(purchase)s or delivered. Have "
-                        "the buyer close its remainder first.",
-                        line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(quantity),
-                        ordered=line._format_drop_shipment_qty(quantity + excess),
-                        purchase=", ".join(
-                            confirmed.order_id.sorted("name").mapped("name")
-                        ),
-                    )
-                )
-        for order, texts in notes.items():
-            order._drop_shipment_note(texts)
-
-    # ------------------------------------------------------------
-    # ADOPTION
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_drop_shipment_adoptable_domain(self, company):
-        """Return the domain of open lines that core's Dropship route has ordered.
-
-        Open are those that are not delivered, invoiced and billed in full.
-        """
-        ordered = fields.Domain("state", "!=", "cancel") & fields.Domain(
-            "order_id.picking_type_id",
-            "any",
-            [
-                ("code", "=", "dropship"),
-                ("default_location_dest_id.usage", "=", "customer"),
-            ],
-        )
-        unbilled = ordered & fields.Domain("order_id.invoice_status", "!=", "invoiced")
-        is_open = (
-            fields.Domain("order_id.delivery_status", "!=", "full")
-            | fields.Domain("invoice_status", "!=", "invoiced")
-            | fields.Domain("purchase_line_ids", "any", unbilled)
-        )
-        return (
-            fields.Domain("company_id", "=", company.id)
-            & fields.Domain("state", "=", "sale")
-            & fields.Domain("drop_shipment", "=", False)
-            & fields.Domain("purchase_line_ids", "any", ordered)
-            & is_open
-        )
-
-    def _get_drop_shipment_adoption_refusals(self):
-        """Return {line: reason} for the lines that can't be adopted.
-
-        Lines that share a purchase order are adopted together or not at all. The
-        caller sees to the rights on both orders.
-        """
-        refusals = self._get_drop_shipment_refusals()
-        for line in self:
-            if line not in refusals and (
-                reason := line._get_drop_shipment_adoption_refusal()
-            ):
-                refusals[line] = reason
-        orders = self._get_drop_shipment_adopted_lines().order_id
-        while True:
-            accepted = self.filtered(lambda line: line not in refusals)
-            refused = {
-                line: reason
-                for order in orders
-                if (reason := order._get_drop_shipment_adoption_refusal(accepted))
-                for line in order.order_line.sale_line_id & accepted
-            }
-            if not refused:
-                return refusals
-            # A line that stays keeps those back that share another order with it.
-            refusals.update(refused)
-
-    def _get_drop_shipment_adopted_lines(self):
-        """Return the purchase lines that the adoption links: those not cancelled."""
-        return self.purchase_line_ids.filtered(
-            lambda line: line.order_id.state != "cancel"
-        )
-
-    def _get_drop_shipment_adoption_refusal(self):
-        """Return why this line can't be adopted, or False.
-
-        By the rules for a link that is made by hand; what is on the purchase orders
-        besides is theirs to refuse.
-        """
-        self.ensure_one()
-        lines = self._get_drop_shipment_adopted_lines()
-        for line in lines:
-            if reason := (
-                line._get_drop_shipment_link_refusal()
-                or line.order_id._get_drop_shipment_shipping_refusal(self.order_id)
-            ):
-                return reason
-        own_moves = self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
-                and not move._is_dropshipped()
-                and not move._is_dropshipped_returned()
-            )
-        )
-        if own_moves:
-            return self.env._(
-                "Transfer %(transfer)s is open: cancel or complete it first.",
-                transfer=", ".join(own_moves.picking_id.mapped("name")),
-            )
-        ordered = sum(
-            line._get_drop_shipment_qty("product_qty", exact=True) for line in lines
-        )
-        if self.product_uom_id.compare(ordered, self.product_uom_qty) > 0:
-            return self.env._(
-                "%(ordered)s are on purchase orders, more than was sold: order less "
-                "first.",
-                ordered=self._format_drop_shipment_qty(ordered),
-            )
-        invoiced = self.invoice_lines._get_drop_shipment_posted_qty(self.product_uom_id)
-        billed = lines.invoice_lines._get_drop_shipment_posted_qty(self.product_uom_id)
-        if (
-            self.company_id.drop_shipment_bill_control == "block"
-            and self.product_uom_id.compare(billed, invoiced) > 0
-        ):
-            return self.env._(
-                "The vendor's bill came before the invoice: post the invoice first."
-            )
-        return False
-
-    def _drop_shipment_adopt(self):  # pylint: disable=missing-return
-        """Tick these lines and link what core's Dropship route ordered for them.
-
-        Purchase orders get their Sell-to Customer, both sides a note. See
-        `_get_drop_shipment_adoption_refusals` for lines that can't be adopted.
-
-        :raise AccessError: the user may not change the orders
-        :raise ValidationError: more is on purchase orders than is to order
-        """
-        purchase_lines = self._get_drop_shipment_adopted_lines()
-        orders = purchase_lines.order_id
-        for records in (self, self.order_id, purchase_lines, orders):
-            records.check_access("write")
-        # The notes say it all.
-        for customer, linked in (
-            orders.with_context(tracking_disable=True)
-            .grouped(
-                lambda order: order.order_line.sale_line_id.order_id.partner_id[:1]
-            )
-            .items()
-        ):
-            linked.sell_to_customer_id = customer
-        # By these core's route would find them for what is added to the sales order.
-        orders.filtered(
-            lambda order: order.state in ("draft", "sent")
-        ).reference_ids = False
-        # Past our own `write`, which refuses to tick lines that are on purchase orders.
-        super().write({"drop_shipment": True})  # pylint: disable=super-method-mismatch
-        self._check_drop_shipment_open()
-        # Accountants' documents, of which an error says the quantity only.
-        self.sudo()._check_drop_shipment_bills()
-        orders._drop_shipment_note_adopted()
 
     def _get_drop_shipment_description(self):
         """Return what the papers in the parcel call this line.

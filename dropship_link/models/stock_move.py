@@ -300,15 +300,16 @@ class StockMove(models.Model):
 
     def _drop_shipment_link_lines(self):
         """Link the lines that core has added to both orders for these moves."""
+        link = self.env["drop.shipment.link"]
         for move in self:
             line, sale_line = move.purchase_line_id, move.sale_line_id
             if not line or line.sale_line_id or line.product_id != sale_line.product_id:
                 continue
             # A line that was there already may be delivered from own stock.
-            if sale_line.product_uom_qty or sale_line._get_drop_shipment_refusals():
+            if sale_line.product_uom_qty or link._get_tick_refusals(sale_line):
                 continue
             sale_line.drop_shipment = True
-            line._drop_shipment_link_extra(sale_line)
+            link._link_added_line(line, sale_line)
 
     @api.model
     def _prepare_merge_negative_moves_excluded_distinct_fields(self):

@@ -70,11 +70,11 @@ class TestOtherModules(DropShipmentCommon):
         kit = self._new_product("Kit")
         self._new_bom(kit, "phantom")
         self.env.invalidate_all()
-        with self.assertRefused("Kit.*a kit can't be drop-shipped as a whole"):
+        with self.assertRefused("Kit.*A kit can't be drop-shipped as a whole"):
             self._new_sale((kit, 1))
         sale = self._new_sale((kit, 1, {"drop_shipment": False}), confirm=False)
         self.env.invalidate_all()
-        with self.assertRefused("Kit.*a kit can't be drop-shipped as a whole"):
+        with self.assertRefused("Kit.*A kit can't be drop-shipped as a whole"):
             sale.order_line.drop_shipment = True
         self.assertFalse(sale.order_line.drop_shipment)
 
@@ -89,7 +89,7 @@ class TestOtherModules(DropShipmentCommon):
         purchase.button_cancel()
         with self.assertRefused(
             rf"{purchase.name}, line 1 \(Chair\) can't be linked to sales order "
-            rf"{sale.name}: a kit can't be drop-shipped as a whole"
+            rf"{sale.name}: A kit can't be drop-shipped as a whole"
         ):
             purchase.button_draft()
 

@@ -178,7 +178,7 @@ class TestNoticesTrue(ReturnsCommon):
         """It would be confirmed without a transfer: both orders refuse."""
         sale = self._new_sale(confirm=False)
         self.chair.type = "service"
-        with self.assertRefused("only goods can be drop-shipped"):
+        with self.assertRefused("Only goods can be drop-shipped"):
             sale.action_confirm()
         self.assertEqual(sale.state, "draft")
         self.chair.write({"type": "consu", "is_storable": True})
@@ -190,7 +190,7 @@ class TestNoticesTrue(ReturnsCommon):
                 action()
         self.assertEqual(purchase.state, "draft")
         purchase.order_line.action_unlink_drop_shipment()
-        with self.assertRefused("only goods can be drop-shipped"):
+        with self.assertRefused("Only goods can be drop-shipped"):
             self._new_purchase(sale)
 
     def test_fetched_by_a_colleague(self):

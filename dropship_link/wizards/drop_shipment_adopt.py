@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class DropShipmentAdopt(models.TransientModel):
@@ -31,12 +30,13 @@ class DropShipmentAdopt(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_line_ids(self):
-        SaleLine = self.env["sale.order.line"]
+        adoption = self.env["drop.shipment.adoption"]
         for wizard in self:
-            lines = SaleLine.search(
-                SaleLine._get_drop_shipment_adoptable_domain(wizard.company_id)
+            lines = self.env["sale.order.line"].search(
+                adoption._get_adoptable_domain(wizard.company_id)
             )
-            refusals = wizard._get_refusals(lines)
+            # Who may change the lines may be told of all that is in their way.
+            refusals = adoption._get_refusals(lines.sudo())
             wizard.line_ids = [
                 fields.Command.clear(),
                 *(
@@ -78,27 +78,8 @@ class DropShipmentAdopt(models.TransientModel):
         :raise AccessError: the user may not change the orders
         """
         self.ensure_one()
-        lines = self.line_ids.sale_line_id.filtered(lambda line: not line.drop_shipment)
-        adopted = lines - lines.browse().union(*self._get_refusals(lines))
-        if not adopted:
-            raise UserError(
-                self.env._(
-                    "None of these lines can be adopted: mend what the last column "
-                    "says, then open the dialog again."
-                )
-            )
-        adopted._drop_shipment_adopt()
+        adopted = self.env["drop.shipment.adoption"]._adopt(self.line_ids.sale_line_id)
         return self.env["drop.shipment.report"]._get_lines_action(adopted)
-
-    def _get_refusals(self, lines):
-        """Return {line: why it can't be adopted}."""
-        # Whoever may change the lines may be told of all that is in their way.
-        refusals = lines.sudo()._get_drop_shipment_adoption_refusals()
-        return {
-            # Other messages have some of these words in the middle.
-            line.with_env(self.env): reason[:1].upper() + reason[1:]
-            for line, reason in refusals.items()
-        }
 
 
 class DropShipmentAdoptLine(models.TransientModel):
@@ -119,11 +100,10 @@ class DropShipmentAdoptLine(models.TransientModel):
 
     @api.depends("sale_line_id")
     def _compute_purchase_ref(self):
+        adoption = self.env["drop.shipment.adoption"]
         known = self._get_known_sale_lines()
         for line in self:
-            purchase_lines = line._get_sale_line(
-                known
-            )._get_drop_shipment_adopted_lines()
+            purchase_lines = adoption._get_purchase_lines(line._get_sale_line(known))
             line.purchase_ref = ", ".join(purchase_lines.order_id.mapped("name"))
 
     def _get_dialog_name(self):

@@ -1,0 +1,375 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+# Fields that can't be changed while a link exists, in the order they are checked in.
+SALE_ORDER_FIELDS = ("company_id", "partner_id", "partner_shipping_id")
+SALE_LINE_FIELDS = ("order_id", "product_id", "product_uom_id")
+PURCHASE_ORDER_FIELDS = (
+    "company_id",
+    "currency_id",
+    "dest_address_id",
+    "partner_id",
+    "picking_type_id",
+    "sell_to_customer_id",
+)
+PURCHASE_LINE_FIELDS = ("sale_line_id", "product_id", "product_uom_id", "order_id")
+# Of purchase orders: free on a request for quotation.
+AGREED_FIELDS = ("currency_id", "partner_id")
+
+
+class DropShipmentFreeze(models.AbstractModel):
+    """What can't be changed while orders are linked, and what follows a change.
+
+    Each `_check_...` is called before the change is written, and raises a text that
+    names the field, the document and the order on the other side. Users of one
+    department are told the number of the other side's order, and no more of it.
+    """
+
+    _name = "drop.shipment.freeze"
+    _description = "Frozen Fields of Drop Shipments"
+
+    @api.model
+    def _get_changes(self, records, vals, names):
+        """Yield (record, field) for each of the fields that `vals` changes.
+
+        :param dict vals: as for `write`
+        :param names: names of many2one fields
+        """
+        fields = [records._fields[name] for name in names if name in vals]
+        for record in records if fields else ():
+            for field in fields:
+                if record[field.name].id != (vals[field.name] or False):
+                    yield record, field
+
+    # ------------------------------------------------------------
+    # FIELDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_sale_orders(self, orders, vals):
+        """Refuse other values for fields of linked sales orders.
+
+        The ship-to address may change as long as the linked requests for quotation
+        serve one order only: they follow.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, document and purchase order
+        """
+        for order, field in self._get_changes(orders, vals, SALE_ORDER_FIELDS):
+            purchase_orders = order._get_drop_shipment_live_lines_sudo().order_id
+            if field.name == "partner_shipping_id":
+                purchase_orders = purchase_orders.filtered(
+                    lambda purchase_order, order=order: (
+                        purchase_order.state == "purchase"
+                        or purchase_order._get_drop_shipment_sale_orders()
+                        != order.sudo()
+                    )
+                )
+            if purchase_orders:
+                raise UserError(
+                    self.env._(
+                        "%(field)s of %(order)s can't be changed: purchase order "
+                        "%(purchase)s ships it. Have the buyer unlink it or cancel "
+                        "that order first.",
+                        field=field._description_string(self.env),
+                        order=order.name,
+                        purchase=", ".join(purchase_orders.mapped("name")),
+                    )
+                )
+
+    @api.model
+    def _check_sale_lines(self, lines, vals):
+        """Refuse other values for fields of linked or settled sales lines.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, line and purchase order
+        """
+        for line, field in self._get_changes(lines, vals, SALE_LINE_FIELDS):
+            # Salespeople may not read purchase lines; only numbers are shown.
+            line_sudo = line.sudo()
+            if line_sudo._get_drop_shipment_live_lines():
+                raise UserError(
+                    self.env._(
+                        "%(field)s of %(line)s can't be changed: it is on purchase "
+                        "order %(purchase)s. Have the buyer unlink it or cancel that "
+                        "order first.",
+                        field=field._description_string(self.env),
+                        line=line._get_drop_shipment_label(),
+                        purchase=line.drop_shipment_purchase_ref,
+                    )
+                )
+            quantity = line_sudo._get_drop_shipment_qty_settled()
+            if quantity > 0:
+                raise UserError(
+                    self.env._(
+                        "%(field)s of %(line)s can't be changed: %(quantity)s are "
+                        "delivered or invoiced. Add another line.",
+                        field=field._description_string(self.env),
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(quantity),
+                    )
+                )
+
+    @api.model
+    def _check_purchase_orders(self, orders, vals):
+        """Refuse other values for fields of linked purchase orders.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, document and sales order
+        """
+        for order, field in self._get_changes(orders, vals, PURCHASE_ORDER_FIELDS):
+            if order.state == "cancel":
+                # The links are checked when it is reopened, by this customer.
+                if field.name == "sell_to_customer_id":
+                    self._raise_cancelled(
+                        field, order.name, order.drop_shipment_sale_ref
+                    )
+                continue
+            if field.name in AGREED_FIELDS and order.state != "purchase":
+                continue
+            raise UserError(
+                self.env._(
+                    "%(field)s of %(order)s can't be changed: the order ships "
+                    "sales order %(sale)s. Unlink its lines or cancel the order "
+                    "first.",
+                    field=field._description_string(self.env),
+                    order=order.name,
+                    sale=order.drop_shipment_sale_ref,
+                )
+            )
+
+    @api.model
+    def _check_purchase_lines(self, lines, vals):
+        """Refuse other values for fields of linked or shipped purchase lines.
+
+        :param dict vals: as for `write`
+        :raise UserError: names field, line and sales order
+        """
+        for line, field in self._get_changes(lines, vals, PURCHASE_LINE_FIELDS):
+            # Buyers without sales rights are told the number, no more.
+            sale_line = line.sudo().sale_line_id
+            # What a vendor shipped stays so, though the sales line is ticked no more.
+            is_shipped = (
+                line.qty_received and sale_line and line.order_id.sell_to_customer_id
+            )
+            if not (line.drop_shipment or is_shipped):
+                continue
+            state = line.order_id.state
+            if field.name == "sale_line_id" and state in ("draft", "sent"):
+                continue
+            if state == "cancel":
+                # The links are checked when it is reopened, but for where they are.
+                if line.qty_received or field.name == "order_id":
+                    self._raise_cancelled(
+                        field, line._get_drop_shipment_label(), sale_line.order_id.name
+                    )
+                continue
+            raise UserError(
+                self.env._(
+                    "%(field)s of %(line)s can't be changed: it is linked to sales "
+                    "order %(sale)s. Unlink it first.",
+                    field=field._description_string(self.env),
+                    line=line._get_drop_shipment_label(),
+                    sale=sale_line.order_id.name,
+                )
+            )
+
+    @api.model
+    def _raise_cancelled(self, field, document, sale_ref):
+        """Refuse to change a field of a cancelled purchase order with links.
+
+        :param str document: name of the order, or of one of its lines
+        :param str sale_ref: name of the sales order
+        :raise UserError: always
+        """
+        raise UserError(
+            self.env._(
+                "%(field)s of %(order)s can't be changed: the cancelled order has "
+                "lines of sales order %(sale)s. Make a new request for quotation.",
+                field=field._description_string(self.env),
+                order=document,
+                sale=sale_ref,
+            )
+        )
+
+    @api.model
+    def _check_tick_may_change(self, lines):
+        """Refuse to tick or untick sales lines with goods under way.
+
+        :raise UserError: open stock moves, or a purchase line that is not cancelled
+        """
+        for line in lines:
+            # Salespeople may not read purchase lines; only numbers are shown.
+            purchase_orders = line.sudo().purchase_line_ids.order_id.filtered(
+                lambda order: order.state != "cancel"
+            )
+            if purchase_orders:
+                raise UserError(
+                    self.env._(
+                        "Drop Shipment can't be changed on %(line)s: it is on purchase "
+                        "order %(purchase)s. Have the buyer take it out or cancel that "
+                        "order first.",
+                        line=line._get_drop_shipment_label(),
+                        purchase=", ".join(purchase_orders.mapped("name")),
+                    )
+                )
+            moves = line.sudo().move_ids.filtered(
+                lambda move: move.state not in ("done", "cancel")
+            )
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "Drop Shipment can't be changed on %(line)s: transfer "
+                        "%(transfer)s is open. Cancel it or complete it first.",
+                        line=line._get_drop_shipment_label(),
+                        transfer=", ".join(moves.picking_id.mapped("name")),
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # STATUS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_may_leave_confirmed(self, orders, state):
+        """Refuse to take purchase orders back while the vendor may still ship them.
+
+        Core's button cancels the transfers before it changes the state. Without that
+        they stay, and the same goods could be ordered and shipped again.
+
+        :param orders: linked purchase orders
+        :param str state: the new state
+        :raise UserError: names the document
+        """
+        for order in orders.filtered(lambda order: order.state == "purchase"):
+            # Buyers may lack rights on transfers.
+            moves = order.sudo().order_line.move_ids
+            if state != "cancel" or any(
+                move.state not in ("done", "cancel") for move in moves
+            ):
+                raise UserError(
+                    self.env._(
+                        "Status of %(order)s can't be changed: it is confirmed, and "
+                        "the vendor is to ship sales order %(sale)s. Cancel the order "
+                        "first.",
+                        order=order.name,
+                        sale=order.drop_shipment_sale_ref,
+                    )
+                )
+
+    @api.model
+    def _check_may_reopen(self, orders):
+        """Refuse to reopen purchase orders of lines that ship from stock meanwhile.
+
+        :raise UserError: names the line and its sales order
+        """
+        for order in orders:
+            if order.state != "cancel" or not order.sell_to_customer_id:
+                continue
+            # Buyers without sales rights are told a number only.
+            for line in order.sudo().order_line:
+                if line.sale_line_id and not line.drop_shipment:
+                    raise UserError(
+                        self.env._(
+                            "%(line)s can't be ordered again: sales order %(sale)s "
+                            "ships it from stock now. Make a new request for "
+                            "quotation.",
+                            line=line._get_drop_shipment_label(),
+                            sale=line.sale_line_id.order_id.name,
+                        )
+                    )
+
+    @api.model
+    def _check_may_cancel(self, sale_orders):
+        """Refuse to cancel or reopen sales orders that a vendor is to ship.
+
+        :raise UserError: a confirmed purchase order has something left to ship
+        """
+        for order in sale_orders:
+            owed = self._filter_owed(order._get_drop_shipment_live_lines_sudo())
+            if owed:
+                raise UserError(
+                    self.env._(
+                        "%(order)s can't be cancelled: the vendor has %(lines)s left "
+                        "to ship on purchase order %(purchase)s. Have the buyer close "
+                        "the remainder or cancel that order first.",
+                        order=order.name,
+                        lines=", ".join(owed.product_id.mapped("display_name")),
+                        purchase=", ".join(owed.order_id.mapped("name")),
+                    )
+                )
+
+    @api.model
+    def _filter_owed(self, lines):
+        """Return the confirmed purchase lines that are not shipped in full."""
+        return lines.filtered(
+            lambda line: line.order_id.state == "purchase"
+        )._get_drop_shipment_waiting()
+
+    # ------------------------------------------------------------
+    # FOLLOW-UP
+    # ------------------------------------------------------------
+
+    @api.model
+    def _log_new_ship_to(self, sale_order):
+        """Tell the buyers that their requests for quotation have a new ship-to."""
+        for order in sale_order._get_drop_shipment_live_lines_sudo().order_id:
+            order._drop_shipment_note(
+                [
+                    self.env._(
+                        "Ship-to address of sales order %(sale)s is now %(address)s.",
+                        sale=sale_order.name,
+                        address=sale_order.partner_shipping_id.display_name,
+                    )
+                ]
+            )
+
+    @api.model
+    def _propagate_delivery_date(self, sale_order, old_date):
+        """Bring the new delivery date to the linked purchase orders.
+
+        Requests for quotation take it over, as far as the vendor can keep it. On
+        confirmed orders the vendor's word stands: their buyers get one activity with
+        both dates.
+        """
+        new_date = sale_order.commitment_date
+        lines = sale_order._get_drop_shipment_live_lines_sudo()
+        requested = lines.filtered(lambda line: line.order_id.state != "purchase")
+        if new_date:
+            for date, dated in requested.grouped(
+                lambda line: line._get_drop_shipment_redate(new_date)
+            ).items():
+                dated.date_planned = date
+        none = self.env._("none")
+        note = self.env._(
+            "The customer's delivery date of %(sale)s was %(old)s and is now %(new)s. "
+            "Ask the vendor.",
+            sale=sale_order.name,
+            old=format_date(self.env, old_date) or none,
+            new=format_date(self.env, new_date) or none,
+        )
+        for order in self._filter_owed(lines).order_id:
+            self._schedule_new_date_activity(order, sale_order, note)
+
+    @api.model
+    def _schedule_new_date_activity(self, order, sale_order, note):
+        """Tell the buyer of `order` in one activity, however often the date changes."""
+        summary = self.env._(
+            "Delivery date of sales order %(sale)s changed", sale=sale_order.name
+        )
+        activity = order.activity_ids.filtered(
+            lambda activity: activity.summary == summary
+        )[:1]
+        if activity:
+            # The vendor still goes by the date before the first change.
+            activity.note += note
+            return
+        order.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary,
+            note=note,
+            # Without a buyer the activity has no user: anyone else may lack the right
+            # to open the order.
+            user_id=(order.user_id or order.partner_id.buyer_id).id,
+        )

@@ -1,0 +1,399 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+
+class DropShipmentLink(models.AbstractModel):
+    """Which lines may be ticked, linked and confirmed; for a refusal, the reason.
+
+    A link is a purchase line of an order that is not cancelled, with a ticked sales
+    line in `sale_line_id`. `_get_..._refusal` returns a text or False, `_check_...`
+    raises it. What is frozen while a link exists is in `drop.shipment.freeze`; how it
+    is given up is in `drop.shipment.taking.back`.
+    """
+
+    _name = "drop.shipment.link"
+    _description = "Links of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # TICK
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_tick_refusals(self, sale_lines):
+        """Return {line: reason} for the lines whose product can't be drop-shipped."""
+        if not sale_lines:
+            return {}
+        kits = sale_lines.product_id._get_drop_shipment_kits(sale_lines.company_id[:1])
+        reasons = {}
+        for line in sale_lines:
+            if line.display_type or line.is_downpayment or not line.product_id:
+                reasons[line] = self.env._("It is not a product.")
+            elif line.product_id.type != "consu":
+                reasons[line] = self.env._("Only goods can be drop-shipped.")
+            elif line.product_id in kits:
+                reasons[line] = self.env._("A kit can't be drop-shipped as a whole.")
+            elif not line.product_uom_id:
+                reasons[line] = self.env._("It has no unit of measure.")
+            elif line.is_expense:
+                reasons[line] = self.env._("It is a re-invoiced expense.")
+            elif line.product_uom_id.compare(line.product_uom_qty, 0.0) < 0:
+                reasons[line] = self.env._("Its quantity is negative.")
+        return reasons
+
+    # ------------------------------------------------------------
+    # LINK
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_links(self, lines):
+        """Refuse links that the rules do not allow, however they were made.
+
+        :param lines: linked purchase lines
+        :raise ValidationError: names line and document, and what to do
+        """
+        self._check_not_negative(lines)
+        # Buyers without sales rights link to orders that they may not read.
+        lines_sudo = lines.sudo()
+        for line in lines_sudo:
+            if line.company_id != line.drop_shipment_sale_line_id.company_id:
+                # No word about the sales order: the user may have made up its id.
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s can't be linked: the sales order belongs to another "
+                        "company. Use Get Sales Order.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+        for line, reason in self._get_link_refusals(lines_sudo).items():
+            raise ValidationError(
+                self.env._(
+                    "%(line)s can't be linked to sales order %(sale)s: %(reason)s "
+                    "Use Get Sales Order in a new request for quotation.",
+                    line=line._get_drop_shipment_label(),
+                    sale=line.drop_shipment_sale_ref,
+                    reason=reason,
+                )
+            )
+        sale_lines = lines_sudo.drop_shipment_sale_line_id
+        self._check_not_over_ordered(sale_lines)
+        self._force_write_conflict(sale_lines.order_id)
+
+    @api.model
+    def _get_link_refusals(self, lines):
+        """Return {line: reason} for the purchase lines that may not be linked.
+
+        :param lines: linked purchase lines, in sudo where the user may not read the
+            sales orders
+        """
+        kits = lines.product_id._get_drop_shipment_kits(lines.company_id[:1])
+        refusals = {}
+        for (order, sale_order), linked in lines.grouped(
+            lambda line: (line.order_id, line.drop_shipment_sale_line_id.order_id)
+        ).items():
+            order_refusal = self._get_order_refusal(order, sale_order)
+            for line in linked:
+                if line.product_id in kits:
+                    refusals[line] = self.env._(
+                        "A kit can't be drop-shipped as a whole."
+                    )
+                elif refusal := order_refusal or self._get_line_refusal(line):
+                    refusals[line] = refusal
+        return refusals
+
+    @api.model
+    def _get_order_refusal(self, order, sale_order):
+        """Return why lines of `order` may not ship `sale_order`, or False.
+
+        :param sale_order: sales order, in sudo where the user may not read it
+        """
+        if order.state not in ("draft", "sent"):
+            return self.env._("The purchase order is not a request for quotation.")
+        if sale_order.state != "sale":
+            return self.env._("The sales order is not confirmed.")
+        customer = order.sell_to_customer_id.commercial_partner_id
+        if not customer:
+            return self.env._("Sell-to Customer is empty.")
+        if customer != sale_order.partner_id.commercial_partner_id:
+            return self.env._("Sell-to Customer is another customer.")
+        return self._get_address_refusal(order, sale_order)
+
+    @api.model
+    def _get_address_refusal(self, order, sale_order):
+        """Return why the vendor of `order` would ship elsewhere than to the address of
+        `sale_order`, or False."""
+        if not order._is_drop_shipment_type():
+            return self.env._("Deliver To is not Dropship.")
+        if order.dest_address_id != sale_order.partner_shipping_id:
+            return self.env._("The ship-to address differs.")
+        return False
+
+    @api.model
+    def _get_line_refusal(self, line):
+        """Return why a purchase line can't be what its sales line orders, or False."""
+        sale_line = line.sale_line_id
+        if line.product_id != sale_line.product_id:
+            return self.env._("The product differs.")
+        if line.product_id.type != "consu":
+            return self.env._("Only goods can be drop-shipped.")
+        if (
+            line.product_uom_id != sale_line.product_uom_id
+            and not line.product_uom_id._has_common_reference(sale_line.product_uom_id)
+        ):
+            return self.env._("The units of measure can't be converted.")
+        return False
+
+    @api.model
+    def _check_no_alternative_copy(self, lines):
+        """Refuse linked lines that an alternative to a request for quotation copies.
+
+        :raise UserError: names the request for quotation
+        """
+        origin_id = lines and self.env.context.get("origin_po_id")
+        if origin_id:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't have alternatives: its lines ship sales orders, "
+                    "and a copy would ship them twice. Unlink the lines, then use Get "
+                    "Sales Order with the other vendor.",
+                    order=self.env["purchase.order"].browse(origin_id).name,
+                )
+            )
+
+    @api.model
+    def _link_added_line(self, line, sale_line):
+        """Link a line of which nothing was ordered, but something shipped.
+
+        :param line: the purchase line, of a confirmed order
+        :param sale_line: the sales line that core made of the same goods
+        """
+        line._write_drop_shipment_unchecked({"sale_line_id": sale_line.id})
+        self._force_write_conflict(sale_line.order_id)
+
+    @api.model
+    def _force_write_conflict(self, sale_orders):
+        """Write the rows of these orders with the values that they have.
+
+        A transaction that changes the ship-to address or the customer of an order at
+        the same time then fails to serialize, and is repeated with the link in place.
+        A lock is not enough: a transaction that has read the order before the lock
+        learns nothing of it.
+        """
+        if sale_orders:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE sale_order SET id = id WHERE id IN %s",
+                    tuple(sale_orders.ids),
+                )
+            )
+
+    # ------------------------------------------------------------
+    # QUANTITY
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_quantities(self, lines, before):
+        """Refuse new quantities of linked purchase lines that the rules do not allow.
+
+        :param dict before: line to the quantity that it had; without lines that were
+            not linked
+        :raise ValidationError: names the line
+        """
+        self._check_not_negative(lines)
+        self._check_not_below_received(lines)
+        raised = lines.filtered(
+            lambda line: (
+                line in before
+                and line.product_uom_id.compare(line.product_qty, before[line]) > 0
+            )
+        )
+        # Buyers may lack rights on sales lines; the error shows a number only.
+        self._check_not_over_ordered(raised.drop_shipment_sale_line_id.sudo())
+
+    @api.model
+    def _check_not_negative(self, lines):
+        """Refuse a negative quantity on linked purchase lines.
+
+        :raise ValidationError: names the line
+        """
+        for line in lines:
+            if line.product_qty < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.product_qty),
+                    )
+                )
+
+    @api.model
+    def _check_not_below_received(self, lines):
+        """Refuse less than the vendor has shipped; core would return the difference.
+
+        :raise ValidationError: names the line and the quantity received
+        """
+        for line in lines:
+            if (
+                line.order_id.state == "purchase"
+                and line.product_uom_id.compare(line.product_qty, line.qty_received) < 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: %(received)s have "
+                        "been shipped. Return the difference on the transfer first.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.product_qty),
+                        received=line._format_drop_shipment_qty(line.qty_received),
+                    )
+                )
+
+    @api.model
+    def _check_not_over_ordered(self, sale_lines):
+        """Refuse more on purchase orders than there is to order.
+
+        :raise ValidationError: names the line, its order and the quantities
+        """
+        for line in sale_lines:
+            if line.state != "sale":
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be raised: that sales order is not "
+                        "confirmed. Have it confirmed first.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+            left_qty = line._get_drop_shipment_qty_open()
+            if line.product_uom_id.compare(left_qty, 0.0) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s on purchase orders is too high: "
+                        "%(excess)s more than is left to order. Lower it, or have the "
+                        "sales order raised.",
+                        line=line._get_drop_shipment_label(),
+                        excess=line._format_drop_shipment_qty(-left_qty),
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # CONFIRMATION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_sale_confirmation_refusal(self, sale_order):
+        """Return why a sales order may not be confirmed, or False.
+
+        The product of a ticked line may have become a service since.
+        """
+        lines = sale_order.order_line._get_drop_shipments()
+        for line, reason in self._get_tick_refusals(lines).items():
+            return self.env._(
+                "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop "
+                "Shipment on it.",
+                line=line._get_drop_shipment_label(),
+                reason=reason,
+            )
+        return False
+
+    @api.model
+    def _check_may_confirm(self, orders):
+        """Refuse to confirm or send drop shipments that are not in order.
+
+        :raise UserError: see `_get_confirmation_refusal`
+        """
+        for order in orders:
+            if refusal := self._get_confirmation_refusal(order):
+                raise UserError(refusal)
+
+    @api.model
+    def _check_no_own_stock_lines(self, orders):
+        """Refuse goods for own stock among the linked lines of a confirmed order.
+
+        :raise UserError: see `_get_confirmation_refusal`
+        """
+        self._check_may_confirm(
+            orders.filtered(lambda order: order.state in ("to approve", "purchase"))
+        )
+
+    @api.model
+    def _get_confirmation_refusal(self, order):
+        """Return why a purchase order may not be confirmed or sent, or False."""
+        if not order._has_drop_shipment():
+            return False
+        # Buyers without sales rights are told numbers and states only.
+        order_sudo = order.sudo()
+        if not order_sudo.dest_address_id:
+            return self.env._(
+                "%(order)s has no ship-to address. Unlink its lines and use Get Sales "
+                "Order again.",
+                order=order.name,
+            )
+        linked = order_sudo.order_line.filtered("drop_shipment")
+        return (
+            self._get_own_stock_refusal(order_sudo, linked)
+            or self._get_product_refusal(order_sudo, linked)
+            or self._get_unconfirmed_refusal(order_sudo, linked)
+        )
+
+    @api.model
+    def _get_own_stock_refusal(self, order, linked):
+        """Return which goods of the order are for own stock, or False.
+
+        :param linked: the linked lines of the order
+        """
+        unlinked = (order.order_line - linked).filtered(
+            lambda line: (
+                not line.display_type
+                and line.product_id.type == "consu"
+                # Of what was added on the transfer nothing more is to be shipped.
+                and not line.product_uom_id.is_zero(line.product_qty)
+            )
+        )
+        if not unlinked:
+            return False
+        return self.env._(
+            "%(order)s mixes drop shipment lines with lines for your own stock: "
+            "%(lines)s. The vendor would ship these to the customer too. Move them "
+            "to an order of their own.",
+            order=order.name,
+            lines=", ".join(line._get_drop_shipment_label() for line in unlinked),
+        )
+
+    @api.model
+    def _get_product_refusal(self, order, linked):
+        """Return which of the linked lines can't be shipped any more, or False.
+
+        :param linked: the linked lines of the order
+        """
+        if services := linked.filtered(lambda line: line.product_id.type != "consu"):
+            return self.env._(
+                "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and "
+                "the product is no longer goods. Unlink it.",
+                order=order.name,
+                lines=", ".join(line._get_drop_shipment_label() for line in services),
+            )
+        if kits := linked.product_id._get_drop_shipment_kits(order.company_id):
+            return self.env._(
+                "%(order)s has a kit, which can't be drop-shipped as a whole: "
+                "%(products)s. Unlink it.",
+                order=order.name,
+                products=", ".join(kits.mapped("display_name")),
+            )
+        return False
+
+    @api.model
+    def _get_unconfirmed_refusal(self, order, linked):
+        """Return which of the linked sales orders are not confirmed, or False.
+
+        :param linked: the linked lines of the order
+        """
+        unconfirmed = linked.drop_shipment_sale_line_id.order_id.filtered(
+            lambda sale_order: sale_order.state != "sale"
+        )
+        if not unconfirmed:
+            return False
+        return self.env._(
+            "%(order)s ships sales order %(sales)s, which is not confirmed. "
+            "Have it confirmed, or unlink its lines.",
+            order=order.name,
+            sales=", ".join(unconfirmed.mapped("name")),
+        )

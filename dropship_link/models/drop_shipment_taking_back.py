@@ -1,0 +1,306 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentTakingBack(models.AbstractModel):
+    """How a link is given up in full or in part, and what it ordered is to order again.
+
+    The buyer unlinks a line of a request for quotation, or closes the remainder of a
+    confirmed line; the salesperson lowers the sales line or cancels the sales order,
+    and requests for quotation follow. Both orders get a note.
+    """
+
+    _name = "drop.shipment.taking.back"
+    _description = "Taking Back of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # BY THE BUYER
+    # ------------------------------------------------------------
+
+    @api.model
+    def _unlink_lines(self, lines):
+        """Take purchase lines out of their request for quotation again.
+
+        :raise UserError: a line is not linked or its order is confirmed
+        :raise AccessError: the user may not change the purchase order
+        """
+        lines.order_id.check_access("write")
+        self._check_may_unlink(lines)
+        for order, order_lines in lines.grouped("order_id").items():
+            # Notes on sales orders that the buyer may not read.
+            order_lines.sudo()._drop_shipment_note_sales(
+                lambda line: self.env._(
+                    "%(line)s: taken out of request for quotation %(order)s.",
+                    line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                    order=line.order_id.name,
+                )
+            )
+            order._drop_shipment_note(
+                [
+                    self.env._(
+                        "%(line)s: unlinked from sales order %(sale)s.",
+                        line=line.product_id.display_name,
+                        sale=line.drop_shipment_sale_ref,
+                    )
+                    for line in order_lines
+                ]
+            )
+            self._remove_lines(order, order_lines)
+
+    @api.model
+    def _check_may_unlink(self, lines):
+        """Refuse purchase lines that are not linked, or not on a request for quotation.
+
+        :raise UserError: names the line
+        """
+        for line in lines:
+            if not line.drop_shipment:
+                raise UserError(
+                    self.env._(
+                        "%(line)s is not linked to a sales order.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+            if line.order_id.state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._(
+                        "%(line)s can't be unlinked: the order is no longer a request "
+                        "for quotation. Use Close Remainder to give the rest back.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+
+    @api.model
+    def _remove_lines(self, order, lines):
+        """Delete linked lines of a request for quotation and tidy its header."""
+        sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
+        (lines | lines._get_drop_shipment_fetched_notes()).unlink()
+        gone = (sale_orders - order.sudo()._get_drop_shipment_sale_orders()).mapped(
+            "name"
+        )
+        vals = {
+            "origin": ", ".join(
+                name for name in (order.origin or "").split(", ") if name not in gone
+            )
+        }
+        if not order._has_drop_shipment():
+            vals.update(self._prepare_own_delivery(order))
+        order.write(vals)
+
+    @api.model
+    def _prepare_own_delivery(self, order):
+        """Return the values that make an order deliver to the company again."""
+        return {
+            "picking_type_id": order._get_picking_type(order.company_id.id).id,
+            "dest_address_id": False,
+        }
+
+    @api.model
+    def _close_remainder(self, lines):
+        """Give back what the vendor has not shipped; it is to order again.
+
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change the purchase order
+        """
+        self._check_has_remainder(lines)
+        # Notes on sales orders that the buyer may not read.
+        lines.sudo()._drop_shipment_note_sales(
+            lambda line: self.env._(
+                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(
+                    line.product_qty - line.qty_received
+                ),
+                order=line.order_id.name,
+            )
+        )
+        self._cancel_remainder(lines)
+
+    @api.model
+    def _waive_remainder(self, lines):
+        """Give back what the vendor has not shipped, as the customer does without it.
+
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change one of the two orders
+        """
+        self._check_has_remainder(lines)
+        # Buyers may lack rights on sales orders: asked for right below.
+        sale_lines = lines.sudo().drop_shipment_sale_line_id.sudo(lines.env.su)
+        sale_lines.order_id.check_access("write")
+        rests = defaultdict(float)
+        for line in lines:
+            sale_line = line.drop_shipment_sale_line_id
+            rests[sale_line] += line._get_drop_shipment_qty("product_qty")
+            rests[sale_line] -= line._get_drop_shipment_qty("qty_received")
+        texts = {
+            line: self.env._(
+                "%(line)s: the customer does without %(rest)s.",
+                line=line._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(rest),
+            )
+            for line, rest in rests.items()
+        }
+        self._cancel_remainder(lines)
+        for line, rest in rests.items():
+            line.product_uom_qty -= rest
+        for order, order_lines in sale_lines.grouped("order_id").items():
+            order._drop_shipment_note([texts[line] for line in order_lines])
+        for order, order_lines in lines.grouped("order_id").items():
+            sold = order_lines.drop_shipment_sale_line_id
+            order._drop_shipment_note([texts[line] for line in sold])
+
+    @api.model
+    def _check_has_remainder(self, lines):
+        """Refuse purchase lines of which nothing can be given back.
+
+        :raise UserError: a line is not linked, not confirmed or has nothing left
+        :raise AccessError: the user may not change the purchase order
+        """
+        lines.order_id.check_access("write")
+        for line in lines:
+            if not line.drop_shipment or line.order_id.state != "purchase":
+                raise UserError(
+                    self.env._(
+                        "%(line)s has no remainder to close: it is not on a confirmed "
+                        "drop shipment order.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+            if not line._get_drop_shipment_waiting():
+                raise UserError(
+                    self.env._(
+                        "%(line)s has no remainder to close: all of it is received.",
+                        line=line._get_drop_shipment_label(),
+                    )
+                )
+
+    @api.model
+    def _cancel_remainder(self, lines):
+        """Cancel the open moves of purchase lines; lower them to what was received."""
+        # Buyers may lack rights on transfers.
+        lines.sudo()._get_drop_shipment_open_moves()._action_cancel()
+        for line in lines:
+            line.product_qty = line.qty_received
+
+    # ------------------------------------------------------------
+    # BY THE SALESPERSON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _remove_cancelled_sales(self, sale_orders):
+        """Take sales orders, about to be cancelled, out of requests for quotation.
+
+        :raise UserError: see `_check_may_cancel` of `drop.shipment.freeze`
+        """
+        self.env["drop.shipment.freeze"]._check_may_cancel(sale_orders)
+        for sale_order in sale_orders:
+            lines = sale_order._get_drop_shipment_live_lines_sudo()
+            requested = lines.filtered(lambda line: line.order_id.state != "purchase")
+            for order, order_lines in requested.grouped("order_id").items():
+                texts = [
+                    self.env._(
+                        "%(line)s: removed, as sales order %(sale)s is cancelled.",
+                        line=line.product_id.display_name,
+                        sale=sale_order.name,
+                    )
+                    for line in order_lines
+                ]
+                self._remove_lines(order, order_lines)
+                order._drop_shipment_note(texts)
+
+    @api.model
+    def _reduce_requested_qty(self, sale_lines, quantity):
+        """Lower linked requests for quotation to what the sales lines will need.
+
+        Called before the quantity of the lines becomes `quantity` (their UoM).
+
+        :raise UserError: more than `quantity` is on confirmed purchase orders
+        """
+        notes = defaultdict(list)
+        # Salespeople's orders decide what buyers' requests for quotation ask for.
+        for line in sale_lines.sudo():
+            excess = self._get_requested_excess(line, quantity)
+            if line.product_uom_id.compare(excess, 0.0) <= 0:
+                continue
+            lines = line._get_drop_shipment_live_lines()
+            confirmed = lines.filtered(lambda line: line.order_id.state == "purchase")
+            for order, text, lowered in self._lower_requests(lines - confirmed, excess):
+                notes[order].append(text)
+                excess -= lowered
+            # Without such an order it is all delivered: core refuses less than that.
+            if confirmed and line.product_uom_id.compare(excess, 0.0) > 0:
+                raise UserError(
+                    self.env._(
+                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are "
+                        "on confirmed purchase order %(purchase)s or delivered. Have "
+                        "the buyer close its remainder first.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(quantity),
+                        ordered=line._format_drop_shipment_qty(quantity + excess),
+                        purchase=", ".join(
+                            confirmed.order_id.sorted("name").mapped("name")
+                        ),
+                    )
+                )
+        for order, texts in notes.items():
+            order._drop_shipment_note(texts)
+
+    @api.model
+    def _get_requested_excess(self, sale_line, quantity):
+        """Return what is ordered or delivered of a sales line beyond `quantity`.
+
+        In the UoM of the line; 0 if the quantity does not fall.
+        """
+        fall = sale_line.product_uom_qty - max(quantity, 0.0)
+        if sale_line.product_uom_id.compare(fall, 0.0) <= 0:
+            return 0.0
+        return fall - sale_line._get_drop_shipment_qty_open()
+
+    @api.model
+    def _lower_requests(self, lines, excess):
+        """Lower purchase lines on requests for quotation, the latest first.
+
+        A line that falls to zero is removed.
+
+        :param lines: purchase lines of one sales line
+        :param float excess: what is too much, in the UoM of the sales line
+        :return: list of (purchase order, text for a note, quantity in the UoM of the
+            sales line)
+        """
+        changes = []
+        sale_line = lines.drop_shipment_sale_line_id
+        for line in lines.sorted("id", reverse=True):
+            requested = line._get_drop_shipment_qty("product_qty")
+            lowered = min(requested, excess)
+            if sale_line.product_uom_id.compare(lowered, 0.0) <= 0:
+                break
+            excess -= lowered
+            # Down: never more on order than is sold, where units do not divide.
+            left = sale_line.product_uom_id._compute_quantity(
+                requested - lowered, line.product_uom_id, rounding_method="DOWN"
+            )
+            text = self.env._(
+                "%(line)s: %(old)s to %(new)s, as the customer takes less.",
+                line=sale_line._get_drop_shipment_label(),
+                old=line._format_drop_shipment_qty(line.product_qty),
+                new=line._format_drop_shipment_qty(left),
+            )
+            changes.append((line.order_id, text, lowered))
+            if line.product_uom_id.is_zero(left):
+                self._remove_lines(line.order_id, line)
+            else:
+                self._lower_line(line, left)
+        return changes
+
+    @api.model
+    def _lower_line(self, line, quantity):
+        """Lower a purchase line, as another order needs no more, to `quantity`.
+
+        Price, discount, date and description stay, though the order is not confirmed:
+        nobody has asked the vendor for others. In the UoM of the line.
+        """
+        agreed = self.pool.field_computed[line._fields["price_unit"]]
+        with self.env.protecting(agreed, line):
+            line.product_qty = quantity
