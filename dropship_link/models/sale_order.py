@@ -446,7 +446,9 @@ class SaleOrder(models.Model):
         # Salespeople or customers confirm; the system orders for them.
         auto = self.sudo().filtered("company_id.drop_shipment_auto_order")
         if auto:
-            auto.drop_shipment_line_ids._drop_shipment_auto_order()
+            auto.env["drop.shipment.ordering"]._order_automatically(
+                auto.drop_shipment_line_ids
+            )
         return res
 
     def _prepare_invoice(self):
@@ -670,9 +672,10 @@ class SaleOrder(models.Model):
         new_date = self.commitment_date
         links = self._get_drop_shipment_links()
         requests = links.filtered(lambda line: line.order_id.state != "purchase")
+        sourcing = self.env["drop.shipment.sourcing"]
         if new_date:
             for date, lines in requests.grouped(
-                lambda line: line._get_drop_shipment_redate(new_date)
+                lambda line: sourcing._get_new_date_planned(line, new_date)
             ).items():
                 lines.date_planned = date
         open_orders = links.filtered(

@@ -48,7 +48,7 @@ class DropShipmentCreatePurchase(models.TransientModel):
         """
         self.ensure_one()
         orders = self._create_purchases(self.line_ids)
-        return orders._get_drop_shipments_action()
+        return self.env["drop.shipment.ordering"]._get_orders_action(orders)
 
     def action_start(self):
         """Make the requests for quotation: a few at once, many one after the other.
@@ -60,9 +60,9 @@ class DropShipmentCreatePurchase(models.TransientModel):
         """
         self.ensure_one()
         # Buyers order lines that they may not read, see `_create_purchases`.
-        self.sudo().line_ids.sale_line_id.with_env(
-            self.env
-        )._check_drop_shipment_create()
+        self.env["drop.shipment.ordering"]._check_may_create(
+            self.sudo().line_ids.sale_line_id
+        )
         jobs = self._get_jobs()
         if len(jobs) <= MAX_AT_ONCE:
             return self.action_create_purchases()
@@ -101,15 +101,13 @@ class DropShipmentCreatePurchase(models.TransientModel):
 
         A job holds the arguments of `create_purchase`.
         """
-        PurchaseOrder = self.env["purchase.order"]
+        ordering = self.env["drop.shipment.ordering"]
         # The customers of lines that a buyer may not read.
         groups = (
             self.sudo()
             .line_ids.filtered("quantity")
             .grouped(
-                lambda row: PurchaseOrder._get_drop_shipment_key(
-                    row.sale_line_id, row.vendor_id
-                )
+                lambda row: ordering._get_request_key(row.sale_line_id, row.vendor_id)
             )
         )
         return [
@@ -131,8 +129,8 @@ class DropShipmentCreatePurchase(models.TransientModel):
         # Buyers without sales rights order lines that they may not read; each is
         # checked against what is left to order.
         rows = rows.sudo()
-        lines = rows.sale_line_id
-        lines.with_env(self.env)._check_drop_shipment_create()
+        ordering = self.env["drop.shipment.ordering"]
+        ordering._check_may_create(rows.sale_line_id)
         wanted = {}
         requests = []
         for row in rows:
@@ -165,9 +163,7 @@ class DropShipmentCreatePurchase(models.TransientModel):
             raise UserError(
                 self.env._("There is nothing to order: enter a quantity on a line.")
             )
-        return self.env["purchase.order"]._create_drop_shipments(
-            requests, join=self.join_requests
-        )
+        return ordering._create_requests(requests, join=self.join_requests)
 
 
 class DropShipmentCreatePurchaseLine(models.TransientModel):
@@ -205,11 +201,12 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
 
     @api.depends("sale_line_id", "vendor_id", "quantity")
     def _compute_vendor_hint(self):
+        sourcing = self.env["drop.shipment.sourcing"]
         known = self._get_known_sale_lines()
         for row in self:
             line = row._get_sale_line(known)
-            row.vendor_hint = line and line._get_drop_shipment_vendor_hint(
-                row.vendor_id, row.quantity
+            row.vendor_hint = line and sourcing._get_no_price_reason(
+                line, row.vendor_id, row.quantity
             )
 
     def _get_dialog_name(self):

@@ -270,7 +270,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
         self._check_one_ship_to(quantities)
-        order._add_drop_shipment_lines(
+        self.env["drop.shipment.ordering"]._add_lines(
             {order: quantities}, include_notes=self.include_notes
         )
         return {"type": "ir.actions.act_window_close"}
@@ -335,8 +335,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     def _filter_vendor_products(self, lines):
         """Return the sales lines whose product this vendor sells, or nobody."""
         order = self.purchase_order_id
-        sold = lines.product_id._get_drop_shipment_sold_by(
-            order.partner_id, order.company_id
+        sold = self.env["drop.shipment.sourcing"]._filter_sold_by(
+            lines.product_id, order.partner_id, order.company_id
         )
         return lines.filtered(lambda line: line.product_id in sold)
 
