@@ -231,7 +231,7 @@ class PurchaseOrder(models.Model):
         wizard = self.env["purchase.order.get.sales.order"].create(
             {"purchase_order_id": self.id}
         )
-        wizard._check_offer()
+        wizard._check_anything_offered()
         return wizard._get_records_action(
             name=self.env._("Get Sales Order"),
             target="new",

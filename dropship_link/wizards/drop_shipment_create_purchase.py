@@ -168,7 +168,7 @@ class DropShipmentCreatePurchase(models.TransientModel):
 
 class DropShipmentCreatePurchaseLine(models.TransientModel):
     _name = "drop.shipment.create.purchase.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Drop Shipment Line to Order"
 
     create_id = fields.Many2one(
@@ -194,17 +194,17 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
 
     @api.depends("sale_line_id")
     def _compute_quantity_to_order(self):
-        known = self._get_known_sale_lines()
+        allowed = self._get_allowed_sale_lines()
         for line in self:
-            sale_line = line._get_sale_line(known)
+            sale_line = line._get_allowed_sale_line(allowed)
             line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     @api.depends("sale_line_id", "vendor_id", "quantity")
     def _compute_vendor_hint(self):
         sourcing = self.env["drop.shipment.sourcing"]
-        known = self._get_known_sale_lines()
+        allowed = self._get_allowed_sale_lines()
         for row in self:
-            line = row._get_sale_line(known)
+            line = row._get_allowed_sale_line(allowed)
             row.vendor_hint = line and sourcing._get_no_price_reason(
                 line, row.vendor_id, row.quantity
             )
@@ -212,7 +212,7 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
     def _get_dialog_name(self):
         return self.env._("Create Purchase Orders")
 
-    def _get_known_sale_lines(self):
+    def _get_allowed_sale_lines(self):
         # Whoever may create purchase orders may know what is to order, in the companies
         # that are switched on. Computed fields are elevated: ask the user.
         if not self.with_user(self.env.user).env["purchase.order"].has_access("create"):

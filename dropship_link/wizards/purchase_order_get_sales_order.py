@@ -150,7 +150,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             if "order_ids" not in vals:
                 wizard._fill_in(vals.get("sale_order_ids"))
             elif vals.get("sale_order_ids") is not None:
-                wizard._choose_sale_orders(vals["sale_order_ids"])
+                wizard._select_orders(vals["sale_order_ids"])
         wizards.mapped("line_ids")
         for wizard, vals in zip(wizards, vals_list, strict=True):
             if vals.get("line_ids"):
@@ -164,7 +164,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             {name: vals[name] for name in vals if name != "sale_order_ids"}
         )
         for wizard in self:
-            wizard._choose_sale_orders(vals["sale_order_ids"])
+            wizard._select_orders(vals["sale_order_ids"])
         return res
 
     def _fill_in(self, commands):
@@ -177,8 +177,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         lines = self._get_offered_lines()
         orders = chosen = lines.order_id
         if commands is not None:
-            ids = self._get_chosen_ids(commands, set())
-            self._check_on_offer(ids, lines)
+            ids = self._apply_commands(commands, set())
+            self._check_orders_offered(ids, lines)
             chosen = orders.browse(ids)
         elif len(orders) > 1:
             chosen = orders.browse()
@@ -190,7 +190,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             }
         )
 
-    def _choose_sale_orders(self, commands):
+    def _select_orders(self, commands):
         """Choose the sales orders of these commands, as for a Many2many.
 
         :raise UserError: a sales order is not on offer
@@ -198,15 +198,15 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         # Buyers choose among orders that they may not read.
         orders = self.sudo().order_ids
-        chosen = self._get_chosen_ids(
+        chosen = self._apply_commands(
             commands, set(orders.filtered("selected").sale_order_id.ids)
         )
-        self._check_on_offer(chosen)
+        self._check_orders_offered(chosen)
         for offer in orders:
             offer.selected = offer.sale_order_id.id in chosen
 
     @api.model
-    def _get_chosen_ids(self, commands, chosen):
+    def _apply_commands(self, commands, chosen):
         """Return the ids of `chosen` after commands as for a Many2many."""
         chosen = set(chosen)
         for command in commands or [fields.Command.clear()]:
@@ -237,13 +237,13 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         order = self.purchase_order_id
         order.check_access("write")
-        self._check_request()
+        self._check_is_request()
         # Buyers may not read sales orders. What is inserted is checked against what is
         # on offer now, whatever is in the rows.
         lines_sudo = self.sudo().line_ids
         offered = self._filter_offered_lines(lines_sudo.sale_line_id)
         if not offered:
-            self._check_offer()
+            self._check_anything_offered()
         quantities = {}
         for line in lines_sudo:
             sale_line = line.sale_line_id
@@ -350,13 +350,13 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             return lines.browse()
         return lines.filtered_domain(self._get_offered_domain())
 
-    def _check_offer(self):
+    def _check_anything_offered(self):
         """Refuse orders that can't fetch anything, whoever sells the products.
 
         :raise UserError: says which field to fill in, or that nothing is to fetch
         """
         self.ensure_one()
-        self._check_request()
+        self._check_is_request()
         order = self.purchase_order_id
         if not self._get_offered_lines(vendor_products_only=False):
             raise UserError(
@@ -375,7 +375,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
 
-    def _check_request(self):
+    def _check_is_request(self):
         """Refuse orders that are no request for quotation for a customer.
 
         :raise UserError: says which field to fill in
@@ -396,7 +396,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
 
-    def _check_on_offer(self, sale_order_ids, lines=None):
+    def _check_orders_offered(self, sale_order_ids, lines=None):
         """Refuse sales orders that are not on offer.
 
         :param set sale_order_ids: ids of sales orders
@@ -464,6 +464,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
 
 class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     _name = "purchase.order.get.sales.order.offer"
+    _inherit = ["drop.shipment.dialog.access.mixin"]
     _description = "Sales Order on Offer"
 
     get_id = fields.Many2one(
@@ -502,30 +503,10 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         compute_sudo=True,
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        offers = super().create(vals_list)
-        # Elevated are the rows that the dialog itself fills in.
-        if not self.env.su:
-            offers._check_known()
-        return offers
-
-    def write(self, vals):
-        res = super().write(vals)
-        if set(vals) - {"selected"}:
-            # Nor may a row be moved into the dialog of another user.
-            self.check_access("write")
-            self._check_known()
-        return res
-
-    def _check_known(self):
-        """Refuse rows with sales orders that are not on offer.
-
-        :raise UserError: without a word about them
-        """
+    def _check_rows_allowed(self):
         for wizard, offers in self.grouped("get_id").items():
-            # Rows hold sales orders that their user may not read.
-            wizard._check_on_offer(set(offers.sudo().sale_order_id.ids))
+            # sudo: rows hold sales orders that their user may not read.
+            wizard._check_orders_offered(set(offers.sudo().sale_order_id.ids))
 
     @api.depends("sale_order_id")
     def _compute_from_order(self):
@@ -560,7 +541,7 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
 
 class PurchaseOrderGetSalesOrderLine(models.TransientModel):
     _name = "purchase.order.get.sales.order.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Sales Order Line on Offer"
 
     get_id = fields.Many2one(
@@ -578,15 +559,15 @@ class PurchaseOrderGetSalesOrderLine(models.TransientModel):
 
     @api.depends("sale_line_id")
     def _compute_quantity_to_order(self):
-        known = self._get_known_sale_lines()
+        allowed = self._get_allowed_sale_lines()
         for line in self:
-            sale_line = line._get_sale_line(known)
+            sale_line = line._get_allowed_sale_line(allowed)
             line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     def _get_dialog_name(self):
         return self.get_id.purchase_order_id.name
 
-    def _get_known_sale_lines(self):
+    def _get_allowed_sale_lines(self):
         lines = self.sale_line_id
         return lines.browse().union(
             *(wizard._filter_offered_lines(lines) for wizard in self.get_id)
