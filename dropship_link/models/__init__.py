@@ -1,5 +1,6 @@
 from . import account_move
 from . import account_move_line
+from . import drop_shipment_auto_order
 from . import drop_shipment_guard_mixin
 from . import drop_shipment_ordering
 from . import drop_shipment_shipments_mixin

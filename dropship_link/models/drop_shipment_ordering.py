@@ -1,8 +1,6 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -47,6 +45,36 @@ class DropShipmentOrdering(models.AbstractModel):
             raise AccessError(
                 self.env._(
                     "These sales lines belong to another company: switch to it first."
+                )
+            )
+
+    def _check_quantity(self, line, quantity):
+        """Refuse to order nothing of this sales line, or more than is left to order.
+
+        :param float quantity: in the UoM of the line
+        :raise UserError: names the line
+        """
+        compare = line.product_uom_id.compare
+        left = line.drop_shipment_qty_to_order
+        # Most orders are of all that is left.
+        if 0 < quantity == left:
+            return
+        if compare(left, 0.0) <= 0:
+            raise UserError(
+                self.env._(
+                    "%(line)s has nothing left to order any more: enter 0 as its "
+                    "Quantity.",
+                    line=line._get_drop_shipment_label(),
+                )
+            )
+        if compare(quantity, 0.0) <= 0 or compare(quantity, left) > 0:
+            raise UserError(
+                self.env._(
+                    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and "
+                    "at most %(left)s, what is left to order.",
+                    line=line._get_drop_shipment_label(),
+                    quantity=line._format_drop_shipment_qty(quantity),
+                    left=line._format_drop_shipment_qty(left),
                 )
             )
 
@@ -250,9 +278,9 @@ class DropShipmentOrdering(models.AbstractModel):
         self._log_added(additions)
         self.env["purchase.order"]._drop_shipment_log(
             {
-                order: reasons
+                order: hints
                 for order in additions
-                if (reasons := sourcing._get_no_price_reasons(lines & order.order_line))
+                if (hints := sourcing._get_price_hints(lines & order.order_line))
             }
         )
         return lines
@@ -261,7 +289,10 @@ class DropShipmentOrdering(models.AbstractModel):
         """Make `order` a drop shipment of these sales orders, too.
 
         A request that was made for them has its header already.
+
+        :raise UserError: see `_check_one_ship_to`
         """
+        self._check_one_ship_to(sale_orders)
         origins = set((order.origin or "").split(", "))
         if (
             order.dest_address_id != sale_orders.partner_shipping_id
@@ -270,6 +301,25 @@ class DropShipmentOrdering(models.AbstractModel):
         ):
             picking_type = order.company_id._get_drop_shipment_picking_type()
             order.write(self._prepare_header(picking_type, sale_orders, order.origin))
+
+    def _check_one_ship_to(self, sale_orders):
+        """Refuse sales orders that do not share one ship-to.
+
+        :raise UserError: names two orders whose ship-to differs
+        """
+        first = sale_orders[:1]
+        for other in sale_orders - first:
+            if other.partner_shipping_id != first.partner_shipping_id:
+                raise UserError(
+                    self.env._(
+                        "%(first)s ships to %(first_address)s, %(other)s to "
+                        "%(other_address)s: fetch them into separate orders.",
+                        first=first.name,
+                        first_address=first.partner_shipping_id.display_name,
+                        other=other.name,
+                        other_address=other.partner_shipping_id.display_name,
+                    )
+                )
 
     def _prepare_lines(self, order, quantities, include_notes=False):
         """Return the values of purchase lines of `order`, linked to these sales lines.
@@ -360,75 +410,6 @@ class DropShipmentOrdering(models.AbstractModel):
     def _get_sale_orders(self, lines):
         """Return the sales orders, in sudo, of an iterable of sales lines."""
         return self.env["sale.order"].sudo().union(*(line.order_id for line in lines))
-
-    # ------------------------------------------------------------
-    # AUTOMATIC ORDER
-    # ------------------------------------------------------------
-
-    def _order_automatically(self, lines):
-        """Order these sales lines, all in sudo, as their sales order is confirmed.
-
-        What can't be ordered is left to order, and never blocks the sale: the person
-        responsible for the product gets one activity. So does the buyer of an order
-        that no price of its vendor applies to.
-        """
-        proposals = []
-        for line, vendor, quantity in self._get_proposals(lines):
-            if vendor:
-                proposals.append((line, vendor, quantity))
-            else:
-                self._schedule_not_ordered_activity(
-                    line,
-                    self.env._(
-                        "the product has no vendor in %(company)s.",
-                        company=line.company_id.name,
-                    ),
-                )
-        try:
-            with self.env.cr.savepoint():
-                for order in self._create_requests(proposals):
-                    self._schedule_no_price_activity(order)
-        except UserError as error:
-            for line, _vendor, _quantity in proposals:
-                self._schedule_not_ordered_activity(line, str(error))
-
-    def _schedule_not_ordered_activity(self, line, reason):
-        """Tell the person who buys the product that `line` could not be ordered."""
-        # On the product: a buyer may read it, but not the sales order.
-        product = line.product_id.product_tmpl_id
-        summary = self.env._(
-            "Drop shipment of %(sale)s could not be ordered", sale=line.order_id.name
-        )
-        if summary in product.activity_ids.mapped("summary"):
-            return
-        product.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=self.env._(
-                "%(line)s could not be ordered: %(reason)s Mend that, then choose "
-                "Create Purchase Orders.",
-                line=line._get_drop_shipment_label(),
-                reason=reason,
-            ),
-            user_id=(line.product_id.responsible_id or line.order_id.user_id).id
-            or self.env.uid,
-        )
-
-    def _schedule_no_price_activity(self, order):
-        """Tell the buyer for which lines of this order no price applies."""
-        reasons = self.env["drop.shipment.sourcing"]._get_no_price_reasons(
-            order.order_line
-        )
-        if not reasons:
-            return
-        responsible = order.order_line.product_id.responsible_id[:1]
-        order.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("Ordered automatically without a price of the vendor"),
-            note=Markup("<br/>").join(reasons),
-            # Leave it unassigned rather than assign somebody without access.
-            user_id=(order.user_id or order.partner_id.buyer_id or responsible).id,
-        )
 
     # ------------------------------------------------------------
     # RESULT

@@ -21,7 +21,7 @@ class DropShipmentSourcing(models.AbstractModel):
         """Return the proposed vendor for what is left to order, or an empty record.
 
         One who has a price for the quantity; else one who sells the product at all, and
-        `_get_no_price_reason` says why the price does not apply.
+        `_get_price_hint` says why the price does not apply.
         """
         product = line.product_id.with_company(line.company_id)
         for quantity in (line.drop_shipment_qty_to_order, None):
@@ -78,7 +78,7 @@ class DropShipmentSourcing(models.AbstractModel):
                 break
         return seller, force_uom
 
-    def _get_no_price_reason(self, line, vendor, quantity, order=None):
+    def _get_price_hint(self, line, vendor, quantity, order=None):
         """Return why no price of `vendor` applies to this sales line, or False.
 
         :param float quantity: what is ordered, in the UoM of the line
@@ -123,14 +123,14 @@ class DropShipmentSourcing(models.AbstractModel):
             **names,
         )
 
-    def _get_no_price_reasons(self, purchase_lines):
+    def _get_price_hints(self, purchase_lines):
         """Return why the vendor has no price for some of these linked lines.
 
         :return: list of sentences
         """
         # Buyers may lack rights on the sales lines; they know the products.
-        reasons = [
-            self._get_no_price_reason(
+        hints = [
+            self._get_price_hint(
                 line.drop_shipment_sale_line_id,
                 line.order_id.partner_id,
                 line._get_drop_shipment_qty("product_qty"),
@@ -138,7 +138,7 @@ class DropShipmentSourcing(models.AbstractModel):
             )
             for line in purchase_lines.sudo().filtered("drop_shipment")
         ]
-        return list(filter(None, reasons))
+        return list(filter(None, hints))
 
     def _set_missing_prices(self, purchase_lines):
         """Give new lines that the vendor has no price for the price that core finds."""

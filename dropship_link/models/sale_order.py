@@ -446,7 +446,7 @@ class SaleOrder(models.Model):
         # Salespeople or customers confirm; the system orders for them.
         auto = self.sudo().filtered("company_id.drop_shipment_auto_order")
         if auto:
-            auto.env["drop.shipment.ordering"]._order_automatically(
+            auto.env["drop.shipment.auto.order"]._order_lines(
                 auto.drop_shipment_line_ids
             )
         return res

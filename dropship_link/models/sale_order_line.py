@@ -538,36 +538,7 @@ class SaleOrderLine(models.Model):
         :raise UserError: nothing is left to order
         :raise AccessError: the user may not create purchase orders
         """
-        ordering = self.env["drop.shipment.ordering"]
-        ordering._check_may_create(self)
-        # sudo: buyers without sales rights order lines that they may not read.
-        proposals = ordering._get_proposals(self.sudo())
-        if not proposals:
-            raise UserError(
-                self.env._(
-                    "There is nothing to order: none of these lines is a confirmed "
-                    "drop shipment with something left to order."
-                )
-            )
-        wizard = self.env["drop.shipment.create.purchase"].create(
-            {
-                "line_ids": [
-                    fields.Command.create(
-                        {
-                            "sale_line_id": line.id,
-                            "vendor_id": vendor.id,
-                            "quantity": quantity,
-                        }
-                    )
-                    for line, vendor, quantity in proposals
-                ]
-            }
-        )
-        return wizard._get_records_action(
-            name=self.env._("Create Purchase Orders"),
-            target="new",
-            context={"dialog_size": "extra-large"},
-        )
+        return self.env["drop.shipment.create.purchase"]._get_dialog_action(self)
 
     # ------------------------------------------------------------
     # PROCUREMENT

@@ -94,6 +94,24 @@ class DropShipmentDialogRowMixin(models.AbstractModel):
         """Return what an error calls the dialog: the order it was opened from."""
         raise NotImplementedError
 
+    def _get_quantities(self, check):
+        """Return {sales line: quantity}, the rows of each line added up.
+
+        The caller sees to the rights on the sales lines.
+
+        :param check: method that refuses a wrong quantity of a sales line. It is asked
+            for each row and for the sum, as rows of -5 and 15 are no order of 10.
+        """
+        quantities = {}
+        for row in self:
+            check(row.sale_line_id, row.quantity)
+            before = quantities.get(row.sale_line_id, 0.0)
+            quantities[row.sale_line_id] = before + row.quantity
+        if len(quantities) < len(self):
+            for line, quantity in quantities.items():
+                check(line, quantity)
+        return quantities
+
     def _get_summary(self):
         """Return how many of these rows have a quantity, and how much it is."""
         # sudo: rows hold sales lines that their user may not read; only numbers are
