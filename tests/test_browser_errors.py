@@ -1169,8 +1169,8 @@ def get_without_customer(scene):
 
 @error(
     "buyer",
-    "%(order)s is no request for quotation: lines can't be fetched into it any more. "
-    "Use a new one.",
+    "%(order)s is not a request for quotation: lines can't be fetched into it any "
+    "more. Use a new one.",
 )
 def get_into_confirmed(scene):
     """Another buyer confirmed the order while the page was open."""
@@ -1183,23 +1183,25 @@ def get_into_confirmed(scene):
     button.click()
 
 
-NOTHING_TO_GET = (
+@error(
+    "buyer",
     "There is nothing to fetch: no confirmed sales order of %(customer)s has drop "
-    "shipment lines left to order%(address)s."
+    "shipment lines left to order.",
 )
-
-
-@error("buyer", NOTHING_TO_GET)
 def get_nothing(scene):
     shop = scene.shop()
     purchase = shop.rfq()
     button = open_order(scene, "buyer", PURCHASE, purchase, "action_get_sales_order")
     customer = scene.admin.read("res.partner", shop.customer, "display_name")
-    yield {"customer": customer, "address": ""}
+    yield {"customer": customer}
     button.click()
 
 
-@error("buyer", NOTHING_TO_GET, address=", to be shipped to %(address)s")
+@error(
+    "buyer",
+    "There is nothing to fetch: no confirmed sales order of %(customer)s has drop "
+    "shipment lines left to order, to be shipped to %(address)s.",
+)
 def get_nothing_for_the_address(scene):
     shop = scene.shop()
     link = Link(scene, shop=shop, confirm=False)
@@ -1383,13 +1385,13 @@ def create_purchases_without_vendor(scene):
     button.click()
     expect(buyer.dialog.locator(".modal-footer .btn-primary")).to_be_visible()
     yield {"products": "Orphan Chair"}
-    press(buyer, "action_start")
+    press(buyer, "action_create_purchases")
 
 
 @error(
     "buyer",
-    "Quantity of %(line)s can't be %(quantity)s: enter 0 to %(left)s, what is left to "
-    "order.",
+    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and at most "
+    "%(left)s, what is left to order.",
 )
 def create_purchases_of_too_much(scene):
     link = scene.to_order
@@ -1398,7 +1400,7 @@ def create_purchases_of_too_much(scene):
     expect(buyer.dialog).to_contain_text("Left to Order")
     set_cell(buyer, "Oak Chair", "quantity", 11)
     yield {"line": link.line, "quantity": "11 Units", "left": "10 Units"}
-    press(buyer, "action_start")
+    press(buyer, "action_create_purchases")
 
 
 @error(
@@ -1413,7 +1415,7 @@ def create_purchases_of_what_has_been_ordered(scene):
     expect(buyer.dialog).to_contain_text("Left to Order")
     link.order()
     yield {"line": link.line}
-    press(buyer, "action_start")
+    press(buyer, "action_create_purchases")
 
 
 @error("buyer", "There is nothing to order: enter a quantity on a line.")
@@ -1423,7 +1425,7 @@ def create_purchases_of_zero(scene):
     expect(buyer.dialog).to_contain_text("Left to Order")
     set_cell(buyer, "Oak Chair", "quantity", 0)
     yield {}
-    press(buyer, "action_start")
+    press(buyer, "action_create_purchases")
 
 
 @error(

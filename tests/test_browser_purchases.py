@@ -86,13 +86,13 @@ def test_create_purchase_orders(shop, desks, admin):
     ):
         expect(cell(trader, product, "vendor_id")).to_have_text(vendor)
     trader.shot("61-create-purchase-orders")
-    trader.button("action_start", trader.dialog).click()
+    trader.button("action_create_purchases", trader.dialog).click()
     trader.refused("Choose a vendor for Elm Stool", "62-no-vendor")
     assert purchases(admin, sale) == (0, {})
     choose_vendor(trader, "Elm Stool", "Second Source Ltd")
     expect(trader.field("summary", trader.dialog)).to_contain_text("Vendors: 2")
     trader.shot("63-vendor-chosen")
-    trader.button("action_start", trader.dialog).click()
+    trader.button("action_create_purchases", trader.dialog).click()
     expect(trader.page.locator(".o_list_view .o_data_row")).to_have_count(2)
     trader.shot("64-requests")
     facts = shop.facts
@@ -114,7 +114,7 @@ def test_create_purchase_orders(shop, desks, admin):
 
     # The buyer has had the dialog open since before; a second time makes no more.
     choose_vendor(buyer, "Elm Stool", "Second Source Ltd")
-    buyer.button("action_start", buyer.dialog).click()
+    buyer.button("action_create_purchases", buyer.dialog).click()
     buyer.refused(re.compile("nothing left to order any more"), "66-ordered-before")
     assert purchases(admin, sale) == (2, made)
     buyer.page.get_by_role("button", name="Discard", exact=True).last.click()
@@ -211,7 +211,7 @@ def _order_rest(buyer, number):
     expect(cell(buyer, "Oak Chair", "quantity_to_order")).to_have_text("4.00")
     choose_vendor(buyer, "Oak Chair", "Second Source Ltd")
     buyer.shot("75-order-the-rest")
-    buyer.button("action_start", buyer.dialog).click()
+    buyer.button("action_create_purchases", buyer.dialog).click()
     expect(buyer.field("partner_id")).to_be_visible()
     expect(cell(buyer, "Oak Chair", "product_qty")).to_have_text("4.00")
     buyer.button("button_confirm").click()

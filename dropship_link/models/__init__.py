@@ -4,7 +4,11 @@ from . import drop_shipment_adoption
 from . import drop_shipment_freeze
 from . import drop_shipment_guard_mixin
 from . import drop_shipment_link
+from . import drop_shipment_auto_order
+from . import drop_shipment_guard_mixin
+from . import drop_shipment_ordering
 from . import drop_shipment_shipments_mixin
+from . import drop_shipment_sourcing
 from . import drop_shipment_order_mixin
 from . import drop_shipment_taking_back
 from . import ir_http

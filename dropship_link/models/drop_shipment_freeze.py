@@ -336,9 +336,10 @@ class DropShipmentFreeze(models.AbstractModel):
         new_date = sale_order.commitment_date
         lines = sale_order._get_drop_shipment_live_lines_sudo()
         requested = lines.filtered(lambda line: line.order_id.state != "purchase")
+        sourcing = self.env["drop.shipment.sourcing"]
         if new_date:
             for date, dated in requested.grouped(
-                lambda line: line._get_drop_shipment_redate(new_date)
+                lambda line: sourcing._get_new_date_planned(line, new_date)
             ).items():
                 dated.date_planned = date
         none = self.env._("none")

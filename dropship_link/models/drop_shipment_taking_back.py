@@ -76,7 +76,8 @@ class DropShipmentTakingBack(models.AbstractModel):
     def _remove_lines(self, order, lines):
         """Delete linked lines of a request for quotation and tidy its header."""
         sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
-        (lines | lines._get_drop_shipment_fetched_notes()).unlink()
+        notes = self.env["drop.shipment.ordering"]._get_fetched_notes(lines)
+        (lines | notes).unlink()
         gone = (sale_orders - order.sudo()._get_drop_shipment_sale_orders()).mapped(
             "name"
         )

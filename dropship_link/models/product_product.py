@@ -55,21 +55,3 @@ class ProductProduct(models.Model):
             ._bom_find(self, company_id=company.id, bom_type="phantom")
         )
         return self.filtered(lambda product: boms.get(product))
-
-    def _get_drop_shipment_sold_by(self, vendor, company):
-        """Return the products that `vendor` sells to `company`, or that nobody does."""
-        vendor = vendor.commercial_partner_id
-
-        def is_sold(product):
-            # Not by the product: the ORM copies the prices to each of them first.
-            prices = [
-                price
-                for price in product.product_tmpl_id.seller_ids
-                if price.company_id.id in (company.id, False)
-                and price.product_id.id in (product.id, False)
-            ]
-            return not prices or any(
-                price.partner_id.commercial_partner_id == vendor for price in prices
-            )
-
-        return self.filtered(is_sold)

@@ -124,11 +124,12 @@ class PurchaseOrderLine(models.Model):
         res = super(
             PurchaseOrderLine, self - agreed
         )._compute_price_unit_and_date_planned_and_name()
+        sourcing = self.env["drop.shipment.sourcing"]
         for line, date in dates.items():
             # On a request core goes by the lead time alone. Buyers may lack rights on
             # the sales order.
             if line.date_planned and line.date_planned != date:
-                line.date_planned = line._get_drop_shipment_date_planned(
+                line.date_planned = sourcing._get_date_planned(
                     line.sudo().drop_shipment_sale_line_id.order_id.commitment_date,
                     line.date_planned,
                 )
@@ -492,156 +493,6 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
-
-    @api.model
-    def _prepare_drop_shipment_lines(self, order, quantities, include_notes=False):
-        """Return the values of purchase lines of `order`, linked to these sales lines.
-
-        Business Central's Get Sales Order, with the vendor's name, price and taxes.
-
-        :param dict quantities: sales line, elevated where the user may not read it, to
-            quantity in its UoM
-        :param bool include_notes: with the notes directly below each sales line
-        :return: list of values, in the order of `quantities`
-        """
-        vals_list = []
-        for line, quantity in quantities.items():
-            vals_list.append(self._prepare_drop_shipment_line(order, line, quantity))
-            if include_notes:
-                vals_list += [
-                    {
-                        "order_id": order.id,
-                        "display_type": "line_note",
-                        "name": note.name,
-                        "product_qty": 0.0,
-                    }
-                    for note in line._get_drop_shipment_note_lines()
-                ]
-        return vals_list
-
-    @api.model
-    def _prepare_drop_shipment_line(self, order, line, quantity):
-        """Return the values of a purchase line of `order`, linked to a sales line.
-
-        Core's method is asked for each line, as other add-ons extend it.
-
-        :param line: sales line, elevated where the user may not read it
-        :param float quantity: in the UoM of the sales line
-        """
-        product = line.product_id.with_env(self.env).with_context(
-            drop_shipment_order_id=order.id
-        )
-        seller, force_uom = self._select_drop_shipment_seller(
-            order, product, quantity, line.product_uom_id
-        )
-        vals = self.with_context(
-            procurement_values={"force_uom": force_uom}
-        )._prepare_purchase_order_line(
-            product,
-            quantity,
-            line.product_uom_id.with_env(self.env),
-            order.company_id,
-            order.partner_id,
-            order,
-        )
-        vals.update(
-            sale_line_id=line.id,
-            # Core knows no lead time of a price whose minimum is not reached.
-            date_planned=self._get_drop_shipment_date_planned(
-                line.order_id.commitment_date,
-                max(vals["date_planned"], self._get_date_planned(seller, po=order)),
-            ),
-        )
-        if line.product_no_variant_attribute_value_ids:
-            vals["product_no_variant_attribute_value_ids"] = [
-                fields.Command.set(line.product_no_variant_attribute_value_ids.ids)
-            ]
-        if (
-            line.product_no_variant_attribute_value_ids
-            or line.product_custom_attribute_value_ids
-        ):
-            vals["name"] += line.with_context(
-                lang=order.partner_id.lang
-            )._get_sale_order_line_multiline_description_variants()
-        if line.analytic_distribution:
-            vals["analytic_distribution"] = line.analytic_distribution
-        return vals
-
-    @api.model
-    def _select_drop_shipment_seller(self, order, product, quantity, uom):
-        """Return the vendor's price for a line of `order`, and whether it is of `uom`.
-
-        That of the line's own unit comes first, as core has it on a purchase order;
-        then one of another unit, then one whose minimum is not reached. The latter has
-        a lead time, but its price does not apply.
-
-        :param float quantity: in `uom`
-        :return: (price, bool); the price is empty if the vendor has none
-        """
-        product = product.with_company(order.company_id).with_context(
-            drop_shipment_order_id=order.id
-        )
-        for minimum, force_uom in ((quantity, True), (quantity, False), (None, False)):
-            seller = product._select_seller(
-                partner_id=order.partner_id,
-                quantity=minimum,
-                uom_id=uom,
-                params={"force_uom": force_uom},
-            )
-            if seller:
-                break
-        return seller, force_uom
-
-    @api.model
-    def _get_drop_shipment_date_planned(self, promised, needed):
-        """Return when goods are expected that the vendor can deliver on `needed`.
-
-        On the day that the customer was promised, if there is one and the vendor can
-        keep it; else they are late from the start.
-        """
-        to_day = partial(fields.Date.context_today, self)
-        if promised and to_day(promised) >= to_day(needed):
-            return promised
-        return needed
-
-    def _get_drop_shipment_redate(self, promised):
-        """Return when this line is expected now that `promised` is the customer's."""
-        self.ensure_one()
-        seller, _force_uom = self._select_drop_shipment_seller(
-            self.order_id, self.product_id, self.product_qty, self.product_uom_id
-        )
-        return self._get_drop_shipment_date_planned(
-            promised, self._get_date_planned(seller)
-        )
-
-    def _fill_in_drop_shipment_price(self):
-        """Give new lines that the vendor has no price for the price that core finds."""
-        # A vendor's price may be 0.
-        unpriced = self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and not line.price_unit
-                and not line.selected_seller_id
-            )
-        )
-        names = {line: line.name for line in unpriced}
-        unpriced._compute_price_unit_and_date_planned_and_name()
-        for line, name in names.items():
-            # Core falls back to our own words where no price applies.
-            if line.name != name:
-                line.name = name
-
-    def _get_drop_shipment_fetched_notes(self):
-        """Return the notes below these lines that came with their sales lines."""
-        notes = self.browse()
-        # Buyers may lack rights on sales lines; only texts are compared.
-        for line in self.sudo():
-            sale_line = line.drop_shipment_sale_line_id
-            texts = sale_line._get_drop_shipment_note_lines().mapped("name")
-            notes |= line._get_drop_shipment_note_lines().filtered(
-                lambda note, texts=texts: note.name in texts
-            )
-        return notes.with_env(self.env)
 
     def _get_drop_shipment_pickings(self):
         return self.filtered("drop_shipment").move_ids.picking_id

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ResCompany(models.Model):
@@ -30,3 +31,30 @@ class ResCompany(models.Model):
         "vendor may have it otherwise.",
         groups="base.group_user",
     )
+
+    def _get_drop_shipment_picking_type(self):
+        """Return the company's operation type from vendor to customer.
+
+        Subcontracting adds a dropship type that ships to a subcontractor.
+
+        :raise UserError: the company has none
+        """
+        self.ensure_one()
+        picking_type = self.env["stock.picking.type"].search_fetch(
+            [
+                ("code", "=", "dropship"),
+                ("company_id", "=", self.id),
+                ("default_location_dest_id.usage", "=", "customer"),
+            ],
+            limit=1,
+        )
+        if not picking_type:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no Dropship operation type with a customer "
+                    "location as destination. Create one in Inventory > "
+                    "Configuration > Operations Types.",
+                    company=self.name,
+                )
+            )
+        return picking_type

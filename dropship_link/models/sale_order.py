@@ -447,7 +447,9 @@ class SaleOrder(models.Model):
         # Salespeople or customers confirm; the system orders for them.
         auto = self.sudo().filtered("company_id.drop_shipment_auto_order")
         if auto:
-            auto.drop_shipment_line_ids._drop_shipment_auto_order()
+            auto.env["drop.shipment.auto.order"]._order_lines(
+                auto.drop_shipment_line_ids
+            )
         return res
 
     def _prepare_invoice(self):

@@ -2,7 +2,7 @@ from collections import defaultdict
 from math import isfinite
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class SaleOrderLine(models.Model):
@@ -527,12 +527,8 @@ class SaleOrderLine(models.Model):
         :raise AccessError: the user may not read purchase orders
         """
         self.check_access("read")
-        # Salespeople may know the numbers; the orders open with their own rights.
-        orders = self.sudo()._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
-        if not orders:
-            raise UserError(self._get_drop_shipment_not_ordered_error())
-        orders.check_access("read")
-        return orders._get_records_action(name=self.env._("Purchase Order"))
+        # sudo: salespeople may know the numbers; the orders open with their own rights.
+        return self.env["drop.shipment.ordering"]._get_linked_orders_action(self.sudo())
 
     def action_create_drop_shipment_purchases(self):
         """Make requests for quotation of what these lines have left to order.
@@ -544,23 +540,11 @@ class SaleOrderLine(models.Model):
         :raise UserError: a line has no vendor; names the products
         :raise AccessError: the user may not create purchase orders
         """
-        self._check_drop_shipment_create()
-        # Buyers without sales rights order lines that they may not read.
-        lines = self.sudo()._get_drop_shipment_lines_to_order()
-        return (
-            self.env["purchase.order"]
-            ._create_drop_shipments(
-                [
-                    (
-                        line,
-                        line._get_drop_shipment_vendor(),
-                        line.drop_shipment_qty_to_order,
-                    )
-                    for line in lines
-                ]
-            )
-            ._get_drop_shipments_action()
-        )
+        ordering = self.env["drop.shipment.ordering"]
+        ordering._check_may_create(self)
+        # sudo: buyers without sales rights order lines that they may not read.
+        proposals = ordering._get_proposals(self.sudo())
+        return ordering._get_orders_action(ordering._create_requests(proposals))
 
     def action_open_create_drop_shipment_purchases(self):
         """Open the dialog that makes requests for quotation of these lines.
@@ -569,35 +553,7 @@ class SaleOrderLine(models.Model):
         :raise UserError: nothing is left to order
         :raise AccessError: the user may not create purchase orders
         """
-        self._check_drop_shipment_create()
-        # Buyers without sales rights order lines that they may not read.
-        lines = self.sudo()._get_drop_shipment_lines_to_order()
-        if not lines:
-            raise UserError(
-                self.env._(
-                    "There is nothing to order: none of these lines is a confirmed "
-                    "drop shipment with something left to order."
-                )
-            )
-        wizard = self.env["drop.shipment.create.purchase"].create(
-            {
-                "line_ids": [
-                    fields.Command.create(
-                        {
-                            "sale_line_id": line.id,
-                            "vendor_id": line._get_drop_shipment_vendor().id,
-                            "quantity": line.drop_shipment_qty_to_order,
-                        }
-                    )
-                    for line in lines
-                ]
-            }
-        )
-        return wizard._get_records_action(
-            name=self.env._("Create Purchase Orders"),
-            target="new",
-            context={"dialog_size": "extra-large"},
-        )
+        return self.env["drop.shipment.create.purchase"]._get_dialog_action(self)
 
     # ------------------------------------------------------------
     # PROCUREMENT
@@ -1168,149 +1124,6 @@ class SaleOrderLine(models.Model):
                 line=line._get_drop_shipment_label(),
             )
             for line, excess in excesses.items()
-        )
-
-    def _get_drop_shipment_not_ordered_error(self):
-        """Return the message that these lines have no purchase order to open."""
-        return self.env._(
-            "Not on a purchase order yet: %(lines)s.",
-            lines=", ".join(line._get_drop_shipment_label() for line in self),
-        )
-
-    def _check_drop_shipment_create(self):
-        """Check that the user may make purchase orders of these lines.
-
-        :raise AccessError: no right to create them, or lines of another company
-        """
-        self.env["purchase.order"].check_access("create")
-        # Sales rights are not asked for, but companies are kept apart.
-        if self.sudo().company_id - self.env.companies:
-            raise AccessError(
-                self.env._(
-                    "These sales lines belong to another company: switch to it first."
-                )
-            )
-
-    def _get_drop_shipment_lines_to_order(self):
-        """Return the lines that have something left to order."""
-        return self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.product_uom_id.compare(line.drop_shipment_qty_to_order, 0.0)
-                > 0
-            )
-        )
-
-    def _get_drop_shipment_vendor(self):
-        """Return the proposed vendor for what is left to order, or an empty record.
-
-        Whoever has a price for the quantity; else whoever sells the product at all, and
-        `_get_drop_shipment_vendor_hint` says why the price does not apply.
-        """
-        self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
-        for quantity in (self.drop_shipment_qty_to_order, None):
-            seller = product._select_seller(
-                quantity=quantity, uom_id=self.product_uom_id
-            )
-            if seller:
-                return seller.partner_id
-        return product._prepare_sellers()[:1].partner_id
-
-    def _get_drop_shipment_vendor_hint(self, vendor, quantity, order=None):
-        """Return why no price of `vendor` applies to this line, or False.
-
-        :param float quantity: what is ordered, in the UoM of the line
-        :param order: the purchase order, once there is one
-        """
-        self.ensure_one()
-        if self.product_uom_id.is_zero(quantity):
-            return False
-        product = self.product_id.with_company(self.company_id).with_context(
-            drop_shipment_order_id=order and order.id
-        )
-        names = {"product": product.display_name, "vendor": vendor.display_name}
-        sellers = product._prepare_sellers({"order_id": order} if order else False)
-        if not sellers and not vendor:
-            return self.env._(
-                "No vendor sells %(product)s to %(company)s.",
-                company=self.company_id.name,
-                **names,
-            )
-        own = sellers.filtered(
-            lambda seller: seller.partner_id in (vendor | vendor.parent_id)
-        )
-        if not own or product._select_seller(
-            partner_id=vendor,
-            quantity=quantity,
-            uom_id=self.product_uom_id,
-        ):
-            return False
-        valid = product._get_filtered_sellers(partner_id=vendor, quantity=None)
-        if not valid:
-            return self.env._(
-                "%(vendor)s has no price for %(product)s that is valid today.", **names
-            )
-        least = min(
-            valid,
-            key=lambda seller: seller.product_uom_id._compute_quantity(
-                seller.min_qty, product.uom_id, round=False
-            ),
-        )
-        return self.env._(
-            "%(vendor)s sells at least %(minimum)s of %(product)s.",
-            minimum=least.product_uom_id._format_drop_shipment_qty(least.min_qty),
-            **names,
-        )
-
-    def _drop_shipment_auto_order(self):
-        """Order these lines, elevated, as their sales order is confirmed.
-
-        What can't be ordered is left to order, and never blocks the sale: whoever is
-        responsible for the product gets one activity. So does the buyer of an order
-        that no price of its vendor applies to.
-        """
-        requests = []
-        for line in self._get_drop_shipment_lines_to_order():
-            if vendor := line._get_drop_shipment_vendor():
-                requests.append((line, vendor, line.drop_shipment_qty_to_order))
-            else:
-                line._drop_shipment_tell_buyer(
-                    self.env._(
-                        "the product has no vendor in %(company)s.",
-                        company=line.company_id.name,
-                    )
-                )
-        try:
-            with self.env.cr.savepoint():
-                orders = self.env["purchase.order"]._create_drop_shipments(requests)
-                for order in orders:
-                    order._drop_shipment_tell_hints()
-        except UserError as error:
-            for line, _vendor, _quantity in requests:
-                line._drop_shipment_tell_buyer(str(error))
-
-    def _drop_shipment_tell_buyer(self, reason):
-        """Tell whoever buys the product that this line could not be ordered."""
-        self.ensure_one()
-        # On the product: a buyer may read it, but not the sales order.
-        product = self.product_id.product_tmpl_id
-        summary = self.env._(
-            "Drop shipment of %(sale)s could not be ordered", sale=self.order_id.name
-        )
-        if summary in product.activity_ids.mapped("summary"):
-            return
-        product.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=self.env._(
-                "%(line)s could not be ordered: %(reason)s Mend that, then choose "
-                "Create Purchase Orders.",
-                line=self._get_drop_shipment_label(),
-                reason=reason,
-            ),
-            user_id=(self.product_id.responsible_id or self.order_id.user_id).id
-            or self.env.uid,
         )
 
     def _get_drop_shipment_description(self):

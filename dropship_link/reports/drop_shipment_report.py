@@ -291,11 +291,7 @@ class DropShipmentReport(models.Model):
         self.check_access("read")
         # Buyers may not read the sales line that leads to the purchase order.
         lines = self.env["sale.order.line"].sudo().browse(self.ids)
-        orders = lines._get_drop_shipment_live_lines().order_id.sudo(self.env.su)
-        if not orders:
-            raise UserError(lines._get_drop_shipment_not_ordered_error())
-        orders.check_access("read")
-        return orders._get_records_action(name=self.env._("Purchase Order"))
+        return self.env["drop.shipment.ordering"]._get_linked_orders_action(lines)
 
     def action_create_purchases(self):
         """Open the dialog that makes purchase orders of these rows.

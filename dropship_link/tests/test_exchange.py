@@ -76,9 +76,7 @@ class TestExchange(ReturnsCommon):
 
     def test_exchange_to_own_stock(self):
         """The broken goods come to us; the vendor ships to the customer still."""
-        picking_type = self.env["purchase.order"]._get_drop_shipment_picking_type(
-            self.company
-        )
+        picking_type = self.company._get_drop_shipment_picking_type()
         warehouse = self.stock_location.warehouse_id
         picking_type.return_picking_type_id = warehouse.in_type_id
         sale, purchase = self._new_orders()

@@ -529,7 +529,7 @@ class TestGetSalesOrder(DropShipmentCommon):
                 partner_id=vendor.id, fiscal_position_id=fiscal_position.id
             )
             lines = order.order_line
-            found = lines._prepare_drop_shipment_lines(
+            found = order.env["drop.shipment.ordering"]._prepare_lines(
                 order, {line: line.product_uom_qty for line in sale.order_line}
             )
             self.assertEqual(len(found), len(sale.order_line))
@@ -558,9 +558,8 @@ class TestGetSalesOrder(DropShipmentCommon):
     def test_header(self):
         """Operation type and ship-to fit together; the origin grows."""
         other_type = (
-            self._new_purchase()
-            .sudo()
-            ._get_drop_shipment_picking_type(self.company)
+            self.company.sudo()
+            ._get_drop_shipment_picking_type()
             .copy({"sequence": -1, "sequence_code": "DSC"})
         )
         # As subcontracting has it: a dropship type to a place of the company's own.

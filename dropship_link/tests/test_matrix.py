@@ -23,8 +23,6 @@ OWN_SALES, OWN_PURCHASE, OWN_MANAGER = {"sales own"}, {"purchase"}, {"manager"}
 METHODS = {
     ("drop.shipment.adopt", "action_adopt"): OWN_MANAGER,
     ("drop.shipment.create.purchase", "action_create_purchases"): OWN_PURCHASE,
-    ("drop.shipment.create.purchase", "action_start"): OWN_PURCHASE,
-    ("drop.shipment.create.purchase", "create_purchase"): OWN_PURCHASE,
     ("drop.shipment.post", "action_post"): OWN_SALES,
     ("drop.shipment.post", "post_lines"): SALES,
     ("drop.shipment.report", "action_create_purchases"): BUYERS,
@@ -227,9 +225,6 @@ class TestMatrix(TestRightsCommon):
             cls.callable[key] = records
         # What a method gets beside the records, or without any.
         cls.arguments = {
-            ("drop.shipment.create.purchase", "create_purchase"): (
-                [creating.ids, creating.line_ids.ids]
-            ),
             ("drop.shipment.post", "post_lines"): (
                 [cls.sale_line.ids, "ship", cls.sale.id]
             ),

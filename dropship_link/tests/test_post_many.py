@@ -1,7 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..wizards import drop_shipment_create_purchase
 from .common import DropShipmentCommon
 
 
@@ -199,9 +198,8 @@ class TestPostMany(DropShipmentCommon):
         self.assertEqual(theirs.sudo().picking_ids.company_id, company)
         self.assertEqual(self.second.sudo().picking_ids.company_id, self.company)
 
-    def test_many_purchase_orders(self):
-        """Many requests for quotation are made one by one; without vendor, not."""
-        self.patch(drop_shipment_create_purchase, "MAX_AT_ONCE", 1)
+    def test_purchase_orders_of_the_list(self):
+        """All requests for quotation of the rows are made, or none of them."""
         unsold = self.env["product.product"].create(
             {"name": "Unsold", "type": "consu", "list_price": 1}
         )
@@ -211,20 +209,23 @@ class TestPostMany(DropShipmentCommon):
         wizard = wizard.browse(action["res_id"])
         self.assertIn("Lines: 3", wizard.summary)
         self.assertIn("Vendors: 1", wizard.summary)
-        action = wizard.action_start()
-        self.assertEqual(len(action["params"]["jobs"]), 2)
-        self._env = wizard.env
-        done, failed = self._run(action)
-        self.assertIn("Unsold", failed["No vendor"])
-        purchase = sale.sudo().order_line.purchase_line_ids.order_id
-        self.assertEqual(done, {self.vendor.name: purchase.name})
-        self.assertEqual(purchase.state, "draft")
-        self.assertEqual(len(purchase.order_line), 2)
+        lines = (sale | self.to_order).sudo().order_line
+        with self.assertRefused("Choose a vendor for Unsold"):
+            wizard.action_create_purchases()
+        self.assertFalse(lines.purchase_line_ids)
+        row = wizard.line_ids.filtered(lambda row: row.product_id == unsold)
+        row.vendor_id = self.other_vendor
+        action = wizard.action_create_purchases()
+        orders = lines.purchase_line_ids.order_id
+        self.assertEqual(orders.partner_id, self.vendor | self.other_vendor)
+        self.assertEqual(set(orders.mapped("state")), {"draft"})
+        self.assertEqual(len(orders.order_line), 3)
+        self.assertEqual(action["domain"], [("id", "in", orders.ids)])
 
-    def test_few_purchase_orders(self):
-        """A few are made at once, wholly or not at all."""
+    def test_purchase_order_of_a_row(self):
+        """One request for quotation is shown itself."""
         action = self._rows(self.to_order, self.buyer).action_create_purchases()
         wizard = self.env[action["res_model"]].with_user(self.buyer)
-        action = wizard.browse(action["res_id"]).action_start()
+        action = wizard.browse(action["res_id"]).action_create_purchases()
         self.assertEqual(action["res_model"], "purchase.order")
         self.assertEqual(self.to_order.order_line.drop_shipment_state, "rfq")

@@ -307,16 +307,6 @@ class TestRights(TestRightsCommon):
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         self.assertTrue(wizard)
         self.assertCallable(wizard, "action_create_purchases", "buyer")
-        self.assertCallable(wizard, "action_start", "buyer")
-        allowed = self._get_allowed(
-            lambda user: call_kw(
-                wizard.with_user(user),
-                "create_purchase",
-                [wizard.ids, wizard.line_ids.ids],
-                {},
-            )
-        )
-        self.assertEqual(allowed, {"buyer"})
 
     # ------------------------------------------------------------
     # MODELS

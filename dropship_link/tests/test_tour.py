@@ -1,7 +1,6 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open, mute_logger
 
-from ..wizards import drop_shipment_create_purchase
 from .common import DropShipmentCommon
 
 # Not every build of Odoo has this file.
@@ -160,8 +159,7 @@ class TestTour(DropShipmentCommon, HttpCase):
         self.assertEqual([sale.order_line.qty_delivered for sale in sales], [1, 2, 0])
 
     def test_create_many(self):
-        """A buyer makes many requests for quotation, one after the other."""
-        self.patch(drop_shipment_create_purchase, "MAX_AT_ONCE", 1)
+        """A buyer makes the requests for quotation of all lines of the list."""
         sales = [
             self._new_sale((self.chair, 1)),
             self._new_sale((self._new_product("Lamp", vendor=self.other_vendor), 1)),

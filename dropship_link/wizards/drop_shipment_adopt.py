@@ -84,7 +84,7 @@ class DropShipmentAdopt(models.TransientModel):
 
 class DropShipmentAdoptLine(models.TransientModel):
     _name = "drop.shipment.adopt.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Dropship Line to Adopt"
 
     adopt_id = fields.Many2one(
@@ -101,15 +101,16 @@ class DropShipmentAdoptLine(models.TransientModel):
     @api.depends("sale_line_id")
     def _compute_purchase_ref(self):
         adoption = self.env["drop.shipment.adoption"]
-        known = self._get_known_sale_lines()
+        known = self._get_allowed_sale_lines()
         for line in self:
-            purchase_lines = adoption._get_purchase_lines(line._get_sale_line(known))
+            sale_line = line._get_allowed_sale_line(known)
+            purchase_lines = adoption._get_purchase_lines(sale_line)
             line.purchase_ref = ", ".join(purchase_lines.order_id.mapped("name"))
 
     def _get_dialog_name(self):
         return self.env._("Adopt Dropship Orders")
 
-    def _get_known_sale_lines(self):
+    def _get_allowed_sale_lines(self):
         # Computed fields are elevated: those that the user may read.
         lines = self.sale_line_id.sudo(False)
         return lines._filtered_access("read").sudo()

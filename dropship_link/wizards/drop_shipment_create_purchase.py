@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# More requests for quotation than that are made one after the other, as it takes more
-# than a few seconds.
-MAX_AT_ONCE = 20
-
 
 class DropShipmentCreatePurchase(models.TransientModel):
+    """The dialog *Create Purchase Orders*: vendors and quantities for sales lines."""
+
     _name = "drop.shipment.create.purchase"
     _description = "Create Drop Shipment Purchase Orders"
 
@@ -47,132 +45,62 @@ class DropShipmentCreatePurchase(models.TransientModel):
         :raise AccessError: the user may not create purchase orders
         """
         self.ensure_one()
-        orders = self._create_purchases(self.line_ids)
-        return orders._get_drop_shipments_action()
-
-    def action_start(self):
-        """Make the requests for quotation: a few at once, many one after the other.
-
-        :return: as `action_create_purchases`; for many, a client action that shows how
-            far it is, and what could not be made
-        :raise UserError: see `action_create_purchases`
-        :raise AccessError: the user may not create purchase orders
-        """
-        self.ensure_one()
-        # Buyers order lines that they may not read, see `_create_purchases`.
-        self.sudo().line_ids.sale_line_id.with_env(
-            self.env
-        )._check_drop_shipment_create()
-        jobs = self._get_jobs()
-        if len(jobs) <= MAX_AT_ONCE:
-            return self.action_create_purchases()
-        return {
-            "type": "ir.actions.client",
-            "tag": "dropship_link.run_jobs",
-            "name": self.env._("Create Purchase Orders"),
-            "params": {
-                "button": self.env._("Create"),
-                "model": self._name,
-                "method": "create_purchase",
-                "ids": self.ids,
-                "jobs": jobs,
-                "start": True,
-                "result_model": "purchase.order",
-                "result_name": self.env._("Purchase Orders"),
-            },
-        }
-
-    def create_purchase(self, line_ids):
-        """Make the request for quotation of some lines of this dialog.
-
-        :param list line_ids: ids of lines of the dialog
-        :return: dict with the `message` that names it, and its `res_ids`
-        :raise UserError: see `action_create_purchases`
-        :raise AccessError: the user may not create purchase orders
-        """
-        self.ensure_one()
-        orders = self._create_purchases(
-            self.line_ids.filtered(lambda line: line.id in line_ids)
+        ordering = self.env["drop.shipment.ordering"]
+        # The rows are read with the user's rights: they must be of an own dialog. sudo:
+        # buyers order lines that they may not read, each checked against what is left.
+        rows = self.line_ids.sudo()
+        ordering._check_may_create(rows.sale_line_id)
+        rows = rows.filtered(
+            lambda row: not row.sale_line_id.product_uom_id.is_zero(row.quantity)
         )
-        return {"message": ", ".join(orders.mapped("name")), "res_ids": orders.ids}
-
-    def _get_jobs(self):
-        """Return one job for each request for quotation to make.
-
-        A job holds the arguments of `create_purchase`.
-        """
-        PurchaseOrder = self.env["purchase.order"]
-        # The customers of lines that a buyer may not read.
-        groups = (
-            self.sudo()
-            .line_ids.filtered("quantity")
-            .grouped(
-                lambda row: PurchaseOrder._get_drop_shipment_key(
-                    row.sale_line_id, row.vendor_id
-                )
-            )
-        )
-        return [
-            {
-                "name": rows.vendor_id.display_name or self.env._("No vendor"),
-                "detail": rows.sale_line_id.order_id.partner_id.display_name,
-                "count": len(rows),
-                "kwargs": {"line_ids": rows.ids},
-            }
-            for rows in groups.values()
-        ]
-
-    def _create_purchases(self, rows):
-        """Make requests for quotation of these rows of the dialog.
-
-        :return: the purchase orders
-        :raise UserError: see `action_create_purchases`
-        """
-        # Buyers without sales rights order lines that they may not read; each is
-        # checked against what is left to order.
-        rows = rows.sudo()
-        lines = rows.sale_line_id
-        lines.with_env(self.env)._check_drop_shipment_create()
-        wanted = {}
-        requests = []
-        for row in rows:
-            line = row.sale_line_id
-            if row.product_uom_id.is_zero(row.quantity):
-                continue
-            wanted[line] = wanted.get(line, 0.0) + row.quantity
-            left = line.drop_shipment_qty_to_order
-            compare = line.product_uom_id.compare
-            if row.quantity > 0 and compare(left, 0.0) <= 0:
-                raise UserError(
-                    self.env._(
-                        "%(line)s has nothing left to order any more: enter 0 as its "
-                        "Quantity.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
-            if compare(row.quantity, 0.0) < 0 or compare(wanted[line], left) > 0:
-                raise UserError(
-                    self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: enter 0 to "
-                        "%(left)s, what is left to order.",
-                        line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(wanted[line]),
-                        left=line._format_drop_shipment_qty(left),
-                    )
-                )
-            requests.append((line, row.vendor_id.with_env(self.env), row.quantity))
-        if not requests:
+        if not rows._get_quantities(ordering._check_quantity):
             raise UserError(
                 self.env._("There is nothing to order: enter a quantity on a line.")
             )
-        return self.env["purchase.order"]._create_drop_shipments(
-            requests, join=self.join_requests
+        orders = ordering._create_requests(
+            [
+                (row.sale_line_id, row.vendor_id.with_env(self.env), row.quantity)
+                for row in rows
+            ],
+            join=self.join_requests,
+        )
+        return ordering._get_orders_action(orders)
+
+    @api.model
+    def _get_dialog_action(self, lines):
+        """Return the action that opens a dialog for what these sales lines order.
+
+        :raise UserError: nothing is left to order
+        :raise AccessError: the user may not create purchase orders
+        """
+        ordering = self.env["drop.shipment.ordering"]
+        ordering._check_may_create(lines)
+        # sudo: buyers without sales rights order lines that they may not read.
+        proposals = ordering._get_proposals(lines.sudo())
+        if not proposals:
+            raise UserError(
+                self.env._(
+                    "There is nothing to order: none of these lines is a confirmed "
+                    "drop shipment with something left to order."
+                )
+            )
+        rows = [
+            {"sale_line_id": line.id, "vendor_id": vendor.id, "quantity": quantity}
+            for line, vendor, quantity in proposals
+        ]
+        wizard = self.create({"line_ids": [fields.Command.create(row) for row in rows]})
+        return wizard._get_records_action(
+            name=self.env._("Create Purchase Orders"),
+            target="new",
+            context={"dialog_size": "extra-large"},
         )
 
 
 class DropShipmentCreatePurchaseLine(models.TransientModel):
+    """A sales line to order, with the vendor and the quantity."""
+
     _name = "drop.shipment.create.purchase.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Drop Shipment Line to Order"
 
     create_id = fields.Many2one(
@@ -198,26 +126,27 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
 
     @api.depends("sale_line_id")
     def _compute_quantity_to_order(self):
-        known = self._get_known_sale_lines()
+        allowed = self._get_allowed_sale_lines()
         for line in self:
-            sale_line = line._get_sale_line(known)
+            sale_line = line._get_allowed_sale_line(allowed)
             line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     @api.depends("sale_line_id", "vendor_id", "quantity")
     def _compute_vendor_hint(self):
-        known = self._get_known_sale_lines()
+        sourcing = self.env["drop.shipment.sourcing"]
+        allowed = self._get_allowed_sale_lines()
         for row in self:
-            line = row._get_sale_line(known)
-            row.vendor_hint = line and line._get_drop_shipment_vendor_hint(
-                row.vendor_id, row.quantity
+            line = row._get_allowed_sale_line(allowed)
+            row.vendor_hint = line and sourcing._get_price_hint(
+                line, row.vendor_id, row.quantity
             )
 
     def _get_dialog_name(self):
         return self.env._("Create Purchase Orders")
 
-    def _get_known_sale_lines(self):
-        # Whoever may create purchase orders may know what is to order, in the companies
-        # that are switched on. Computed fields are elevated: ask the user.
+    def _get_allowed_sale_lines(self):
+        # Users who may create purchase orders may know what is to order, in the
+        # companies that are switched on. Computed fields call this in sudo.
         if not self.with_user(self.env.user).env["purchase.order"].has_access("create"):
             return self.env["sale.order.line"]
         return self.sale_line_id.filtered(

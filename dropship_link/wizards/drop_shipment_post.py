@@ -942,7 +942,7 @@ class DropShipmentPost(models.TransientModel):
 
 class DropShipmentPostLine(models.TransientModel):
     _name = "drop.shipment.post.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Drop Shipment Line to Post"
 
     post_id = fields.Many2one(
@@ -977,10 +977,10 @@ class DropShipmentPostLine(models.TransientModel):
 
     @api.depends("sale_line_id", "purchase_line_id", "post_id.purchase_order_id")
     def _compute_quantity_outstanding(self):
-        known = self._get_known_sale_lines()
+        known = self._get_allowed_sale_lines()
         outstanding = {wizard: wizard._get_open_quantities() for wizard in self.post_id}
         for line in self:
-            sale_line = line._get_sale_line(known)
+            sale_line = line._get_allowed_sale_line(known)
             quantities = outstanding[line.post_id][sale_line] if sale_line else {}
             line.purchase_ref = sale_line.drop_shipment_purchase_ref
             if line.purchase_line_id:
@@ -1038,7 +1038,7 @@ class DropShipmentPostLine(models.TransientModel):
     def _get_dialog_name(self):
         return self.post_id._get_order().name
 
-    def _get_known_sale_lines(self):
+    def _get_allowed_sale_lines(self):
         return self.env["sale.order.line"].union(
             *(line for wizard in self.post_id for line in wizard._get_outstanding())
         )

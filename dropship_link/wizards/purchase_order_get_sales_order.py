@@ -3,6 +3,12 @@ from odoo.exceptions import UserError
 
 
 class PurchaseOrderGetSalesOrder(models.TransientModel):
+    """The dialog *Get Sales Order*: which open lines a purchase order fetches.
+
+    Buyers choose among sales orders that they may not read: what is on offer is
+    searched in sudo and shown in rows of plain fields.
+    """
+
     _name = "purchase.order.get.sales.order"
     _description = "Get Sales Order"
     _rec_name = "purchase_order_id"
@@ -69,11 +75,18 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     def _compute_order_ids(self):
         for wizard in self:
             orders = wizard._get_offered_lines().order_id
-            chosen = wizard.order_ids.filtered("selected").sale_order_id
+            selected = wizard.order_ids.filtered("selected").sale_order_id
             # One order is no choice.
+            if len(orders) == 1:
+                selected = orders
             wizard.order_ids = [
                 fields.Command.clear(),
-                *self._prepare_offers(orders, orders if len(orders) == 1 else chosen),
+                *(
+                    fields.Command.create(
+                        {"sale_order_id": order.id, "selected": order in selected}
+                    )
+                    for order in orders
+                ),
             ]
 
     @api.depends("order_ids.sale_order_id")
@@ -94,40 +107,25 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     @api.depends("order_ids.selected", "vendor_products_only")
     def _compute_line_ids(self):
         for wizard in self:
-            chosen = wizard.order_ids.filtered("selected").sale_order_id
-            kept = {line.sale_line_id: line.quantity for line in wizard.line_ids}
+            selected = wizard.order_ids.filtered("selected").sale_order_id
+            entered = {row.sale_line_id: row.quantity for row in wizard.line_ids}
+            lines = wizard._get_offered_lines().filtered(
+                lambda line, selected=selected: line.order_id in selected
+            )
             wizard.line_ids = [
                 fields.Command.clear(),
-                *self._prepare_lines(wizard._get_offered_lines(), chosen, kept),
+                *(
+                    fields.Command.create(
+                        {
+                            "sale_line_id": line.id,
+                            "quantity": entered.get(
+                                line, line.drop_shipment_qty_to_order
+                            ),
+                        }
+                    )
+                    for line in lines
+                ),
             ]
-
-    @api.model
-    def _prepare_offers(self, orders, chosen):
-        """Return commands for the rows of these sales orders."""
-        return [
-            fields.Command.create(
-                {"sale_order_id": order.id, "selected": order in chosen}
-            )
-            for order in orders
-        ]
-
-    @api.model
-    def _prepare_lines(self, lines, chosen, kept=None):
-        """Return commands for the rows of the sales lines of these sales orders.
-
-        :param dict kept: sales line to the quantity entered before, in its UoM
-        """
-        kept = kept or {}
-        return [
-            fields.Command.create(
-                {
-                    "sale_line_id": line.id,
-                    "quantity": kept.get(line, line.drop_shipment_qty_to_order),
-                }
-            )
-            for line in lines
-            if line.order_id in chosen
-        ]
 
     # ------------------------------------------------------------
     # CRUD
@@ -146,11 +144,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         )
         for wizard, vals in zip(wizards, vals_list, strict=True):
             wizard.purchase_order_id.check_access("write")
-            # Fill in the rows now, for the user that they belong to.
-            if "order_ids" not in vals:
-                wizard._fill_in(vals.get("sale_order_ids"))
-            elif vals.get("sale_order_ids") is not None:
-                wizard._choose_sale_orders(vals["sale_order_ids"])
+            if vals.get("sale_order_ids") is not None:
+                wizard._select_orders(vals["sale_order_ids"])
+        # Compute the rows now, for the user that they belong to.
         wizards.mapped("line_ids")
         for wizard, vals in zip(wizards, vals_list, strict=True):
             if vals.get("line_ids"):
@@ -164,33 +160,10 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             {name: vals[name] for name in vals if name != "sale_order_ids"}
         )
         for wizard in self:
-            wizard._choose_sale_orders(vals["sale_order_ids"])
+            wizard._select_orders(vals["sale_order_ids"])
         return res
 
-    def _fill_in(self, commands):
-        """Make the rows of a new dialog.
-
-        :param commands: what to choose, as for a Many2many; None for what is usual
-        :raise UserError: a sales order is not on offer
-        """
-        self.ensure_one()
-        lines = self._get_offered_lines()
-        orders = chosen = lines.order_id
-        if commands is not None:
-            ids = self._get_chosen_ids(commands, set())
-            self._check_on_offer(ids, lines)
-            chosen = orders.browse(ids)
-        elif len(orders) > 1:
-            chosen = orders.browse()
-        # Buyers choose among orders that they may not read.
-        self.sudo().write(
-            {
-                "order_ids": self._prepare_offers(orders, chosen),
-                "line_ids": self._prepare_lines(lines, chosen),
-            }
-        )
-
-    def _choose_sale_orders(self, commands):
+    def _select_orders(self, commands):
         """Choose the sales orders of these commands, as for a Many2many.
 
         :raise UserError: a sales order is not on offer
@@ -198,15 +171,15 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         # Buyers choose among orders that they may not read.
         orders = self.sudo().order_ids
-        chosen = self._get_chosen_ids(
+        chosen = self._apply_commands(
             commands, set(orders.filtered("selected").sale_order_id.ids)
         )
-        self._check_on_offer(chosen)
+        self._check_orders_offered(chosen)
         for offer in orders:
             offer.selected = offer.sale_order_id.id in chosen
 
     @api.model
-    def _get_chosen_ids(self, commands, chosen):
+    def _apply_commands(self, commands, chosen):
         """Return the ids of `chosen` after commands as for a Many2many."""
         chosen = set(chosen)
         for command in commands or [fields.Command.clear()]:
@@ -237,31 +210,24 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         self.ensure_one()
         order = self.purchase_order_id
         order.check_access("write")
-        self._check_request()
-        # Buyers may not read sales orders. What is inserted is checked against what is
-        # on offer now, whatever is in the rows.
-        lines_sudo = self.sudo().line_ids
-        offered = self._filter_offered_lines(lines_sudo.sale_line_id)
+        self._check_is_request()
+        # sudo: buyers may not read sales orders. What is inserted is checked against
+        # what is on offer now, whatever is in the rows.
+        rows = self.sudo().line_ids
+        offered = self._filter_offered_lines(rows.sale_line_id)
         if not offered:
-            self._check_offer()
-        quantities = {}
-        for line in lines_sudo:
-            sale_line = line.sale_line_id
-            if sale_line not in offered:
-                raise UserError(
-                    self.env._(
-                        "%(line)s is not on offer any more: it must be a drop shipment "
-                        "line of a confirmed sales order with something left to order. "
-                        "Remove it.",
-                        line=sale_line._get_drop_shipment_label(),
-                    )
+            self._check_anything_offered()
+        if missing := rows.sale_line_id - offered:
+            raise UserError(
+                self.env._(
+                    "%(line)s is not on offer any more: it must be a drop shipment "
+                    "line of a confirmed sales order with something left to order. "
+                    "Remove it.",
+                    line=missing[0]._get_drop_shipment_label(),
                 )
-            # Each row by itself too: -5 and 15 are not 10.
-            self._check_quantity(sale_line, line.quantity)
-            quantities[sale_line] = quantities.get(sale_line, 0.0) + line.quantity
-        if len(quantities) < len(lines_sudo):
-            for sale_line, quantity in quantities.items():
-                self._check_quantity(sale_line, quantity)
+            )
+        ordering = self.env["drop.shipment.ordering"]
+        quantities = rows._get_quantities(ordering._check_quantity)
         if not quantities:
             raise UserError(
                 self.env._(
@@ -269,10 +235,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                     "order."
                 )
             )
-        self._check_one_ship_to(quantities)
-        order._add_drop_shipment_lines(
-            {order: quantities}, include_notes=self.include_notes
-        )
+        ordering._add_lines({order: quantities}, include_notes=self.include_notes)
         return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------
@@ -283,7 +246,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         """Return the domain of the sales lines that the order may fetch."""
         self.ensure_one()
         order = self.purchase_order_id
-        # Both at once, as the vendor is asked for as well.
+        # Prefetch both partners: `_filter_vendor_products` reads the vendor.
         partners = order.partner_id | order.sell_to_customer_id
         partners.mapped("commercial_partner_id")
         customer = order.sell_to_customer_id.commercial_partner_id
@@ -303,13 +266,13 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         return domain
 
     def _get_offered_lines(self, vendor_products_only=None):
-        """Return the sales lines that the order may fetch, elevated.
+        """Return the sales lines that the order may fetch, in sudo.
 
         :param bool vendor_products_only: overrules the choice in the dialog
         """
         self.ensure_one()
         order = self.purchase_order_id
-        # Computed fields are elevated; who asks must be allowed to know the order.
+        # Computed fields call this in sudo: ask whether the user may know the order.
         order.with_user(self.create_uid or self.env.user).check_access("read")
         if not order.sell_to_customer_id:
             return self.env["sale.order.line"].sudo()
@@ -335,47 +298,52 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     def _filter_vendor_products(self, lines):
         """Return the sales lines whose product this vendor sells, or nobody."""
         order = self.purchase_order_id
-        sold = lines.product_id._get_drop_shipment_sold_by(
-            order.partner_id, order.company_id
+        sold = self.env["drop.shipment.sourcing"]._filter_sold_by(
+            lines.product_id, order.partner_id, order.company_id
         )
         return lines.filtered(lambda line: line.product_id in sold)
 
     def _filter_offered_lines(self, lines):
-        """Return those of the sales lines, elevated, that the order may fetch."""
+        """Return those of the sales lines, in sudo, that the order may fetch."""
         self.ensure_one()
         order = self.purchase_order_id
-        # Computed fields are elevated; who asks must be allowed to know the order.
+        # Computed fields call this in sudo: ask whether the user may know the order.
         order.with_user(self.create_uid or self.env.user).check_access("read")
         if not order.sell_to_customer_id:
             return lines.browse()
         return lines.filtered_domain(self._get_offered_domain())
 
-    def _check_offer(self):
+    def _check_anything_offered(self):
         """Refuse orders that can't fetch anything, whoever sells the products.
 
         :raise UserError: says which field to fill in, or that nothing is to fetch
         """
         self.ensure_one()
-        self._check_request()
+        self._check_is_request()
         order = self.purchase_order_id
-        if not self._get_offered_lines(vendor_products_only=False):
+        if self._get_offered_lines(vendor_products_only=False):
+            return
+        customer = order.sell_to_customer_id.display_name
+        if order._has_drop_shipment():
             raise UserError(
                 self.env._(
                     "There is nothing to fetch: no confirmed sales order of "
-                    "%(customer)s has drop shipment lines left to order%(address)s.",
-                    customer=order.sell_to_customer_id.display_name,
-                    address=(
-                        order._has_drop_shipment()
-                        and self.env._(
-                            ", to be shipped to %(address)s",
-                            address=order.sudo().dest_address_id.display_name,
-                        )
-                    )
-                    or "",
+                    "%(customer)s has drop shipment lines left to order, to be shipped "
+                    "to %(address)s.",
+                    customer=customer,
+                    # sudo: buyers may not read the address; it is on their order.
+                    address=order.sudo().dest_address_id.display_name,
                 )
             )
+        raise UserError(
+            self.env._(
+                "There is nothing to fetch: no confirmed sales order of %(customer)s "
+                "has drop shipment lines left to order.",
+                customer=customer,
+            )
+        )
 
-    def _check_request(self):
+    def _check_is_request(self):
         """Refuse orders that are no request for quotation for a customer.
 
         :raise UserError: says which field to fill in
@@ -384,8 +352,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         if order.state not in ("draft", "sent"):
             raise UserError(
                 self.env._(
-                    "%(order)s is no request for quotation: lines can't be fetched "
-                    "into it any more. Use a new one.",
+                    "%(order)s is not a request for quotation: lines can't be "
+                    "fetched into it any more. Use a new one.",
                     order=order.name,
                 )
             )
@@ -396,19 +364,16 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
 
-    def _check_on_offer(self, sale_order_ids, lines=None):
+    def _check_orders_offered(self, sale_order_ids):
         """Refuse sales orders that are not on offer.
 
-        :param set sale_order_ids: ids of sales orders
-        :param lines: the sales lines on offer, if they are known already
         A colleague may have fetched it meanwhile, or the id is made up: one answer.
 
+        :param set sale_order_ids: ids of sales orders
         :raise UserError: without a word about orders the user may not know
         """
         self.ensure_one()
-        if lines is None:
-            lines = self._get_offered_lines()
-        if sale_order_ids - set(lines.order_id.ids):
+        if sale_order_ids - set(self._get_offered_lines().order_id.ids):
             raise UserError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "
@@ -418,52 +383,12 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
 
-    def _check_quantity(self, sale_line, quantity):
-        """Refuse a quantity outside of what is left to order.
-
-        :raise UserError: names the line
-        """
-        compare = sale_line.product_uom_id.compare
-        left = sale_line.drop_shipment_qty_to_order
-        # Most are what the dialog has offered.
-        if 0 < quantity == left:
-            return
-        if compare(quantity, 0.0) <= 0 or compare(quantity, left) > 0:
-            raise UserError(
-                self.env._(
-                    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and "
-                    "at most %(left)s, what is left to order.",
-                    line=sale_line._get_drop_shipment_label(),
-                    quantity=sale_line._format_drop_shipment_qty(quantity),
-                    left=sale_line._format_drop_shipment_qty(left),
-                )
-            )
-
-    def _check_one_ship_to(self, sale_lines):
-        """Refuse lines of sales orders that do not share one ship-to.
-
-        :raise UserError: names two orders whose ship-to differs
-        """
-        sale_orders = (
-            self.env["sale.order"].sudo().union(*(line.order_id for line in sale_lines))
-        )
-        first = sale_orders[:1]
-        for sale_order in sale_orders:
-            if sale_order.partner_shipping_id != first.partner_shipping_id:
-                raise UserError(
-                    self.env._(
-                        "%(first)s ships to %(first_address)s, %(other)s to "
-                        "%(other_address)s: fetch them into separate orders.",
-                        first=first.name,
-                        first_address=first.partner_shipping_id.display_name,
-                        other=sale_order.name,
-                        other_address=sale_order.partner_shipping_id.display_name,
-                    )
-                )
-
 
 class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
+    """A sales order that the purchase order may fetch lines of."""
+
     _name = "purchase.order.get.sales.order.offer"
+    _inherit = ["drop.shipment.dialog.access.mixin"]
     _description = "Sales Order on Offer"
 
     get_id = fields.Many2one(
@@ -493,74 +418,49 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         string="Delivery Date", compute="_compute_from_order", compute_sudo=True
     )
     line_count = fields.Integer(
-        string="Open Lines", compute="_compute_open", compute_sudo=True
+        string="Open Lines", compute="_compute_from_order", compute_sudo=True
     )
     quantity = fields.Float(
         string="Quantity to Order",
         digits="Product Unit",
-        compute="_compute_open",
+        compute="_compute_from_order",
         compute_sudo=True,
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        offers = super().create(vals_list)
-        # Elevated are the rows that the dialog itself fills in.
-        if not self.env.su:
-            offers._check_known()
-        return offers
-
-    def write(self, vals):
-        res = super().write(vals)
-        if set(vals) - {"selected"}:
-            # Nor may a row be moved into the dialog of another user.
-            self.check_access("write")
-            self._check_known()
-        return res
-
-    def _check_known(self):
-        """Refuse rows with sales orders that are not on offer.
-
-        :raise UserError: without a word about them
-        """
+    def _check_rows_allowed(self):
         for wizard, offers in self.grouped("get_id").items():
-            # Rows hold sales orders that their user may not read.
-            wizard._check_on_offer(set(offers.sudo().sale_order_id.ids))
-
-    @api.depends("sale_order_id")
-    def _compute_from_order(self):
-        # A forged row must not tell of the orders of others.
-        known = self.env["sale.order"].union(
-            *(wizard._get_offered_lines().order_id for wizard in self.get_id)
-        )
-        for offer in self:
-            order = offer.sale_order_id & known
-            offer.name = order.name
-            offer.date_order = order.date_order
-            offer.client_order_ref = order.client_order_ref
-            offer.customer = order.partner_id.display_name
-            ship_to = order.partner_shipping_id
-            address = ship_to._display_address(without_company=True)
-            offer.ship_to = ", ".join(
-                filter(None, [ship_to.name, *map(str.strip, address.splitlines())])
-            )
-            offer.commitment_date = order.commitment_date
+            # sudo: rows hold sales orders that their user may not read.
+            wizard._check_orders_offered(set(offers.sudo().sale_order_id.ids))
 
     @api.depends("sale_order_id", "get_id.vendor_products_only")
-    def _compute_open(self):
-        self.line_count = 0
-        self.quantity = 0.0
-        for wizard, offers in self.filtered("get_id").grouped("get_id").items():
-            lines = wizard._get_offered_lines().grouped("order_id")
+    def _compute_from_order(self):
+        no_lines = self.env["sale.order.line"]
+        for wizard, offers in self.grouped("get_id").items():
+            lines = wizard._get_offered_lines() if wizard else no_lines
+            lines_by_order = lines.grouped("order_id")
             for offer in offers:
-                own_lines = lines.get(offer.sale_order_id, self.env["sale.order.line"])
+                # Only what is on offer: a made-up row must not tell of other orders.
+                own_lines = lines_by_order.get(offer.sale_order_id, no_lines)
+                order = own_lines.order_id
+                ship_to = order.partner_shipping_id
+                address = ship_to._display_address(without_company=True)
+                offer.name = order.name
+                offer.date_order = order.date_order
+                offer.client_order_ref = order.client_order_ref
+                offer.customer = order.partner_id.display_name
+                offer.ship_to = ", ".join(
+                    filter(None, [ship_to.name, *map(str.strip, address.splitlines())])
+                )
+                offer.commitment_date = order.commitment_date
                 offer.line_count = len(own_lines)
                 offer.quantity = sum(own_lines.mapped("drop_shipment_qty_to_order"))
 
 
 class PurchaseOrderGetSalesOrderLine(models.TransientModel):
+    """A sales line of a selected sales order, with the quantity to fetch."""
+
     _name = "purchase.order.get.sales.order.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Sales Order Line on Offer"
 
     get_id = fields.Many2one(
@@ -578,15 +478,15 @@ class PurchaseOrderGetSalesOrderLine(models.TransientModel):
 
     @api.depends("sale_line_id")
     def _compute_quantity_to_order(self):
-        known = self._get_known_sale_lines()
+        allowed = self._get_allowed_sale_lines()
         for line in self:
-            sale_line = line._get_sale_line(known)
+            sale_line = line._get_allowed_sale_line(allowed)
             line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     def _get_dialog_name(self):
         return self.get_id.purchase_order_id.name
 
-    def _get_known_sale_lines(self):
+    def _get_allowed_sale_lines(self):
         lines = self.sale_line_id
         return lines.browse().union(
             *(wizard._filter_offered_lines(lines) for wizard in self.get_id)

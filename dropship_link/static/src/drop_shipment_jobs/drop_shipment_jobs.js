@@ -20,43 +20,32 @@ export class DropShipmentJobs extends Component {
         button: String,
         model: String,
         method: String,
-        // Of the record that has the method, if it is not the model's.
-        ids: {type: Array, optional: true},
         // Each with `name`, `detail`, `count` of lines and `kwargs` of the call.
         jobs: Array,
         // What is left out from the start, each with `name` and `reason`.
         skipped: {type: Array, optional: true},
         // Choices of the argument `option`, for jobs that have none.
         options: {type: Array, optional: true},
-        // Does not wait for the button.
-        start: {type: Boolean, optional: true},
         // Told when the first job begins.
         onRun: {type: Function, optional: true},
-        // The records in `res_ids` of the answers, to show at the end.
-        result_model: {type: String, optional: true},
-        result_name: {type: String, optional: true},
     };
-    static defaultProps = {ids: [], skipped: [], options: [], start: false};
+    static defaultProps = {skipped: [], options: []};
 
     setup() {
         useAutofocus({refName: "primary"});
         useReturnFocus();
         this.state = useState({
-            stage: this.props.start ? "run" : "ask",
+            stage: "ask",
             option: this.props.options.length ? this.props.options[0][0] : false,
             stopped: false,
             // One for each job that was tried: name, detail, message or reason.
             done: [],
             failed: [],
-            resIds: [],
         });
         onWillDestroy(() => {
             this.isGone = true;
             this.state.stopped = true;
         });
-        if (this.props.start) {
-            this.run();
-        }
     }
 
     get total() {
@@ -134,16 +123,15 @@ export class DropShipmentJobs extends Component {
         if (!kwargs.option) {
             delete kwargs.option;
         }
-        const {ids, model, method} = this.props;
+        const {model, method} = this.props;
         try {
             // Not by useService, which forgets the answer when the dialog is closed.
             const answer = await this.env.services.orm.silent.call(
                 model,
                 method,
-                ids.length ? [ids] : [],
+                [],
                 kwargs
             );
-            this.state.resIds.push(...(answer.res_ids || []));
             this.state.done.push({...job, message: answer.message});
         } catch (error) {
             let reason = _t(
@@ -158,25 +146,9 @@ export class DropShipmentJobs extends Component {
             this.state.failed.push({...job, reason});
         }
     }
-
-    show() {
-        this.props.close();
-        this.env.services.action.doAction({
-            type: "ir.actions.act_window",
-            name: this.props.result_name,
-            res_model: this.props.result_model,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-            domain: [["id", "in", [...this.state.resIds]]],
-        });
-    }
 }
 
-async function runJobs(env, action) {
-    // Of a dialog that started it, if there is one.
-    await env.services.action.doAction({type: "ir.actions.act_window_close"});
+function runJobs(env, action) {
     let ran = false;
     const onRun = () => {
         ran = true;

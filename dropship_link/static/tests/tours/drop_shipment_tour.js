@@ -285,7 +285,7 @@ tours.add("drop_shipment_create_purchases", {
         },
         {
             content: "Create",
-            trigger: ".modal button[name='action_start']",
+            trigger: ".modal button[name='action_create_purchases']",
             run: "click",
         },
         {
@@ -430,7 +430,7 @@ tours.add("drop_shipment_post_many", {
     ],
 });
 
-/** A buyer makes more requests for quotation than are made at once. */
+/** A buyer makes the requests for quotation of all lines of the list. */
 tours.add("drop_shipment_create_many", {
     steps: () => [
         {
@@ -449,18 +449,13 @@ tours.add("drop_shipment_create_many", {
         },
         {
             content: "Create",
-            trigger: ".modal button[name='action_start']",
-            run: "click",
-        },
-        {
-            content: "Both are made; show them",
-            trigger:
-                ".o_drop_shipment_jobs:has(.alert-success:contains('2 of 2')) .modal-footer button:contains('Show')",
+            trigger: ".modal button[name='action_create_purchases']",
             run: "click",
         },
         {
             content: "Two requests for quotation",
-            trigger: "body:not(:has(.modal)) .o_data_row:contains('Other Vendor')",
+            trigger:
+                "body:not(:has(.modal)) .o_list_view:has(.o_data_row:contains('Tour Vendor')) .o_data_row:contains('Other Vendor')",
         },
     ],
 });

@@ -1,0 +1,80 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class DropShipmentAutoOrder(models.AbstractModel):
+    """Orders drop shipments when their sales order is confirmed, without a buyer.
+
+    A service without records, for companies with `drop_shipment_auto_order`. It orders
+    as `drop.shipment.ordering` does; what a buyer would see in the dialog becomes an
+    activity.
+    """
+
+    _name = "drop.shipment.auto.order"
+    _description = "Automatic Order of Drop Shipments"
+
+    def _order_lines(self, lines):
+        """Order these sales lines, all in sudo, as their sales order is confirmed.
+
+        What can't be ordered is left to order, and never blocks the sale: the person
+        responsible for the product gets one activity. So does the buyer of an order
+        that no price of its vendor applies to.
+        """
+        ordering = self.env["drop.shipment.ordering"]
+        proposals = []
+        for line, vendor, quantity in ordering._get_proposals(lines):
+            if vendor:
+                proposals.append((line, vendor, quantity))
+            else:
+                self._schedule_not_ordered_activity(
+                    line,
+                    self.env._(
+                        "The product has no vendor in %(company)s.",
+                        company=line.company_id.name,
+                    ),
+                )
+        try:
+            with self.env.cr.savepoint():
+                for order in ordering._create_requests(proposals):
+                    self._schedule_price_activity(order)
+        except UserError as error:
+            for line, _vendor, _quantity in proposals:
+                self._schedule_not_ordered_activity(line, str(error))
+
+    def _schedule_not_ordered_activity(self, line, reason):
+        """Tell the person who buys the product that `line` could not be ordered."""
+        # On the product: a buyer may read it, but not the sales order.
+        product = line.product_id.product_tmpl_id
+        summary = self.env._(
+            "Drop shipment of %(sale)s could not be ordered", sale=line.order_id.name
+        )
+        if summary in product.activity_ids.mapped("summary"):
+            return
+        product.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary,
+            note=self.env._(
+                "%(line)s could not be ordered. %(reason)s Fix that, then choose "
+                "Create Purchase Orders.",
+                line=line._get_drop_shipment_label(),
+                reason=reason,
+            ),
+            user_id=(line.product_id.responsible_id or line.order_id.user_id).id
+            or self.env.uid,
+        )
+
+    def _schedule_price_activity(self, order):
+        """Tell the buyer for which lines of this order no price applies."""
+        hints = self.env["drop.shipment.sourcing"]._get_price_hints(order.order_line)
+        if not hints:
+            return
+        responsible = order.order_line.product_id.responsible_id[:1]
+        order.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=self.env._("Ordered automatically without a price of the vendor"),
+            note=Markup("<br/>").join(hints),
+            # Leave it unassigned rather than assign somebody without access.
+            user_id=(order.user_id or order.partner_id.buyer_id or responsible).id,
+        )
