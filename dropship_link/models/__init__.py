@@ -7,6 +7,11 @@ from . import drop_shipment_link
 from . import drop_shipment_auto_order
 from . import drop_shipment_guard_mixin
 from . import drop_shipment_ordering
+from . import drop_shipment_bill_control
+from . import drop_shipment_bill_matching
+from . import drop_shipment_billing
+from . import drop_shipment_guard_mixin
+from . import drop_shipment_invoicing
 from . import drop_shipment_shipments_mixin
 from . import drop_shipment_sourcing
 from . import drop_shipment_order_mixin

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.fields import Command
 
 
 class AccountMoveLine(models.Model):
@@ -13,8 +12,8 @@ class AccountMoveLine(models.Model):
             lambda line: line.move_id.state == "posted" and line.purchase_line_id
         )
         if posted:
-            # Accountants need no rights on sales lines to be told a number.
-            posted._get_drop_shipment_sale_lines()._check_drop_shipment_bills()
+            control = self.env["drop.shipment.bill.control"]
+            control._check(control._get_sale_lines(posted))
         return lines
 
     def write(self, vals):
@@ -46,11 +45,12 @@ class AccountMoveLine(models.Model):
                 self._drop_shipment_leave_stock_account()
             return res
         lines = self if "move_id" in vals else posted
-        sale_lines = lines._get_drop_shipment_sale_lines()
-        excesses = sale_lines._get_drop_shipment_excesses()
+        control = self.env["drop.shipment.bill.control"]
+        sale_lines = control._get_sale_lines(lines)
+        excesses = control._get_excesses(sale_lines)
         res = super().write(vals)
-        sale_lines |= lines._get_drop_shipment_sale_lines()
-        sale_lines._check_drop_shipment_bills(excesses, documents=lines.move_id)
+        sale_lines |= control._get_sale_lines(lines)
+        control._check(sale_lines, excesses, documents=lines.move_id)
         return res
 
     def _eligible_for_stock_account(self):
@@ -189,122 +189,30 @@ class AccountMoveLine(models.Model):
         )
         return -sum(booked.mapped("balance"))
 
-    def _prepare_drop_shipment_advance_part(self, amount):
-        """Return values of an invoice line with a part of this down payment.
-
-        :param float amount: taxes included, to the cent, in the currency of the line;
-            negative to take it off
-        """
+    def _get_drop_shipment_signed_qty(self, uom):
+        """Return the quantity in `uom`, not rounded; negative on refunds."""
         self.ensure_one()
-        tax_model = self.env["account.tax"]
-        company = self.company_id
-        base_line = self.move_id._prepare_product_base_line_for_taxes_computation(self)
-        tax_model._add_tax_details_in_base_lines([base_line], company)
-        tax_model._round_base_lines_tax_details([base_line], company)
-        # As core makes the down payment from the lines of the order.
-        part = tax_model._prepare_down_payment_lines(
-            [base_line], company, "fixed", abs(amount)
-        )[0]
-        tax_data = tax_model._export_base_line_extra_tax_data(part)
-        if amount < 0:
-            tax_data = tax_model._reverse_quantity_base_line_extra_tax_data(tax_data)
-        return {
-            "quantity": 1.0 if amount > 0 else -1.0,
-            "price_unit": part["price_unit"],
-            "extra_tax_data": tax_data,
-        }
-
-    def _drop_shipment_split_advance(self, amount):
-        """Leave `amount` of this deduction of a down payment for the next invoice.
-
-        In a line of its own: quantities stay whole, which core counts by.
-        """
-        self.ensure_one()
-        # The customer reads it.
-        env = self.with_context(lang=self.partner_id.lang or self.env.lang).env
-        values = self.sale_line_ids._prepare_invoice_line(
-            name=env._("%(advance)s: rest, for the next invoice", advance=self.name),
-            sequence=self.sequence,
-            tax_ids=[Command.set(self.tax_ids.ids)],
-            **self._prepare_drop_shipment_advance_part(amount),
+        quantity = self.product_uom_id._compute_quantity(
+            self.quantity, uom, round=False
         )
-        self.move_id.invoice_line_ids = [Command.create(values)]
+        if self.move_id.move_type in ("out_refund", "in_refund"):
+            return -quantity
+        return quantity
 
-    def _get_drop_shipment_sale_lines(self):
-        """Return the drop shipment sales lines that these lines invoice or bill.
-
-        Elevated: accountants and buyers may not read them. Use it to check.
-        """
-        lines = self.sudo()
-        return (
-            lines.sale_line_ids.filtered("drop_shipment")
-            | lines.purchase_line_id.drop_shipment_sale_line_id
-        )
-
-    def _get_drop_shipment_bill_qty(self, purchase_line):
-        """Return the quantity of this bill line in the UoM of a purchase line."""
-        self.ensure_one()
-        return self.product_uom_id._compute_quantity(
-            self.quantity, purchase_line.product_uom_id, rounding_method="HALF-UP"
-        )
-
-    def _split_drop_shipment_bill_line(self, purchase_lines):
-        """Split a draft bill line that bills just what is due on all of these lines.
-
-        :return: {id of bill line: id of purchase line}; empty if it does not
-        """
-        self.ensure_one()
-        unit = self.product_uom_id
-        due = {
-            line: line.product_uom_id._compute_quantity(
-                max(line.qty_to_invoice, 0.0), unit, rounding_method="HALF-UP"
-            )
-            for line in purchase_lines
-        }
-        if (
-            self.parent_state != "draft"
-            or self.move_id.move_type != "in_invoice"
-            or any(unit.is_zero(quantity) for quantity in due.values())
-            or unit.compare(sum(due.values()), self.quantity)
-        ):
-            return {}
-        first = purchase_lines[0]
-        others = self.move_id.invoice_line_ids
-        self.move_id.invoice_line_ids = [
-            Command.update(self.id, {"quantity": due[first]}),
-            *(
-                Command.create(
-                    {
-                        **self.copy_data()[0],
-                        "quantity": due[line],
-                        "purchase_line_id": line.id,
-                    }
-                )
-                for line in purchase_lines[1:]
-            ),
-        ]
-        return {self.id: first.id} | {
-            line.id: line.purchase_line_id.id
-            for line in self.move_id.invoice_line_ids - others
-        }
-
-    def _get_drop_shipment_posted_qty(self, uom, more=0.0):
+    def _get_drop_shipment_posted_qty(self, uom, extra=0.0):
         """Return the quantity on posted documents, refunds subtracted, in `uom`.
 
-        :param more: to be added, in `uom`; the sum is rounded, not its parts
+        :param float extra: to be added, in `uom`; the sum is rounded, not its parts
         """
-        total = more
-        for line in self:
-            move = line.move_id
-            # Only what was cancelled long ago needs a second look.
-            if move.state == "draft" or (
-                move.state == "cancel" and move.payment_state != "invoicing_legacy"
-            ):
-                continue
-            quantity = line.product_uom_id._compute_quantity(
-                line.quantity, uom, round=False
+        posted = self.filtered(
+            lambda line: (
+                line.move_id.state == "posted"
+                # Of the others only what was cancelled long ago needs a second look.
+                or (
+                    line.move_id.state == "cancel"
+                    and line.move_id.payment_state == "invoicing_legacy"
+                )
             )
-            if move.move_type in ("out_refund", "in_refund"):
-                quantity = -quantity
-            total += quantity
+        )
+        total = extra + sum(line._get_drop_shipment_signed_qty(uom) for line in posted)
         return uom.round(total) if total else 0.0

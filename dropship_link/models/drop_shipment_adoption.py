@@ -118,13 +118,12 @@ class DropShipmentAdoption(models.AbstractModel):
 
         By the documents: the line has no stored quantities before it is ticked.
         """
-        if sale_line.company_id.drop_shipment_bill_control != "block":
-            return False
         unit = sale_line.product_uom_id
         bill_lines = self._get_purchase_lines(sale_line).invoice_lines
         billed = bill_lines._get_drop_shipment_posted_qty(unit)
         invoiced = sale_line.invoice_lines._get_drop_shipment_posted_qty(unit)
-        return unit.compare(billed, invoiced) > 0
+        control = self.env["drop.shipment.bill.control"]
+        return control._is_blocked(sale_line, billed - invoiced)
 
     @api.model
     def _get_order_refusal(self, order, sale_lines):
@@ -207,8 +206,7 @@ class DropShipmentAdoption(models.AbstractModel):
         # Lines on purchase orders may not be ticked otherwise.
         sale_lines._write_drop_shipment_unchecked({"drop_shipment": True})
         self.env["drop.shipment.link"]._check_not_over_ordered(sale_lines)
-        # Accountants' documents, of which an error says the quantity only.
-        sale_lines.sudo()._check_drop_shipment_bills()
+        self.env["drop.shipment.bill.control"]._check(sale_lines)
         self._log_adopted(orders)
 
     @api.model

@@ -119,7 +119,7 @@ class PurchaseOrder(models.Model):
                         > 0
                         for line in lines
                     )
-                    or order._get_drop_shipment_to_bill()
+                    or self.env["drop.shipment.billing"]._get_to_bill(order)
                 )
             )
 
@@ -268,7 +268,8 @@ class PurchaseOrder(models.Model):
         """
         self.check_access("read")
         # Which ones is no secret, see the notice; they open with the user's rights.
-        waiting = self.sudo().order_line._get_drop_shipment_unbillable()
+        control = self.env["drop.shipment.bill.control"]
+        waiting = control._filter_waiting(self.sudo().order_line)
         if not waiting:
             raise UserError(
                 self.env._(
@@ -561,7 +562,8 @@ class PurchaseOrder(models.Model):
                 products=short.product_id._get_drop_shipment_names(),
             )
         notices.update(self._get_drop_shipment_back_notices(lines))
-        if waiting := lines._get_drop_shipment_unbillable():
+        control = self.env["drop.shipment.bill.control"]
+        if waiting := control._filter_waiting(lines):
             sale_orders = waiting.drop_shipment_sale_line_id.order_id
             notices["drop_shipment_notice_bill"] = self.env._(
                 "The bill waits for the invoice of sales order %(sale)s.",
@@ -579,7 +581,7 @@ class PurchaseOrder(models.Model):
                 "corrected, or goods went back. Ship it again, or close it.",
                 products=stranded.product_id._get_drop_shipment_names(),
             )
-        if refundable := lines._get_drop_shipment_refundable():
+        if refundable := self.env["drop.shipment.billing"]._filter_refund_due(lines):
             notices["drop_shipment_notice_refund"] = self.env._(
                 "A refund of the vendor is due: %(products)s. More is billed than was "
                 "received.",
@@ -626,158 +628,11 @@ class PurchaseOrder(models.Model):
         # Buyers may have no rights on the sales orders.
         self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
 
-    def _get_drop_shipment_to_bill(self, received=None):
-        """Return {line: quantity} that core's *Create Bill* would bill now.
-
-        In the line's UoM; negative for what came back and for the vendor's advance.
-
-        :param dict received: purchase line to quantity that is received before, in
-            its UoM
-        """
-        self.ensure_one()
-        received = received or {}
-        quantities = {}
-        for line in self.order_line:
-            if line.display_type:
-                continue
-            quantity = line.qty_to_invoice
-            if line.product_id.purchase_method != "purchase":
-                quantity += received.get(line, 0.0)
-            quantities[line] = quantity
-        return self._deduct_drop_shipment_advance(quantities)
-
-    def _get_drop_shipment_billable(self, received=None):
-        """Return {line: quantity} of `_get_drop_shipment_to_bill` that may be posted.
-
-        Drop shipments as far as the customer was invoiced, if the company blocks
-        bills; the rest waits.
-
-        :param dict received: see `_get_drop_shipment_to_bill`
-        """
-        self.ensure_one()
-        quantities = self._get_drop_shipment_to_bill(received)
-        # Buyers may lack rights on sales lines; only quantities come out of it.
-        sale_lines = self.sudo().order_line.drop_shipment_sale_line_id
-        limits = sale_lines._get_drop_shipment_bill_limits()
-        for line, quantity in quantities.items():
-            sale_line = line.sudo().drop_shipment_sale_line_id
-            if sale_line not in limits or quantity <= 0:
-                continue
-            wanted = line.product_uom_id._compute_quantity(
-                quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
-            )
-            taken = min(wanted, limits[sale_line])
-            limits[sale_line] -= taken
-            if sale_line.product_uom_id.compare(taken, wanted) < 0:
-                # Down: never more billed than invoiced, where units do not divide.
-                quantities[line] = sale_line.product_uom_id._compute_quantity(
-                    taken, line.product_uom_id, rounding_method="DOWN"
-                )
-        return self._deduct_drop_shipment_advance(quantities)
-
-    def _deduct_drop_shipment_advance(self, quantities):
-        """Return the quantities that are not zero, with no more advance than goods.
-
-        Core would have the vendor pay the rest of an advance back at once. It waits
-        for the next bill instead, as long as there is one to come.
-
-        :param dict quantities: line to quantity, in the line's UoM
-        """
-        self.ensure_one()
-        is_zero = self.env["uom.uom"]._is_drop_shipment_zero
-        quantities = {
-            line: quantity
-            for line, quantity in quantities.items()
-            if not is_zero(quantity)
-        }
-        advances = [
-            line
-            for line, quantity in quantities.items()
-            if line.is_downpayment and quantity < 0
-        ]
-        if not advances or not self._is_drop_shipment_bill_to_come(quantities):
-            return quantities
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        left = self._get_drop_shipment_bill_amount(
-            {line: quantities[line] for line in quantities if line not in advances}
-        )
-        for line in advances:
-            quantity = -quantities.pop(line)
-            amount = self._get_drop_shipment_bill_amount({line: quantity})
-            left = max(left, 0.0)
-            if self.currency_id.compare_amounts(amount, left) > 0:
-                # Down: at worst a few cents are billed, but nothing is claimed back.
-                quantity = float_round(
-                    quantity * left / amount,
-                    precision_digits=digits,
-                    rounding_method="DOWN",
-                )
-            left -= amount
-            if not is_zero(quantity):
-                quantities[line] = -quantity
-        return quantities
-
-    def _is_drop_shipment_bill_to_come(self, quantities):
-        """Whether something is left to bill after these quantities.
-
-        :param dict quantities: line to quantity, in the line's UoM
-        """
-        self.ensure_one()
-        return any(
-            line.product_uom_id.compare(
-                line.product_qty, line.qty_invoiced + quantities.get(line, 0.0)
-            )
-            > 0
-            for line in self.order_line
-            if not line.display_type and not line.is_downpayment
-        )
-
-    def _get_drop_shipment_bill_amount(self, quantities):
-        """Return the untaxed amount of a bill for these quantities, in its currency.
-
-        :param dict quantities: line to quantity, in the line's UoM
-        """
-        self.ensure_one()
-        tax_model = self.env["account.tax"]
-        base_lines = [
-            {
-                **line._prepare_base_line_for_taxes_computation(),
-                "quantity": quantity,
-            }
-            for line, quantity in quantities.items()
-        ]
-        tax_model._add_tax_details_in_base_lines(base_lines, self.company_id)
-        tax_model._round_base_lines_tax_details(base_lines, self.company_id)
-        return tax_model._get_tax_totals_summary(
-            base_lines=base_lines,
-            currency=self.currency_id,
-            company=self.company_id,
-        )["base_amount_currency"]
-
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
         if date := self.env.context.get("dropship_link_bill_date"):
             vals["invoice_date"] = date
         return vals
-
-    def _create_drop_shipment_bill(self, date):
-        """Create the draft bill of core's *Create Bill*, of what may be posted.
-
-        :param date: date of the bill
-        :return: the bill; a refund where more came back than is billed
-        """
-        self.ensure_one()
-        quantities = self._get_drop_shipment_billable()
-        action = self.with_context(
-            dropship_link_bill_date=date,
-            dropship_link_bill_quantities={
-                line.id: quantity for line, quantity in quantities.items()
-            },
-        ).action_create_invoice()
-        bill = self.env["account.move"].browse(action["res_id"])
-        # Buyers may not delete lines of bills, not even of a draft they made.
-        bill.sudo()._remove_drop_shipment_empty_lines()
-        return bill
 
     def _drop_shipment_note(self, texts):
         """Post one note with these texts, one below the other."""

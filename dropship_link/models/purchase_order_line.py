@@ -83,7 +83,7 @@ class PurchaseOrderLine(models.Model):
         for order, lines in self.grouped("order_id").items():
             quantities = {}
             if order and order._has_drop_shipment():
-                quantities = order._get_drop_shipment_billable()
+                quantities = self.env["drop.shipment.billing"]._get_billable(order)
             for line in lines:
                 line.drop_shipment_qty_to_bill = quantities.get(line, 0.0)
 
@@ -194,7 +194,9 @@ class PurchaseOrderLine(models.Model):
         if linked:
             link._check_no_alternative_copy(linked)
             link._check_links(linked)
-            linked.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
+            self.env["drop.shipment.bill.control"]._check(
+                linked.drop_shipment_sale_line_id
+            )
         link._check_no_own_stock_lines((lines - linked).order_id)
         return lines
 
@@ -231,7 +233,9 @@ class PurchaseOrderLine(models.Model):
         )
         if new_links:
             link._check_links(new_links)
-            new_links.drop_shipment_sale_line_id.sudo()._check_drop_shipment_bills()
+            self.env["drop.shipment.bill.control"]._check(
+                new_links.drop_shipment_sale_line_id
+            )
         if "product_qty" in vals:
             link._check_quantities(flagged, quantities)
         link._check_no_own_stock_lines((self - flagged).order_id)
@@ -432,63 +436,13 @@ class PurchaseOrderLine(models.Model):
 
     def _prepare_account_move_line(self, move=False):
         vals = super()._prepare_account_move_line(move=move)
-        # Post bills what may be billed now; see `_create_drop_shipment_bill`.
+        # Post bills what may be billed now; see `drop.shipment.billing`.
         quantities = self.env.context.get("dropship_link_bill_quantities")
         if quantities is not None and not self.display_type:
             # Core's balance is of the quantity and at the rate that it would bill.
             vals.pop("balance", None)
             vals["quantity"] = quantities.get(self.id, 0.0)
         return vals
-
-    def _match_drop_shipment_bill_lines(self, bill_lines):
-        """Return {id of bill line: id of the line of `self` that it fits best}.
-
-        Each pair in turn that fits best: a quantity that can be billed, exactly this
-        quantity, this price, one that may be posted now, and the least left over.
-
-        :param bill_lines: lines of bills or of refunds, of the product of `self`
-        """
-        matches = {}
-        for is_refund, waiting in bill_lines.grouped(
-            lambda line: line.move_id.move_type == "in_refund"
-        ).items():
-            left = {
-                line: line.qty_invoiced
-                if is_refund
-                else line.product_qty - line.qty_invoiced
-                for line in self
-            }
-            while waiting:
-                bill_line, line = min(
-                    ((bill_line, line) for bill_line in waiting for line in self),
-                    key=lambda pair: pair[1]._get_drop_shipment_misfit(
-                        pair[0], left[pair[1]]
-                    ),
-                )
-                matches[bill_line.id] = line.id
-                left[line] -= bill_line._get_drop_shipment_bill_qty(line)
-                waiting -= bill_line
-        return matches
-
-    def _get_drop_shipment_misfit(self, bill_line, left):
-        """Return how badly a bill line fits this line: the smaller the better.
-
-        :param float left: quantity that can be billed, or refunded, in the line's UoM
-        """
-        self.ensure_one()
-        quantity = bill_line._get_drop_shipment_bill_qty(self)
-        compare = self.product_uom_id.compare
-        price = bill_line.product_uom_id._compute_price(
-            bill_line.price_unit, self.product_uom_id
-        )
-        return (
-            compare(quantity, left) > 0,
-            compare(quantity, left) != 0
-            and compare(quantity, abs(self.qty_to_invoice)) != 0,
-            bill_line.currency_id.compare_amounts(price, self.price_unit) != 0,
-            compare(quantity, self.drop_shipment_qty_to_bill) > 0,
-            abs(left - quantity),
-        )
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
@@ -603,40 +557,6 @@ class PurchaseOrderLine(models.Model):
                     line.product_qty,
                 )
                 < 0
-            )
-        )
-
-    def _get_drop_shipment_refundable(self):
-        """Return the lines billed for more than the vendor has shipped or will ship."""
-        return self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.state == "purchase"
-                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
-                and line.product_uom_id.compare(
-                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
-                    line.qty_invoiced,
-                )
-                < 0
-            )
-        )
-
-    def _get_drop_shipment_unbillable(self):
-        """Return the received lines whose bill waits for an invoice.
-
-        The caller sees to the rights on the sales lines.
-        """
-        return self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.company_id.drop_shipment_bill_control == "block"
-                and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
-                > 0
-                and line.sale_line_id.product_uom_id.compare(
-                    line.sale_line_id.drop_shipment_qty_billed,
-                    line.sale_line_id.drop_shipment_qty_invoiced,
-                )
-                >= 0
             )
         )
 

@@ -455,30 +455,9 @@ class SaleOrder(models.Model):
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
         if any(self.order_line.mapped("drop_shipment")):
-            vals["delivery_date"] = self._get_drop_shipment_day()
+            invoicing = self.env["drop.shipment.invoicing"]
+            vals["delivery_date"] = invoicing._get_shipment_day(self)
         return vals
-
-    def _get_drop_shipment_day(self):
-        """Return the day of the first shipment of this order, or False.
-
-        Core keeps a moment, and takes its day in UTC. The day that the vendor named is
-        the same for everybody; else it is that of the user's time zone.
-        """
-        self.ensure_one()
-        if not self.effective_date:
-            return False
-        # Whoever invoices may lack rights on transfers.
-        pickings = self.sudo().picking_ids.filtered(
-            lambda picking: (
-                picking.state == "done" and picking.date_done == self.effective_date
-            )
-        )
-        days = [
-            picking.drop_shipment_date
-            for picking in pickings
-            if picking._is_drop_shipment_date_done()
-        ]
-        return min(days, default=fields.Date.context_today(self, self.effective_date))
 
     def _confirmation_error_message(self):
         return super()._confirmation_error_message() or self.env[
@@ -553,7 +532,8 @@ class SaleOrder(models.Model):
                 "it.",
                 products=stranded.product_id._get_drop_shipment_names(),
             )
-        if refundable := lines._get_drop_shipment_refundable():
+        invoicing = self.env["drop.shipment.invoicing"]
+        if refundable := invoicing._filter_credit_due(lines):
             notices["drop_shipment_notice_refund"] = self.env._(
                 "A credit note is due: %(products)s. More is invoiced than was "
                 "delivered.",
@@ -596,50 +576,18 @@ class SaleOrder(models.Model):
         if not advances or not self.order_line._get_drop_shipments():
             return lines
         # By quantity, an advance that an invoice took off in part is used up.
-        left = advances._get_drop_shipment_advances()
-        return lines.filtered(lambda line: not line.is_downpayment) + advances.filtered(
-            lambda line: (
-                not line.currency_id.is_zero(left[line]) and (final or left[line] < 0)
-            )
-        )
+        invoicing = self.env["drop.shipment.invoicing"]
+        return lines.filtered(
+            lambda line: not line.is_downpayment
+        ) + invoicing._filter_advances_left(advances, final)
 
     def _create_account_invoices(self, invoice_vals_list, final):
         moves = super()._create_account_invoices(invoice_vals_list, final)
-        if self.env.context.get("dropship_link_keep_rest"):
+        if self.env.context.get("dropship_link_limit_deductions"):
             # Before core turns what is below zero into a credit note.
             for move in moves:
-                move._drop_shipment_keep_rest()
+                self.env["drop.shipment.invoicing"]._limit_deductions(move)
         return moves
-
-    def _create_drop_shipment_invoice(self):
-        """Create a draft invoice of what is shipped and what else is to invoice.
-
-        As core's *Create Invoice* would now, less down payments; but of drop shipments
-        no more than was shipped, whatever their invoicing policy, and never below
-        zero: what could not be taken off waits for the next invoice.
-
-        :return: the invoice, with the rights of the user
-        :raise UserError: nothing is to invoice
-        """
-        self.ensure_one()
-        limited = self.order_line._drop_shipment_limit_to_invoice()
-        if not any(
-            line.qty_to_invoice > 0
-            and not line.is_downpayment
-            and line._can_be_invoiced_alone()
-            for line in self._get_invoiceable_lines(final=True)
-        ):
-            raise UserError(
-                self.env._(
-                    "%(order)s has nothing to invoice for this shipment: it has been "
-                    "invoiced already. Choose Ship.",
-                    order=self.name,
-                )
-            )
-        order = self.with_context(dropship_link_keep_rest=True)
-        invoice = order._create_invoices(final=True)
-        self.env.add_to_compute(limited._fields["qty_to_invoice"], limited)
-        return invoice.with_env(self.env)
 
     def _drop_shipment_note(self, texts):
         """Post one note with these texts, one below the other."""

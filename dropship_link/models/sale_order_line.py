@@ -432,10 +432,9 @@ class SaleOrderLine(models.Model):
             self.env["drop.shipment.taking.back"]._reduce_requested_qty(
                 resized, vals["product_uom_qty"]
             )
-        excesses = {}
-        if "invoice_lines" in vals:
-            # Accountants may lack rights on purchase lines; only numbers are shown.
-            excesses = self.sudo()._get_drop_shipment_excesses()
+        control = self.env["drop.shipment.bill.control"]
+        invoiced_lines = self if "invoice_lines" in vals else self.browse()
+        excesses = control._get_excesses(invoiced_lines)
         ticked = self.browse()
         if {"drop_shipment", "product_id"} & set(vals):
             ticked = self.filtered("drop_shipment")
@@ -451,7 +450,7 @@ class SaleOrderLine(models.Model):
             self.env.protecting([unit], same_product.filtered("drop_shipment")),
         ):
             res = super().write(vals)
-        self.browse().concat(*excesses)._check_drop_shipment_bills(excesses)
+        control._check(invoiced_lines, excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.
         if raised := resized.filtered(lambda line: line.state == "sale"):
             self.env.add_to_compute(
@@ -576,110 +575,9 @@ class SaleOrderLine(models.Model):
             and optional_values.get("quantity") == -1.0
             and self.order_id.order_line._get_drop_shipments()
         ):
-            optional_values.update(self._prepare_drop_shipment_advance())
+            invoicing = self.env["drop.shipment.invoicing"]
+            optional_values.update(invoicing._prepare_advance_deduction(self))
         return super()._prepare_invoice_line(**optional_values)
-
-    def _drop_shipment_limit_to_invoice(self):
-        """Lower what is to invoice of the ticked lines to what is shipped.
-
-        As core's `_force_lines_to_invoice_policy_order` raises it: until it is
-        computed again, for which the caller sees.
-
-        :return: the lines whose quantity is another now
-        """
-        limited = self.browse()
-        for line in self.filtered("drop_shipment"):
-            quantity = line._get_drop_shipment_qty_to_invoice()
-            if line.product_uom_id.compare(line.qty_to_invoice, quantity):
-                line.qty_to_invoice = quantity
-                limited |= line
-        # A combo is the heading of its items.
-        for combo in limited.filtered("combo_item_id").linked_line_id:
-            if not any(combo.linked_line_ids.mapped("qty_to_invoice")):
-                combo.qty_to_invoice = 0.0
-                limited |= combo
-        return limited
-
-    def _get_drop_shipment_qty_to_invoice(self):
-        """Return what Ship and Invoice takes of this ticked line, in its UoM.
-
-        Negative where what was invoiced came back. If the vendor has billed that, only
-        a credit note may take it off, and an invoice with it could not be posted.
-        """
-        self.ensure_one()
-        quantity = self.qty_to_invoice
-        if quantity >= 0:
-            return min(quantity, max(self.qty_delivered - self.qty_invoiced, 0.0))
-        excess = self._get_drop_shipment_excesses()[self] - quantity
-        if (
-            self.company_id.drop_shipment_bill_control == "block"
-            and self.product_uom_id.compare(excess, 0.0) > 0
-        ):
-            return 0.0
-        return quantity
-
-    def _get_drop_shipment_advance_lines(self):
-        """Return the invoice lines of these down payments that count, elevated.
-
-        Drafts count, as with core: a deduction is not made twice either.
-        """
-        # Salespeople may not read all invoices, and the cache may hold only those
-        # that somebody may read.
-        self.invalidate_recordset(["invoice_lines"], flush=False)
-        return self.sudo().invoice_lines.filtered(
-            lambda line: (
-                line.parent_state != "cancel"
-                or line.move_id.payment_state == "invoicing_legacy"
-            )
-        )
-
-    def _get_drop_shipment_advances(self):
-        """Return {down payment line: amount that invoices have not taken off yet}.
-
-        Taxes included, in the currency of the order; negative where more was taken
-        off than is paid in advance, as when the advance was cancelled afterwards.
-        """
-        left = dict.fromkeys(self, 0.0)
-        for invoice_line in self._get_drop_shipment_advance_lines():
-            invoice = invoice_line.move_id
-            for line in self.filtered(
-                lambda line, lines=invoice_line.sale_line_ids: line.id in lines.ids
-            ):
-                left[line] += invoice_line.currency_id._convert(
-                    -invoice.direction_sign * invoice_line.price_total,
-                    line.currency_id,
-                    line.company_id,
-                    invoice.invoice_date or fields.Date.context_today(line),
-                )
-        return left
-
-    def _prepare_drop_shipment_advance(self):
-        """Return values of the invoice line that takes off what is left in advance."""
-        self.ensure_one()
-        left = self._get_drop_shipment_advances()[self]
-        # The line of an invoice that made the amount left what it is: its reverse has
-        # the same taxes, to the cent.
-        lines = self._get_drop_shipment_advance_lines().filtered(
-            lambda line: (
-                line.move_id.move_type == "out_invoice"
-                and line.currency_id == self.currency_id
-            )
-        )
-        like = lines.filtered(
-            lambda line: not line.currency_id.compare_amounts(line.price_total, left)
-        ).sorted("id")[-1:]
-        if like:
-            return {
-                "quantity": -like.quantity,
-                "price_unit": like.price_unit,
-                "extra_tax_data": self.env[
-                    "account.tax"
-                ]._reverse_quantity_base_line_extra_tax_data(like.extra_tax_data),
-            }
-        advance = lines.filtered(lambda line: line.price_total > 0).sorted("id")[:1]
-        if not advance:
-            return {}
-        return advance._prepare_drop_shipment_advance_part(-left)
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
@@ -875,27 +773,6 @@ class SaleOrderLine(models.Model):
             "drop_shipment"
         ).drop_shipment_purchase_line_ids._get_drop_shipment_stranded()
 
-    def _get_drop_shipment_refundable(self):
-        """Return the lines invoiced for more than was or will be delivered."""
-        return self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
-                and line.product_uom_id.compare(
-                    line.qty_delivered
-                    + line.drop_shipment_qty_outstanding
-                    + line.drop_shipment_qty_to_order
-                    + sum(
-                        purchase_line._get_drop_shipment_qty("product_qty")
-                        for purchase_line in line._get_drop_shipment_live_lines()
-                        if purchase_line.order_id.state != "purchase"
-                    ),
-                    line.qty_invoiced,
-                )
-                < 0
-            )
-        )
-
     def _is_drop_shipment_pending(self):
         """Whether something is to order, or on an order that is not confirmed."""
         self.ensure_one()
@@ -938,7 +815,8 @@ class SaleOrderLine(models.Model):
                 to_invoice = self.qty_delivered
             if compare(self.drop_shipment_qty_invoiced, to_invoice) < 0:
                 return "shipped"
-            return "invoiced" if self._is_drop_shipment_to_bill() else "done"
+            billing = self.env["drop.shipment.billing"]
+            return "invoiced" if billing._is_to_bill(self) else "done"
         # These fields are rounded to the digits that `compare` rounds to.
         if self.qty_delivered > 0:
             return "partial"
@@ -950,181 +828,6 @@ class SaleOrderLine(models.Model):
         ):
             return "rfq"
         return "ordered"
-
-    def _is_drop_shipment_to_bill(self):
-        """Whether vendors have shipped more than posted bills bill.
-
-        To be asked of a line that is delivered in full.
-        """
-        self.ensure_one()
-        compare = self.product_uom_id.compare
-        if compare(self.drop_shipment_qty_ordered, 0.0) <= 0 and not any(
-            # What was added on the transfer was never ordered.
-            line.qty_received
-            for line in self._get_drop_shipment_live_lines()
-        ):
-            return False
-        # What is on order has been shipped, so there is something to bill.
-        if compare(self.drop_shipment_qty_billed, 0.0) <= 0:
-            return True
-        received = sum(
-            line._get_drop_shipment_qty("qty_received", exact=True)
-            for line in self._get_drop_shipment_live_lines()
-        )
-        return compare(self.drop_shipment_qty_billed, received) < 0
-
-    def _get_drop_shipment_excesses(self):
-        """Return {line: quantity billed less quantity invoiced}, both posted.
-
-        In the UoM of the line.
-        """
-        return {
-            line: line.drop_shipment_qty_billed - line.drop_shipment_qty_invoiced
-            for line in self
-        }
-
-    def _get_drop_shipment_bill_limits(self):
-        """Return {line: quantity that bills may still bill}, in the UoM of the line.
-
-        Lines without a limit are not in it. Draft bills count as billed, so that two
-        of them do not share what one invoice allows.
-        """
-        limits = {}
-        for line in self:
-            if line.company_id.drop_shipment_bill_control != "block":
-                continue
-            # Core's billed quantity has drafts in it.
-            billed = sum(
-                purchase_line._get_drop_shipment_qty("qty_invoiced")
-                for purchase_line in line._get_drop_shipment_live_lines()
-            )
-            billed = max(billed, line.drop_shipment_qty_billed)
-            limits[line] = max(line.drop_shipment_qty_invoiced - billed, 0.0)
-        return limits
-
-    def _check_drop_shipment_bills(self, before=None, documents=None):
-        """Keep what vendors bill within what the customer was invoiced.
-
-        As far as the company wants it: block, warn or none. Business Central's rule
-        up to version 27, by quantity.
-
-        :param dict before: excess of billed over invoiced before the change; only what
-            made it larger is refused
-        :param documents: bills or invoices that a warning names
-        :raise UserError: names the sales orders to invoice
-        """
-        before = before or {}
-        grown = {
-            line: excess
-            for line, excess in self._get_drop_shipment_excesses().items()
-            # Most have none: companies and units need not be read.
-            if excess > 0
-            and line.company_id.drop_shipment_bill_control != "none"
-            and line.product_uom_id.compare(excess, 0.0) > 0
-            and line.product_uom_id.compare(excess, before.get(line, 0.0)) > 0
-        }
-        blocked = {
-            line: excess
-            for line, excess in grown.items()
-            if line.company_id.drop_shipment_bill_control == "block"
-        }
-        if blocked:
-            raise UserError(self._get_drop_shipment_bill_error(blocked, documents))
-        notes = defaultdict(dict)
-        for line, excess in grown.items():
-            notes[line.order_id][line] = excess
-            for purchase_order in line._get_drop_shipment_live_lines().order_id:
-                notes[purchase_order][line] = excess
-        names = ", ".join(move.display_name for move in documents or ())
-        for order, excesses in notes.items():
-            message = self._get_drop_shipment_bill_error(excesses)
-            order._drop_shipment_note([f"{names}: {message}" if names else message])
-
-    @api.model
-    def _get_drop_shipment_bill_error(self, excesses, documents=None):
-        """Return the message that vendors bill too early, or too much.
-
-        :param dict excesses: sales line to quantity billed too early, in its UoM
-        :param documents: the bills that are posted, or invoices that are taken back
-        """
-        invoices = documents and documents.filtered(
-            lambda move: (
-                move.state != "posted" and move.is_sale_document(include_receipts=True)
-            )
-        )
-        if invoices:
-            return self.env._(
-                "%(invoices)s can't be taken back: vendor bills of %(details)s of the "
-                "posted customer invoices. Make a credit note, or take the vendor "
-                "bills back first.",
-                invoices=", ".join(invoices.mapped("name")),
-                details=self._get_drop_shipment_ahead_message(excesses),
-            )
-        misplaced = {
-            line: excesses[line]
-            for line in excesses
-            if line._is_drop_shipment_bill_misplaced(excesses[line])
-        }
-        messages = []
-        if misplaced:
-            messages.append(
-                self.env._(
-                    "Vendor bills bill more than was sold: %(details)s of the posted "
-                    "customer invoices. Match the bill line with another purchase "
-                    "order line of the product, or correct its quantity.",
-                    details=self._get_drop_shipment_ahead_message(misplaced),
-                )
-            )
-        early = {line: excesses[line] for line in excesses if line not in misplaced}
-        if early:
-            orders = self.env["sale.order"].sudo()
-            messages.append(
-                self.env._(
-                    "Invoice sales order %(sale)s first: vendor bills of %(details)s "
-                    "of the posted customer invoices.",
-                    sale=", ".join(
-                        orders.union(*(line.order_id for line in early)).mapped("name")
-                    ),
-                    details=self._get_drop_shipment_ahead_message(early),
-                )
-            )
-        return " ".join(messages)
-
-    def _is_drop_shipment_bill_misplaced(self, excess):
-        """Whether a bill has on this line what it should have on another one.
-
-        More than was sold is billed, and a line of the product on the same purchase
-        order still waits for its bill: no invoice could make up for that.
-
-        :param float excess: see `_get_drop_shipment_bill_error`
-        """
-        self.ensure_one()
-        compare = self.product_uom_id.compare
-        sold = max(self.product_uom_qty, self.qty_delivered)
-        if compare(self.drop_shipment_qty_invoiced + excess, sold) <= 0:
-            return False
-        orders = self._get_drop_shipment_live_lines().order_id
-        others = orders.order_line.drop_shipment_sale_line_id - self
-        return any(
-            line.product_id == self.product_id
-            and line.product_uom_id.compare(
-                line.drop_shipment_qty_billed, line.drop_shipment_qty_invoiced
-            )
-            < 0
-            for line in others
-        )
-
-    @api.model
-    def _get_drop_shipment_ahead_message(self, excesses):
-        """Return which lines are how far ahead, for `_get_drop_shipment_bill_error`."""
-        return "; ".join(
-            self.env._(
-                "%(line)s would be %(quantity)s ahead",
-                quantity=line._format_drop_shipment_qty(excess),
-                line=line._get_drop_shipment_label(),
-            )
-            for line, excess in excesses.items()
-        )
 
     def _get_drop_shipment_description(self):
         """Return what the papers in the parcel call this line.

@@ -175,15 +175,20 @@ class DropShipmentPost(models.TransientModel):
             quantities, waiting = {}, self.env["sale.order"]
             if order := wizard.purchase_order_id:
                 received = wizard._get_received()
-                quantities = order._get_drop_shipment_billable(received)
+                quantities = self.env["drop.shipment.billing"]._get_billable(
+                    order, received
+                )
                 waiting = wizard._get_bill_waiting(
-                    quantities, order._get_drop_shipment_to_bill(received)
+                    quantities,
+                    self.env["drop.shipment.billing"]._get_to_bill(order, received),
                 )
             wizard.bill_line_ids = [
                 fields.Command.set([line.id for line in quantities])
             ]
             wizard.bill_amount = (
-                order._get_drop_shipment_bill_amount(quantities) if quantities else 0.0
+                self.env["drop.shipment.billing"]._get_untaxed_amount(order, quantities)
+                if quantities
+                else 0.0
             )
             wizard.bill_notice = bool(waiting) and self.env._(
                 "Not on this bill: what waits for the invoice of sales order %(sale)s.",
@@ -400,7 +405,7 @@ class DropShipmentPost(models.TransientModel):
             )
         # Buyers may lack rights on transfers.
         stranded = order.sudo().order_line._get_drop_shipment_stranded()
-        if not order._get_drop_shipment_to_bill():
+        if not self.env["drop.shipment.billing"]._get_to_bill(order):
             if stranded:
                 raise UserError(
                     self.env._(
@@ -449,10 +454,10 @@ class DropShipmentPost(models.TransientModel):
         :param dict received: purchase line to quantity received with it, in its UoM
         """
         order = self.purchase_order_id
-        to_bill = order._get_drop_shipment_to_bill(received)
+        to_bill = self.env["drop.shipment.billing"]._get_to_bill(order, received)
         if not to_bill:
             return self.env._("Nothing is left to bill on %(order)s.", order=order.name)
-        billable = order._get_drop_shipment_billable(received)
+        billable = self.env["drop.shipment.billing"]._get_billable(order, received)
         waiting = self._get_bill_waiting(
             billable,
             {
@@ -863,15 +868,17 @@ class DropShipmentPost(models.TransientModel):
         :return: the invoice, posted if the user may
         :raise UserError: all of it is invoiced already
         """
-        return self._post_invoice(self.sale_order_id._create_drop_shipment_invoice())
+        return self._post_invoice(
+            self.env["drop.shipment.invoicing"]._create_invoice(self.sale_order_id)
+        )
 
     def _bill(self):
         """Bill what core's *Create Bill* would bill, as far as it may be posted.
 
         :return: the vendor bill, posted if the user may
         """
-        bill = self.purchase_order_id._create_drop_shipment_bill(
-            self.invoice_date or fields.Date.context_today(self)
+        bill = self.env["drop.shipment.billing"]._create_bill(
+            self.purchase_order_id, self.invoice_date or fields.Date.context_today(self)
         )
         return self._post_invoice(bill)
 

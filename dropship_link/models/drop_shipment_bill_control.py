@@ -1,0 +1,308 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentBillControl(models.AbstractModel):
+    """The invoice order: vendors bill no more than the customer was invoiced.
+
+    Business Central's rule up to version 27, by quantity and for each sales line:
+    what posted vendor bills (less refunds) bill on its purchase lines does not exceed
+    what posted customer invoices (less credit notes) invoice. `_get_excess` is the
+    formula, in the UoM of the sales line; everything else asks it. The company blocks
+    an excess, warns of it, or does not check.
+
+    Lines are read in sudo: accountants, buyers and salespeople may not read what the
+    other side bills or invoices. Only quantities and numbers of orders come out.
+    """
+
+    _name = "drop.shipment.bill.control"
+    _description = "Invoice Order of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # THE RULE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_excess(self, line, extra=0.0):
+        """Return the quantity billed less the quantity invoiced, both posted.
+
+        :param line: sales line
+        :param float extra: what is billed besides, or no longer invoiced
+        """
+        line = line.sudo()
+        billed = line.drop_shipment_qty_billed
+        if extra:
+            # Rounded as a sum: three bills of 8 units bill 2 dozen, not 2.01.
+            billed = line.drop_shipment_purchase_line_ids.invoice_lines
+            billed = billed._get_drop_shipment_posted_qty(line.product_uom_id, extra)
+        return billed - line.drop_shipment_qty_invoiced
+
+    @api.model
+    def _get_excesses(self, lines, extra=None):
+        """Return {sales line: excess} for the lines that have one and are checked.
+
+        :param dict extra: sales line to quantity, see `_get_excess`
+        """
+        extra = extra or {}
+        excesses = {}
+        for line in lines.sudo():
+            excess = self._get_excess(line, extra.get(line, 0.0))
+            # Cheap test first: most lines have no excess.
+            if (
+                excess > 0
+                and line.company_id.drop_shipment_bill_control != "none"
+                and line.product_uom_id.compare(excess, 0.0) > 0
+            ):
+                excesses[line] = excess
+        return excesses
+
+    @api.model
+    def _is_blocking(self, company):
+        """Whether the company refuses bills that come before the invoice."""
+        return company.drop_shipment_bill_control == "block"
+
+    @api.model
+    def _is_blocked(self, line, extra):
+        """Whether the company refuses to bill `extra` more of this sales line."""
+        return self._is_blocking(line.company_id) and bool(
+            self._get_excesses(line, {line: extra})
+        )
+
+    @api.model
+    def _get_limits(self, lines):
+        """Return {sales line: quantity that bills may still bill}.
+
+        Lines without a limit are not in it. Draft bills count as billed, so that two
+        of them do not share what one invoice allows.
+        """
+        limits = {}
+        for line in lines.sudo():
+            if not self._is_blocking(line.company_id):
+                continue
+            # Core's billed quantity includes drafts.
+            billed = sum(
+                purchase_line._get_drop_shipment_qty("qty_invoiced")
+                for purchase_line in line._get_drop_shipment_live_lines()
+            )
+            drafts = max(billed - line.drop_shipment_qty_billed, 0.0)
+            limits[line] = max(-self._get_excess(line, drafts), 0.0)
+        return limits
+
+    @api.model
+    def _filter_waiting(self, purchase_lines):
+        """Return the received lines whose bill waits for the customer's invoice."""
+        received = purchase_lines.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
+                > 0
+            )
+        )
+        limits = self._get_limits(received.sudo().drop_shipment_sale_line_id)
+        used_up = [
+            line for line, limit in limits.items() if line.product_uom_id.is_zero(limit)
+        ]
+        return received.filtered(
+            lambda line: line.sudo().drop_shipment_sale_line_id in used_up
+        )
+
+    # ------------------------------------------------------------
+    # BEFORE AND AFTER A CHANGE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_posting_refusal(self, moves):
+        """Return why posting these documents would bill more than is invoiced.
+
+        False if it would not, or if the company does not check.
+        """
+        extra = {
+            line: quantity
+            for line, quantity in self._get_posted_extra(moves).items()
+            if quantity > 0 and line.product_uom_id.compare(quantity, 0.0) > 0
+        }
+        lines = self.env["sale.order.line"].sudo().union(*extra)
+        # Read what is billed while nothing of it waits to be written: core asks for it
+        # as well, in the middle of its changes.
+        lines.drop_shipment_purchase_line_ids.mapped("invoice_lines")
+        excesses = self._get_excesses(lines, extra)
+        return bool(excesses) and self._get_refusal(excesses)
+
+    @api.model
+    def _check_posting(self, moves):
+        """Refuse to post documents that bill more than is invoiced.
+
+        :raise UserError: names the sales orders to invoice
+        """
+        for company, company_moves in moves.grouped("company_id").items():
+            if self._is_blocking(company) and (
+                refusal := self._get_posting_refusal(company_moves)
+            ):
+                raise UserError(refusal)
+
+    @api.model
+    def _check(self, lines, before=None, documents=None):
+        """Apply the rule to sales lines after a change: block, warn or nothing.
+
+        :param dict before: excesses before the change, of `_get_excesses`; only what
+            made one larger is refused
+        :param documents: bills or invoices that a warning names
+        :raise UserError: names the sales orders to invoice
+        """
+        before = before or {}
+        excesses = {
+            line: excess
+            for line, excess in self._get_excesses(lines).items()
+            if line.product_uom_id.compare(excess, before.get(line, 0.0)) > 0
+        }
+        blocked = {
+            line: excess
+            for line, excess in excesses.items()
+            if self._is_blocking(line.company_id)
+        }
+        if blocked:
+            raise UserError(self._get_refusal(blocked, documents))
+        self._note_excesses(excesses, documents)
+
+    @api.model
+    def _note_excesses(self, excesses, documents=None):
+        """Post the warning on both orders.
+
+        :param dict excesses: sales line to excess
+        :param documents: bills or invoices that the warning names
+        """
+        order_excesses = defaultdict(dict)
+        for line, excess in excesses.items():
+            order_excesses[line.order_id][line] = excess
+            for purchase_order in line._get_drop_shipment_live_lines().order_id:
+                order_excesses[purchase_order][line] = excess
+        names = ", ".join(move.display_name for move in documents or ())
+        for order, own_excesses in order_excesses.items():
+            refusal = self._get_refusal(own_excesses)
+            order._drop_shipment_note([f"{names}: {refusal}" if names else refusal])
+
+    # ------------------------------------------------------------
+    # DOCUMENTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_product_lines(self, moves):
+        """Return the product lines of the invoices and bills among `moves`."""
+        invoices = moves.filtered(lambda move: move.is_invoice(include_receipts=True))
+        return invoices.line_ids.filtered(lambda line: line.display_type == "product")
+
+    @api.model
+    def _get_sale_lines(self, move_lines):
+        """Return the ticked sales lines, in sudo, that these lines invoice or bill."""
+        move_lines = move_lines.sudo()
+        return (
+            move_lines.sale_line_ids.filtered("drop_shipment")
+            | move_lines.purchase_line_id.drop_shipment_sale_line_id
+        )
+
+    @api.model
+    def _get_posted_extra(self, moves):
+        """Return {sales line, in sudo: what posting `moves` adds to its excess}.
+
+        Nothing for credit notes: these are allowed, and the next bill waits.
+        """
+        extra = defaultdict(float)
+        for line in self._get_product_lines(moves).sudo():
+            move = line.move_id
+            if move.is_purchase_document(include_receipts=True):
+                sign, sale_lines = 1, line.purchase_line_id.drop_shipment_sale_line_id
+            elif move.move_type != "out_refund":
+                sign, sale_lines = -1, line.sale_line_ids.filtered("drop_shipment")
+            else:
+                continue
+            for sale_line in sale_lines:
+                quantity = line._get_drop_shipment_signed_qty(sale_line.product_uom_id)
+                extra[sale_line] += sign * quantity
+        return extra
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_refusal(self, excesses, documents=None):
+        """Return the message that vendors bill too early, or too much.
+
+        :param dict excesses: sales line to excess
+        :param documents: the bills that are posted, or invoices that are taken back
+        """
+        invoices = documents and documents.filtered(
+            lambda move: (
+                move.state != "posted" and move.is_sale_document(include_receipts=True)
+            )
+        )
+        if invoices:
+            return self.env._(
+                "%(invoices)s can't be taken back: vendor bills of %(details)s of the "
+                "posted customer invoices. Make a credit note, or take the vendor "
+                "bills back first.",
+                invoices=", ".join(invoices.mapped("name")),
+                details=self._format_excesses(excesses),
+            )
+        misplaced = {
+            line: excess
+            for line, excess in excesses.items()
+            if self._is_misplaced(line, excess)
+        }
+        messages = []
+        if misplaced:
+            messages.append(
+                self.env._(
+                    "Vendor bills bill more than was sold: %(details)s of the posted "
+                    "customer invoices. Match the bill line with another purchase "
+                    "order line of the product, or correct its quantity.",
+                    details=self._format_excesses(misplaced),
+                )
+            )
+        early = {line: excesses[line] for line in excesses if line not in misplaced}
+        if early:
+            orders = self.env["sale.order"].sudo()
+            messages.append(
+                self.env._(
+                    "Invoice sales order %(sale)s first: vendor bills of %(details)s "
+                    "of the posted customer invoices.",
+                    sale=", ".join(
+                        orders.union(*(line.order_id for line in early)).mapped("name")
+                    ),
+                    details=self._format_excesses(early),
+                )
+            )
+        return " ".join(messages)
+
+    @api.model
+    def _is_misplaced(self, line, excess):
+        """Whether a bill has on this sales line what it should have on another one.
+
+        More than was sold is billed, and a line of the product on the same purchase
+        order still waits for its bill: no invoice could make up for that.
+        """
+        compare = line.product_uom_id.compare
+        sold = max(line.product_uom_qty, line.qty_delivered)
+        if compare(line.drop_shipment_qty_invoiced + excess, sold) <= 0:
+            return False
+        orders = line._get_drop_shipment_live_lines().order_id
+        others = orders.order_line.drop_shipment_sale_line_id - line
+        return any(
+            other.product_id == line.product_id
+            and other.product_uom_id.compare(self._get_excess(other), 0.0) < 0
+            for other in others
+        )
+
+    @api.model
+    def _format_excesses(self, excesses):
+        """Return which sales lines are how far ahead, for `_get_refusal`."""
+        return "; ".join(
+            self.env._(
+                "%(line)s would be %(quantity)s ahead",
+                quantity=line._format_drop_shipment_qty(excess),
+                line=line._get_drop_shipment_label(),
+            )
+            for line, excess in excesses.items()
+        )

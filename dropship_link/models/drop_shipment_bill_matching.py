@@ -1,0 +1,139 @@
+from odoo import api, models
+from odoo.fields import Command
+
+
+class DropShipmentBillMatching(models.AbstractModel):
+    """Which purchase line a bill line bills, in core's *Bill Matching*.
+
+    Core gives all bill lines of a product to the first purchase line that has it. Of
+    drop shipments each purchase line may be for another customer, and waits for
+    another invoice.
+    """
+
+    _name = "drop.shipment.bill.matching"
+    _description = "Bill Matching of Drop Shipments"
+
+    @api.model
+    def _get_matches(self, bill_lines, purchase_lines):
+        """Return {id of bill line: id of the purchase line that it fits}.
+
+        Of products that several chosen purchase lines have, drop shipments among them.
+        A draft line that bills them all together becomes a line for each.
+        """
+        matches = {}
+        own_bill_lines = bill_lines.grouped("product_id")
+        for product, lines in purchase_lines.grouped("product_id").items():
+            found = own_bill_lines.get(product)
+            if (
+                product
+                and found
+                and len(lines) > 1
+                and any(lines.mapped("drop_shipment"))
+            ):
+                matches.update(
+                    (len(found) == 1 and self._split(found, lines))
+                    or self._match(found, lines)
+                )
+        return matches
+
+    @api.model
+    def _split(self, bill_line, purchase_lines):
+        """Split a draft bill line that bills just what is due on all of these lines.
+
+        :return: {id of bill line: id of purchase line}; empty if it does not
+        """
+        unit = bill_line.product_uom_id
+        due = {
+            line: line.product_uom_id._compute_quantity(
+                max(line.qty_to_invoice, 0.0), unit, rounding_method="HALF-UP"
+            )
+            for line in purchase_lines
+        }
+        bill = bill_line.move_id
+        if (
+            bill_line.parent_state != "draft"
+            or bill.move_type != "in_invoice"
+            or any(unit.is_zero(quantity) for quantity in due.values())
+            or unit.compare(sum(due.values()), bill_line.quantity)
+        ):
+            return {}
+        first = purchase_lines[0]
+        others = bill.invoice_line_ids
+        bill.invoice_line_ids = [
+            Command.update(bill_line.id, {"quantity": due[first]}),
+            *(
+                Command.create(
+                    {
+                        **bill_line.copy_data()[0],
+                        "quantity": due[line],
+                        "purchase_line_id": line.id,
+                    }
+                )
+                for line in purchase_lines[1:]
+            ),
+        ]
+        return {bill_line.id: first.id} | {
+            line.id: line.purchase_line_id.id for line in bill.invoice_line_ids - others
+        }
+
+    @api.model
+    def _match(self, bill_lines, purchase_lines):
+        """Return {id of bill line: id of the purchase line that it fits best}.
+
+        Each pair in turn that fits best: a quantity that can be billed, exactly this
+        quantity, this price, one that may be posted now, and the least left over.
+
+        :param bill_lines: lines of bills or of refunds, of one product
+        :param purchase_lines: lines of the same product
+        """
+        matches = {}
+        for is_refund, waiting in bill_lines.grouped(
+            lambda line: line.move_id.move_type == "in_refund"
+        ).items():
+            left = {
+                line: line.qty_invoiced
+                if is_refund
+                else line.product_qty - line.qty_invoiced
+                for line in purchase_lines
+            }
+            while waiting:
+                bill_line, line = min(
+                    (
+                        (bill_line, line)
+                        for bill_line in waiting
+                        for line in purchase_lines
+                    ),
+                    key=lambda pair: self._get_misfit(*pair, left[pair[1]]),
+                )
+                matches[bill_line.id] = line.id
+                left[line] -= self._get_billed_qty(bill_line, line)
+                waiting -= bill_line
+        return matches
+
+    @api.model
+    def _get_misfit(self, bill_line, line, left):
+        """Return how badly a bill line fits a purchase line: the smaller the better.
+
+        :param float left: quantity that can be billed, or refunded, in the UoM of the
+            purchase line
+        """
+        quantity = self._get_billed_qty(bill_line, line)
+        compare = line.product_uom_id.compare
+        price = bill_line.product_uom_id._compute_price(
+            bill_line.price_unit, line.product_uom_id
+        )
+        return (
+            compare(quantity, left) > 0,
+            compare(quantity, left) != 0
+            and compare(quantity, abs(line.qty_to_invoice)) != 0,
+            bill_line.currency_id.compare_amounts(price, line.price_unit) != 0,
+            compare(quantity, line.drop_shipment_qty_to_bill) > 0,
+            abs(left - quantity),
+        )
+
+    @api.model
+    def _get_billed_qty(self, bill_line, line):
+        """Return the quantity of a bill line in the UoM of a purchase line."""
+        return bill_line.product_uom_id._compute_quantity(
+            bill_line.quantity, line.product_uom_id, rounding_method="HALF-UP"
+        )

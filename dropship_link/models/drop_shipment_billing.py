@@ -1,0 +1,229 @@
+from odoo import api, models
+from odoo.tools import float_round
+
+
+class DropShipmentBilling(models.AbstractModel):
+    """What vendors bill: the bill of *Invoice*, and of *Receive and Invoice*.
+
+    It bills what core's *Create Bill* would bill now, services and the vendor's
+    advance included, as far as `drop.shipment.bill.control` lets it be posted.
+    """
+
+    _name = "drop.shipment.billing"
+    _description = "Billing of Drop Shipments"
+
+    @api.model
+    def _get_to_bill(self, order, received=None):
+        """Return {purchase line: quantity} that core's *Create Bill* would bill now.
+
+        In the line's UoM; negative for what came back and for the vendor's advance.
+
+        :param dict received: purchase line to quantity that is received before, in
+            its UoM
+        """
+        received = received or {}
+        quantities = {}
+        for line in order.order_line:
+            if line.display_type:
+                continue
+            quantity = line.qty_to_invoice
+            if line.product_id.purchase_method != "purchase":
+                quantity += received.get(line, 0.0)
+            quantities[line] = quantity
+        return self._deduct_advance(order, quantities)
+
+    @api.model
+    def _get_billable(self, order, received=None):
+        """Return {purchase line: quantity} of `_get_to_bill` that may be posted.
+
+        Drop shipments as far as the customer was invoiced, if the company blocks
+        bills; the rest waits.
+
+        :param dict received: see `_get_to_bill`
+        """
+        quantities = self._get_to_bill(order, received)
+        # Buyers may lack rights on sales lines; only quantities come out of it.
+        sale_lines = order.sudo().order_line.drop_shipment_sale_line_id
+        limits = self.env["drop.shipment.bill.control"]._get_limits(sale_lines)
+        for line, quantity in quantities.items():
+            sale_line = line.sudo().drop_shipment_sale_line_id
+            if sale_line not in limits or quantity <= 0:
+                continue
+            wanted = line.product_uom_id._compute_quantity(
+                quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
+            )
+            taken = min(wanted, limits[sale_line])
+            limits[sale_line] -= taken
+            if sale_line.product_uom_id.compare(taken, wanted) < 0:
+                # Down: never more billed than invoiced, where units do not divide.
+                quantities[line] = sale_line.product_uom_id._compute_quantity(
+                    taken, line.product_uom_id, rounding_method="DOWN"
+                )
+        return self._deduct_advance(order, quantities)
+
+    @api.model
+    def _deduct_advance(self, order, quantities):
+        """Return the quantities that are not zero, with no more advance than goods.
+
+        Core would have the vendor pay the rest of an advance back at once. It waits
+        for the next bill instead, as long as there is one to come.
+
+        :param dict quantities: purchase line to quantity, in its UoM
+        """
+        is_zero = self.env["uom.uom"]._is_drop_shipment_zero
+        quantities = {
+            line: quantity
+            for line, quantity in quantities.items()
+            if not is_zero(quantity)
+        }
+        advances = [
+            line
+            for line, quantity in quantities.items()
+            if line.is_downpayment and quantity < 0
+        ]
+        if not advances or not self._is_bill_to_come(order, quantities):
+            return quantities
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        left = self._get_untaxed_amount(
+            order,
+            {line: quantities[line] for line in quantities if line not in advances},
+        )
+        for line in advances:
+            quantity = -quantities.pop(line)
+            amount = self._get_untaxed_amount(order, {line: quantity})
+            left = max(left, 0.0)
+            if order.currency_id.compare_amounts(amount, left) > 0:
+                # Down: at worst a few cents are billed, but nothing is claimed back.
+                quantity = float_round(
+                    quantity * left / amount,
+                    precision_digits=digits,
+                    rounding_method="DOWN",
+                )
+            left -= amount
+            if not is_zero(quantity):
+                quantities[line] = -quantity
+        return quantities
+
+    @api.model
+    def _is_bill_to_come(self, order, quantities):
+        """Whether something is left to bill after these quantities.
+
+        :param dict quantities: purchase line to quantity, in its UoM
+        """
+        return any(
+            line.product_uom_id.compare(
+                line.product_qty, line.qty_invoiced + quantities.get(line, 0.0)
+            )
+            > 0
+            for line in order.order_line
+            if not line.display_type and not line.is_downpayment
+        )
+
+    @api.model
+    def _get_untaxed_amount(self, order, quantities):
+        """Return the untaxed amount of a bill, in the currency of its order.
+
+        :param dict quantities: purchase line to quantity, in its UoM
+        """
+        tax_model = order.env["account.tax"]
+        base_lines = [
+            {
+                **line._prepare_base_line_for_taxes_computation(),
+                "quantity": quantity,
+            }
+            for line, quantity in quantities.items()
+        ]
+        tax_model._add_tax_details_in_base_lines(base_lines, order.company_id)
+        tax_model._round_base_lines_tax_details(base_lines, order.company_id)
+        return tax_model._get_tax_totals_summary(
+            base_lines=base_lines,
+            currency=order.currency_id,
+            company=order.company_id,
+        )["base_amount_currency"]
+
+    @api.model
+    def _create_bill(self, order, date):
+        """Create the draft bill of core's *Create Bill*, of what may be posted.
+
+        :param date: date of the bill
+        :return: the bill; a refund where more came back than is billed
+        """
+        quantities = self._get_billable(order)
+        action = order.with_context(
+            dropship_link_bill_date=date,
+            dropship_link_bill_quantities={
+                line.id: quantity for line, quantity in quantities.items()
+            },
+        ).action_create_invoice()
+        bill = order.env["account.move"].browse(action["res_id"])
+        # Buyers may not delete lines of bills, not even of a draft they made.
+        self._remove_empty_lines(bill.sudo())
+        return bill
+
+    @api.model
+    def _remove_empty_lines(self, bill):
+        """Remove lines that bill nothing, and headings that nothing is left below.
+
+        Core puts all lines of an order into its draft, for people to fill in; the
+        documents of Post are posted as they are.
+        """
+        levels = {"line_section": 1, "line_subsection": 2}
+        empty = notes = bill.env["account.move.line"]
+        # From the end, by level of heading: whether something is billed below it. None
+        # where there is no line at all: a heading of notes stays, as core puts it.
+        filled = {1: None, 2: None}
+        for line in bill.invoice_line_ids.sorted(
+            lambda line: (line.sequence, line.id), reverse=True
+        ):
+            if line.display_type == "line_note":
+                notes |= line
+            elif level := levels.get(line.display_type):
+                if filled[level] is False:
+                    empty |= line + notes
+                notes = notes.browse()
+                filled = {key: filled[key] if key < level else None for key in filled}
+            elif self.env["uom.uom"]._is_drop_shipment_zero(line.quantity):
+                empty |= line
+                filled = {key: bool(value) for key, value in filled.items()}
+            else:
+                filled = dict.fromkeys(filled, True)
+        if empty:
+            empty.unlink()
+
+    @api.model
+    def _is_to_bill(self, sale_line):
+        """Whether vendors have shipped more than posted bills bill.
+
+        To be asked of a sales line that is delivered in full.
+        """
+        compare = sale_line.product_uom_id.compare
+        purchase_lines = sale_line._get_drop_shipment_live_lines()
+        # What was added on the transfer was received, but never ordered.
+        if compare(sale_line.drop_shipment_qty_ordered, 0.0) <= 0 and not any(
+            purchase_lines.mapped("qty_received")
+        ):
+            return False
+        # What is on order has been shipped, so there is something to bill.
+        if compare(sale_line.drop_shipment_qty_billed, 0.0) <= 0:
+            return True
+        received = sum(
+            line._get_drop_shipment_qty("qty_received", exact=True)
+            for line in purchase_lines
+        )
+        return compare(sale_line.drop_shipment_qty_billed, received) < 0
+
+    @api.model
+    def _filter_refund_due(self, purchase_lines):
+        """Return the lines billed for more than the vendor has shipped or will ship."""
+        return purchase_lines.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
+                and line.product_uom_id.compare(
+                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                    line.qty_invoiced,
+                )
+                < 0
+            )
+        )

@@ -1,0 +1,301 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class DropShipmentInvoicing(models.AbstractModel):
+    """What customers are invoiced for: the invoice of *Ship and Invoice*.
+
+    It invoices what core's *Create Invoice* would invoice now, of ticked lines no more
+    than was shipped. Down payments are deducted, but the invoice never falls below
+    zero: the rest waits for the next one.
+    """
+
+    _name = "drop.shipment.invoicing"
+    _description = "Invoicing of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # THE INVOICE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _create_invoice(self, order):
+        """Create a draft invoice of what is shipped and what else is to invoice.
+
+        As core's *Create Invoice* would now, less down payments; but of drop shipments
+        no more than was shipped, whatever their invoicing policy, and never below
+        zero: what could not be taken off waits for the next invoice.
+
+        :param order: sales order
+        :return: the invoice, with the rights of the user
+        :raise UserError: nothing is to invoice
+        """
+        limited = self._limit_to_shipped(order.order_line)
+        if not any(
+            line.qty_to_invoice > 0
+            and not line.is_downpayment
+            and line._can_be_invoiced_alone()
+            for line in order._get_invoiceable_lines(final=True)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to invoice for this shipment: it has been "
+                    "invoiced already. Choose Ship.",
+                    order=order.name,
+                )
+            )
+        invoice = order.with_context(
+            dropship_link_limit_deductions=True
+        )._create_invoices(final=True)
+        self.env.add_to_compute(limited._fields["qty_to_invoice"], limited)
+        return invoice.with_env(order.env)
+
+    @api.model
+    def _limit_to_shipped(self, lines):
+        """Lower what is to invoice of ticked sales lines to what is shipped.
+
+        As core's `_force_lines_to_invoice_policy_order` raises it: until it is
+        computed again, for which the caller sees.
+
+        :return: the lines whose quantity is another now
+        """
+        limited = lines.browse()
+        for line in lines.filtered("drop_shipment"):
+            quantity = self._get_qty_to_invoice(line)
+            if line.product_uom_id.compare(line.qty_to_invoice, quantity):
+                line.qty_to_invoice = quantity
+                limited |= line
+        # A combo is the heading of its items.
+        for combo in limited.filtered("combo_item_id").linked_line_id:
+            if not any(combo.linked_line_ids.mapped("qty_to_invoice")):
+                combo.qty_to_invoice = 0.0
+                limited |= combo
+        return limited
+
+    @api.model
+    def _get_qty_to_invoice(self, line):
+        """Return what Ship and Invoice takes of this ticked sales line, in its UoM.
+
+        Negative where what was invoiced came back. If the vendor has billed that, only
+        a credit note may take it off, and an invoice with it could not be posted.
+        """
+        quantity = line.qty_to_invoice
+        if quantity >= 0:
+            return min(quantity, max(line.qty_delivered - line.qty_invoiced, 0.0))
+        if self.env["drop.shipment.bill.control"]._is_blocked(line, -quantity):
+            return 0.0
+        return quantity
+
+    @api.model
+    def _limit_deductions(self, invoice):
+        """Keep a draft invoice from falling below zero.
+
+        What is too much to take off waits for the next invoice: lines of less than
+        nothing, such as discounts or returned goods, as a whole; of the down payments
+        the latest, to the cent.
+        """
+        compare = invoice.currency_id.compare_amounts
+        less = invoice.invoice_line_ids.filtered(lambda line: line.price_total < 0)
+        less = less.sorted(lambda line: (line.sequence, line.id), reverse=True)
+        advances = less.filtered("is_downpayment")
+        for line in less - advances:
+            if compare(invoice.amount_total, sum(advances.mapped("price_total"))) >= 0:
+                break
+            line.unlink()
+        for line in advances:
+            excess = -invoice.amount_total
+            if compare(excess, 0.0) <= 0:
+                break
+            if compare(excess, -line.price_total) >= 0:
+                advances -= line
+                line.unlink()
+            else:
+                self._split_advance(line, excess)
+        if not advances:
+            # The heading of the down payments is the one that no sales line has.
+            invoice.invoice_line_ids.filtered(
+                lambda line: (
+                    line.display_type == "line_section" and not line.sale_line_ids
+                )
+            ).unlink()
+
+    @api.model
+    def _get_shipment_day(self, order):
+        """Return the day of the first shipment of a sales order, or False.
+
+        Core keeps a moment, and takes its day in UTC. The day that the vendor named is
+        the same for everybody; else it is that of the user's time zone.
+        """
+        if not order.effective_date:
+            return False
+        # Whoever invoices may lack rights on transfers.
+        pickings = order.sudo().picking_ids.filtered(
+            lambda picking: (
+                picking.state == "done" and picking.date_done == order.effective_date
+            )
+        )
+        days = [
+            picking.drop_shipment_date
+            for picking in pickings
+            if picking._is_drop_shipment_date_done()
+        ]
+        return min(days, default=fields.Date.context_today(order, order.effective_date))
+
+    @api.model
+    def _filter_credit_due(self, lines):
+        """Return the sales lines invoiced for more than was or will be delivered."""
+        return lines.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
+                and line.product_uom_id.compare(
+                    line.qty_delivered
+                    + line.drop_shipment_qty_outstanding
+                    + line.drop_shipment_qty_to_order
+                    + sum(
+                        purchase_line._get_drop_shipment_qty("product_qty")
+                        for purchase_line in line._get_drop_shipment_live_lines()
+                        if purchase_line.order_id.state != "purchase"
+                    ),
+                    line.qty_invoiced,
+                )
+                < 0
+            )
+        )
+
+    # ------------------------------------------------------------
+    # ADVANCES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_advance_invoice_lines(self, lines):
+        """Return the invoice lines of these down payments that count, in sudo.
+
+        Drafts count, as with core: a deduction is not made twice either.
+
+        :param lines: down payment lines of sales orders
+        """
+        # Salespeople may not read all invoices, and the cache may hold only those
+        # that somebody may read.
+        lines.invalidate_recordset(["invoice_lines"], flush=False)
+        return lines.sudo().invoice_lines.filtered(
+            lambda line: (
+                line.parent_state != "cancel"
+                or line.move_id.payment_state == "invoicing_legacy"
+            )
+        )
+
+    @api.model
+    def _get_advances_left(self, lines):
+        """Return {down payment line: amount that invoices have not taken off yet}.
+
+        Taxes included, in the currency of the order; negative where more was taken
+        off than is paid in advance, as when the advance was cancelled afterwards.
+        """
+        left = dict.fromkeys(lines, 0.0)
+        for invoice_line in self._get_advance_invoice_lines(lines):
+            invoice = invoice_line.move_id
+            for line in lines.filtered(
+                lambda line, lines=invoice_line.sale_line_ids: line.id in lines.ids
+            ):
+                left[line] += invoice_line.currency_id._convert(
+                    -invoice.direction_sign * invoice_line.price_total,
+                    line.currency_id,
+                    line.company_id,
+                    invoice.invoice_date or fields.Date.context_today(line),
+                )
+        return left
+
+    @api.model
+    def _filter_advances_left(self, lines, final):
+        """Return the down payment lines that an invoice has to take into account.
+
+        :param bool final: also those that it deducts, as for core's
+            `_get_invoiceable_lines`
+        """
+        left = self._get_advances_left(lines)
+        return lines.filtered(
+            lambda line: (
+                not line.currency_id.is_zero(left[line]) and (final or left[line] < 0)
+            )
+        )
+
+    @api.model
+    def _prepare_advance_deduction(self, line):
+        """Return values of the invoice line that takes off what is left in advance.
+
+        :param line: down payment line of a sales order
+        """
+        left = self._get_advances_left(line)[line]
+        # The line of an invoice that made the amount left what it is: its reverse has
+        # the same taxes, to the cent.
+        invoice_lines = self._get_advance_invoice_lines(line).filtered(
+            lambda invoice_line: (
+                invoice_line.move_id.move_type == "out_invoice"
+                and invoice_line.currency_id == line.currency_id
+            )
+        )
+        like = invoice_lines.filtered(
+            lambda line: not line.currency_id.compare_amounts(line.price_total, left)
+        ).sorted("id")[-1:]
+        if like:
+            tax_model = self.env["account.tax"]
+            return {
+                "quantity": -like.quantity,
+                "price_unit": like.price_unit,
+                "extra_tax_data": tax_model._reverse_quantity_base_line_extra_tax_data(
+                    like.extra_tax_data
+                ),
+            }
+        advance = invoice_lines.filtered(lambda line: line.price_total > 0)
+        if not advance:
+            return {}
+        return self._prepare_advance_part(advance.sorted("id")[0], -left)
+
+    @api.model
+    def _prepare_advance_part(self, invoice_line, amount):
+        """Return values of an invoice line with a part of a down payment.
+
+        :param invoice_line: the line that invoices the down payment, or deducts it
+        :param float amount: taxes included, to the cent, in the currency of the line;
+            negative to take it off
+        """
+        invoice = invoice_line.move_id
+        tax_model = invoice_line.env["account.tax"]
+        company = invoice_line.company_id
+        base_line = invoice._prepare_product_base_line_for_taxes_computation(
+            invoice_line
+        )
+        tax_model._add_tax_details_in_base_lines([base_line], company)
+        tax_model._round_base_lines_tax_details([base_line], company)
+        # As core makes the down payment from the lines of the order.
+        part = tax_model._prepare_down_payment_lines(
+            [base_line], company, "fixed", abs(amount)
+        )[0]
+        tax_data = tax_model._export_base_line_extra_tax_data(part)
+        if amount < 0:
+            tax_data = tax_model._reverse_quantity_base_line_extra_tax_data(tax_data)
+        return {
+            "quantity": 1.0 if amount > 0 else -1.0,
+            "price_unit": part["price_unit"],
+            "extra_tax_data": tax_data,
+        }
+
+    @api.model
+    def _split_advance(self, invoice_line, amount):
+        """Leave `amount` of this deduction of a down payment for the next invoice.
+
+        In a line of its own: quantities stay whole, which core counts by.
+        """
+        # The customer reads it.
+        lang = invoice_line.partner_id.lang or invoice_line.env.lang
+        env = invoice_line.with_context(lang=lang).env
+        values = invoice_line.sale_line_ids._prepare_invoice_line(
+            name=env._(
+                "%(advance)s: rest, for the next invoice", advance=invoice_line.name
+            ),
+            sequence=invoice_line.sequence,
+            tax_ids=[Command.set(invoice_line.tax_ids.ids)],
+            **self._prepare_advance_part(invoice_line, amount),
+        )
+        invoice_line.move_id.invoice_line_ids = [Command.create(values)]
