@@ -2,7 +2,10 @@ from . import account_move
 from . import account_move_line
 from . import drop_shipment_guard_mixin
 from . import drop_shipment_shipments_mixin
+from . import drop_shipment_line_mixin
+from . import drop_shipment_mail
 from . import drop_shipment_order_mixin
+from . import drop_shipment_quantities_mixin
 from . import ir_http
 from . import product_product
 from . import product_template

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 class PurchaseOrderLine(models.Model):
     _name = "purchase.order.line"
-    _inherit = ["purchase.order.line", "drop.shipment.shipments.mixin"]
+    _inherit = ["purchase.order.line", "drop.shipment.line.mixin"]
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",
@@ -813,16 +813,6 @@ class PurchaseOrderLine(models.Model):
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
 
-    def _get_drop_shipment_open_moves(self):
-        """Return the moves that are still to ship on confirmed orders."""
-        return self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
-                and move.purchase_line_id.order_id.state == "purchase"
-                and move._is_drop_shipment()
-            )
-        )
-
     def _get_drop_shipment_qty_outstanding(self):
         """Return the quantity that is still to ship, in the UoM of the line."""
         self.ensure_one()
@@ -1092,23 +1082,3 @@ class PurchaseOrderLine(models.Model):
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
             sale_order._drop_shipment_note([get_text(line) for line in lines])
-
-    def _get_drop_shipment_label(self):
-        """Return what an error calls this line: order, position and product."""
-        self.ensure_one()
-        order_lines = self.order_id.order_line.filtered(
-            lambda line: not line.display_type
-        )
-        if not self._origin or self._origin not in order_lines:
-            return self.product_id.display_name or self.name or self.env._("this line")
-        return self.env._(
-            "%(order)s, line %(position)s (%(product)s)",
-            order=self.order_id.name,
-            position=order_lines.ids.index(self._origin.id) + 1,
-            product=self.product_id.display_name,
-        )
-
-    def _format_drop_shipment_qty(self, quantity):
-        """Return `quantity` with the UoM of the line, as text."""
-        self.ensure_one()
-        return self.product_uom_id._format_drop_shipment_qty(quantity)

@@ -1,5 +1,5 @@
 from . import account_accrued_orders
-from . import drop_shipment_line_mixin
+from . import drop_shipment_dialog_row_mixin
 from . import drop_shipment_adopt
 from . import drop_shipment_create_purchase
 from . import drop_shipment_post

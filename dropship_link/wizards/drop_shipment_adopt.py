@@ -103,7 +103,7 @@ class DropShipmentAdopt(models.TransientModel):
 
 class DropShipmentAdoptLine(models.TransientModel):
     _name = "drop.shipment.adopt.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Dropship Line to Adopt"
 
     adopt_id = fields.Many2one(

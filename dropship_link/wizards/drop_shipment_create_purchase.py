@@ -172,7 +172,7 @@ class DropShipmentCreatePurchase(models.TransientModel):
 
 class DropShipmentCreatePurchaseLine(models.TransientModel):
     _name = "drop.shipment.create.purchase.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Drop Shipment Line to Order"
 
     create_id = fields.Many2one(

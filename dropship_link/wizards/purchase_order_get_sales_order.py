@@ -560,7 +560,7 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
 
 class PurchaseOrderGetSalesOrderLine(models.TransientModel):
     _name = "purchase.order.get.sales.order.line"
-    _inherit = ["drop.shipment.line.mixin"]
+    _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Sales Order Line on Offer"
 
     get_id = fields.Many2one(

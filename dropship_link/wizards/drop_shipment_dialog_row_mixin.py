@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
-class DropShipmentLineMixin(models.AbstractModel):
-    _name = "drop.shipment.line.mixin"
+class DropShipmentDialogRowMixin(models.AbstractModel):
+    _name = "drop.shipment.dialog.row.mixin"
     _description = "Quantity of a Drop Shipment Line"
     _rec_name = "name"
 
