@@ -1,6 +1,6 @@
 from itertools import takewhile
 
-from odoo import models
+from odoo import api, fields, models
 
 
 class DropShipmentLineMixin(models.AbstractModel):

@@ -15,6 +15,16 @@ class DropShipmentOrderMixin(models.AbstractModel):
     # The field by which the dialogs know an order of this model.
     _drop_shipment_dialog_field = None
 
+    has_drop_shipment = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        groups="base.group_user",
+    )
+    drop_shipment_count = fields.Integer(
+        string="Number of Drop Shipments",
+        compute="_compute_has_drop_shipment",
+        help="Lines of this order that vendors ship.",
+        groups="base.group_user",
+    )
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -45,6 +55,9 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="Of which products more is invoiced or billed than was shipped.",
         groups="base.group_user",
     )
+
+    def _compute_has_drop_shipment(self):
+        raise NotImplementedError
 
     @api.depends(
         "order_line.drop_shipment_delivery_note",
@@ -116,16 +129,13 @@ class DropShipmentOrderMixin(models.AbstractModel):
     # NOTES
     # ------------------------------------------------------------
 
-    def _drop_shipment_note(self, texts):
-        """Post one note with these texts, one below the other."""
+    def _log_drop_shipment_note(self, texts):
+        """Log one note on this order; see `_log_drop_shipment_notes`."""
         self.ensure_one()
-        self.message_post(
-            body=Markup("<br/>").join(texts),
-            subtype_xmlid="mail.mt_note",
-        )
+        self._log_drop_shipment_notes({self: texts})
 
     @api.model
-    def _drop_shipment_log(self, texts):
+    def _log_drop_shipment_notes(self, texts):
         """Log one note on each order, one text below the other; nobody is notified.
 
         :param dict texts: order to list of texts
@@ -137,7 +147,7 @@ class DropShipmentOrderMixin(models.AbstractModel):
             )
 
     @api.model
-    def _drop_shipment_note_both(self, sale_orders, get_text, get_sale_text):
+    def _log_drop_shipment_notes_on_both(self, sale_orders, get_text, get_sale_text):
         """Log one note on each purchase order, and one on each of its sales orders.
 
         :param dict sale_orders: purchase order to its sales orders
@@ -150,6 +160,6 @@ class DropShipmentOrderMixin(models.AbstractModel):
             link, vendor = order._get_html_link(), order.partner_id.display_name
             for sale in orders:
                 sale_texts[sale].append(get_sale_text(link, vendor))
-        self._drop_shipment_log(texts)
-        # Buyers may have no rights on the sales orders.
-        self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
+        self._log_drop_shipment_notes(texts)
+        # sudo: buyers may lack rights on the sales orders.
+        self.env["sale.order"].sudo()._log_drop_shipment_notes(sale_texts)

@@ -142,7 +142,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             line.drop_shipment_qty_to_order = (
                 line.drop_shipment
                 and line.state == "sale"
-                and max(line._get_drop_shipment_qty_open(), 0.0)
+                and max(line._get_drop_shipment_qty_left_to_order(), 0.0)
             )
 
     # A purchase order gets its moves after its state: they tell when it is confirmed.
@@ -270,7 +270,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             lambda line: line.id and line.order_id.state != "cancel"
         )
 
-    def _get_drop_shipment_qty_open(self):
+    def _get_drop_shipment_qty_left_to_order(self):
         """Return the quantity neither ordered nor delivered otherwise.
 
         Otherwise: from stock, on a purchase order cancelled after a partial receipt,
@@ -283,13 +283,13 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         if self.qty_delivered or any(
             line.qty_received for line in self.drop_shipment_purchase_line_ids
         ):
-            open_qty -= self._get_drop_shipment_qty_otherwise()
+            open_qty -= self._get_drop_shipment_qty_delivered_outside()
         return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
 
-    def _get_drop_shipment_qty_otherwise(self):
+    def _get_drop_shipment_qty_delivered_outside(self):
         """Return what was delivered but not by what is on purchase orders now.
 
-        See `_get_drop_shipment_qty_open`; in the UoM of the line.
+        See `_get_drop_shipment_qty_left_to_order`; in the UoM of the line.
         """
         live = self._get_drop_shipment_live_lines()
         received = sum(
@@ -347,15 +347,18 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             )
         return sum(move._get_drop_shipment_qty() for move in moves)
 
+    def _get_drop_shipment_request_lines(self):
+        """Return the live purchase lines whose order is not confirmed yet."""
+        return self._get_drop_shipment_live_lines().filtered(
+            lambda line: line.order_id.state != "purchase"
+        )
+
     def _is_drop_shipment_pending(self):
         """Whether something is to order, or on an order that is not confirmed."""
         self.ensure_one()
-        return self.drop_shipment and (
+        return self.drop_shipment and bool(
             self.drop_shipment_qty_to_order > 0
-            or any(
-                line.order_id.state != "purchase"
-                for line in self._get_drop_shipment_live_lines()
-            )
+            or self._get_drop_shipment_request_lines()
         )
 
     def _is_drop_shipment_late(self):
@@ -395,9 +398,6 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             return "partial"
         if self.drop_shipment_qty_to_order > 0:
             return "to_order"
-        if any(
-            line.order_id.state != "purchase"
-            for line in self._get_drop_shipment_live_lines()
-        ):
+        if self._get_drop_shipment_request_lines():
             return "rfq"
         return "ordered"

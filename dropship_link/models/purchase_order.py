@@ -26,10 +26,6 @@ class PurchaseOrder(models.Model):
         "orders with Get Sales Order.",
         groups="base.group_user",
     )
-    has_drop_shipment = fields.Boolean(
-        compute="_compute_has_drop_shipment",
-        groups="base.group_user",
-    )
     drop_shipment_sale_ref = fields.Char(
         string="Drop Shipment of",
         compute="_compute_drop_shipment_sale_ref",
@@ -53,12 +49,6 @@ class PurchaseOrder(models.Model):
         compute="_compute_drop_shipment_to_post",
         # Buyers may lack rights on transfers.
         compute_sudo=True,
-        groups="base.group_user",
-    )
-    drop_shipment_count = fields.Integer(
-        string="Number of Drop Shipments",
-        compute="_compute_has_drop_shipment",
-        help="Lines of this order that the vendor ships to the customer.",
         groups="base.group_user",
     )
     drop_shipment_notice_own = fields.Char(
@@ -1052,7 +1042,7 @@ class PurchaseOrder(models.Model):
         lines = PurchaseLine.create(vals_list)
         lines._fill_in_drop_shipment_price()
         self._drop_shipment_note_added(additions)
-        self._drop_shipment_log(
+        self._log_drop_shipment_notes(
             {
                 order: hints
                 for order in additions
@@ -1098,7 +1088,7 @@ class PurchaseOrder(models.Model):
 
         :param dict additions: see `_add_drop_shipment_lines`
         """
-        self._drop_shipment_note_both(
+        self._log_drop_shipment_notes_on_both(
             {
                 order: self._get_drop_shipment_orders(quantities)
                 for order, quantities in additions.items()
@@ -1116,7 +1106,7 @@ class PurchaseOrder(models.Model):
 
     def _drop_shipment_note_adopted(self):
         """Tell both sides which orders are linked that core's route has made."""
-        self._drop_shipment_note_both(
+        self._log_drop_shipment_notes_on_both(
             {order: order._get_drop_shipment_sale_orders() for order in self},
             lambda sale: self.env._(
                 "Adopted as drop shipment of sales order %(sale)s.", sale=sale

@@ -159,7 +159,7 @@ class PurchaseOrderLine(models.Model):
                         new=line._format_drop_shipment_qty(line.qty_received),
                     )
                 )
-        self.env["purchase.order"]._drop_shipment_log(texts)
+        self.env["purchase.order"]._log_drop_shipment_notes(texts)
         return res
 
     def _prepare_qty_received(self):
@@ -298,14 +298,14 @@ class PurchaseOrderLine(models.Model):
                 )
         for order, lines in self.grouped("order_id").items():
             # Notes on sales orders that the buyer may not read.
-            lines.sudo()._drop_shipment_note_sales(
+            lines.sudo()._log_drop_shipment_notes_on_sales(
                 lambda line: self.env._(
                     "%(line)s: taken out of request for quotation %(order)s.",
                     line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
                     order=line.order_id.name,
                 )
             )
-            order._drop_shipment_note(
+            order._log_drop_shipment_note(
                 [
                     self.env._(
                         "%(line)s: unlinked from sales order %(sale)s.",
@@ -330,7 +330,7 @@ class PurchaseOrderLine(models.Model):
         """
         self._check_drop_shipment_remainder()
         # Notes on sales orders that the buyer may not read.
-        self.sudo()._drop_shipment_note_sales(
+        self.sudo()._log_drop_shipment_notes_on_sales(
             lambda line: self.env._(
                 "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
                 line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
@@ -374,10 +374,10 @@ class PurchaseOrderLine(models.Model):
         for line, rest in rests.items():
             line.product_uom_qty -= rest
         for order, lines in sale_lines.grouped("order_id").items():
-            order._drop_shipment_note([texts[line] for line in lines])
+            order._log_drop_shipment_note([texts[line] for line in lines])
         for order, lines in self.grouped("order_id").items():
             sold = lines.drop_shipment_sale_line_id
-            order._drop_shipment_note([texts[line] for line in sold])
+            order._log_drop_shipment_note([texts[line] for line in sold])
         return True
 
     def _check_drop_shipment_remainder(self):
@@ -448,9 +448,9 @@ class PurchaseOrderLine(models.Model):
                 order=line.order_id.name,
             )
 
-        lines_sudo._drop_shipment_note_sales(get_text)
+        lines_sudo._log_drop_shipment_notes_on_sales(get_text)
         for order, lines in lines_sudo.grouped("order_id").items():
-            order._drop_shipment_note([get_text(line) for line in lines])
+            order._log_drop_shipment_note([get_text(line) for line in lines])
         return True
 
     # ------------------------------------------------------------
@@ -1076,9 +1076,9 @@ class PurchaseOrderLine(models.Model):
         super().write(vals)  # pylint: disable=super-method-mismatch
         sale_line.order_id._drop_shipment_touch()
 
-    def _drop_shipment_note_sales(self, get_text):
+    def _log_drop_shipment_notes_on_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""
         for sale_order, lines in self.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
-            sale_order._drop_shipment_note([get_text(line) for line in lines])
+            sale_order._log_drop_shipment_note([get_text(line) for line in lines])

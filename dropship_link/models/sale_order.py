@@ -14,16 +14,6 @@ class SaleOrder(models.Model):
         string="Drop Shipment Lines",
         groups="base.group_user",
     )
-    has_drop_shipment = fields.Boolean(
-        compute="_compute_has_drop_shipment",
-        groups="base.group_user",
-    )
-    drop_shipment_count = fields.Integer(
-        string="Number of Drop Shipments",
-        compute="_compute_has_drop_shipment",
-        help="Lines of this order that vendors ship.",
-        groups="base.group_user",
-    )
     drop_shipment_to_order = fields.Boolean(
         compute="_compute_has_drop_shipment",
         groups="base.group_user",
@@ -467,7 +457,7 @@ class SaleOrder(models.Model):
         """Tell the buyers that their requests for quotation have a new ship-to."""
         self.ensure_one()
         for purchase_order in self._get_drop_shipment_links().order_id:
-            purchase_order._drop_shipment_note(
+            purchase_order._log_drop_shipment_note(
                 [
                     self.env._(
                         "Ship-to address of sales order %(sale)s is now %(address)s.",
@@ -573,7 +563,7 @@ class SaleOrder(models.Model):
                     for line in lines
                 ]
                 purchase_order._drop_shipment_remove_lines(lines)
-                purchase_order._drop_shipment_note(texts)
+                purchase_order._log_drop_shipment_note(texts)
 
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final=final)

@@ -603,7 +603,7 @@ class SaleOrderLine(models.Model):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            open_qty = line._get_drop_shipment_qty_open()
+            open_qty = line._get_drop_shipment_qty_left_to_order()
             if line.product_uom_id.compare(open_qty, 0.0) < 0:
                 raise ValidationError(
                     self.env._(
@@ -803,7 +803,7 @@ class SaleOrderLine(models.Model):
         names = ", ".join(move.display_name for move in documents or ())
         for order, excesses in notes.items():
             message = self._get_drop_shipment_bill_error(excesses)
-            order._drop_shipment_note([f"{names}: {message}" if names else message])
+            order._log_drop_shipment_note([f"{names}: {message}" if names else message])
 
     @api.model
     def _get_drop_shipment_bill_error(self, excesses, documents=None):
@@ -1049,7 +1049,7 @@ class SaleOrderLine(models.Model):
             excess = line.product_uom_qty - max(quantity, 0.0)
             if compare(excess, 0.0) <= 0:
                 continue
-            excess -= line._get_drop_shipment_qty_open()
+            excess -= line._get_drop_shipment_qty_left_to_order()
             if compare(excess, 0.0) <= 0:
                 continue
             requests = line._get_drop_shipment_live_lines().filtered(
@@ -1096,7 +1096,7 @@ class SaleOrderLine(models.Model):
                     )
                 )
         for order, texts in notes.items():
-            order._drop_shipment_note(texts)
+            order._log_drop_shipment_note(texts)
 
     # ------------------------------------------------------------
     # ADOPTION
