@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import takewhile
 
 from odoo import api, fields, models
@@ -41,6 +42,23 @@ class DropShipmentLineMixin(models.AbstractModel):
                 and move._is_drop_shipment()
             )
         )
+
+    @api.model
+    def _is_drop_shipment_late_by(self, expected, promised):
+        """Whether goods that are not shipped yet come too late for the customer.
+
+        The one definition of late: one of the two days is past, or the vendor's is
+        after the customer's. `drop.shipment.report` has the same in SQL.
+
+        :param expected: when the vendor is to deliver, or False
+        :param promised: when the customer was promised the goods, or False
+        """
+        # Days are those of the reader's time zone, as the dates on the screen are.
+        to_day = partial(fields.Date.context_today, self)
+        days = [to_day(moment) for moment in (expected, promised) if moment]
+        if not days:
+            return False
+        return min(days) < to_day() or (len(days) == 2 and days[0] > days[1])
 
     def _get_drop_shipment_note_lines(self):
         """Return the notes that stand directly below this order line."""

@@ -372,11 +372,9 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             return False
         promised = self.order_id.commitment_date
         waiting = self._get_drop_shipment_live_lines()._get_drop_shipment_waiting()
-        return bool(
-            promised
-            and fields.Date.context_today(self, promised)
-            < fields.Date.context_today(self)
-        ) or any(waiting.mapped("drop_shipment_late"))
+        # What is not ordered yet has no date but the customer's.
+        expected = waiting.mapped("date_planned") or [False]
+        return any(self._is_drop_shipment_late_by(date, promised) for date in expected)
 
     def _get_drop_shipment_state(self):
         """Return the first status that applies, as the selection orders them."""

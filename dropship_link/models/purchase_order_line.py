@@ -94,20 +94,14 @@ class PurchaseOrderLine(models.Model):
     )
     @api.depends_context("tz", "uid")
     def _compute_drop_shipment_late(self):
-        # Days are those of who reads it, as the dates on the screen are.
-        to_day = partial(fields.Date.context_today, self)
-        today = to_day()
         for line in self:
-            promised = line.drop_shipment_sale_line_id.order_id.commitment_date
-            expected = line.date_planned
             line.drop_shipment_late = bool(
                 line.drop_shipment
                 and line.state != "cancel"
-                and expected
-                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
-                and (
-                    to_day(expected) < today
-                    or (promised and to_day(expected) > to_day(promised))
+                and line._get_drop_shipment_waiting()
+                and line._is_drop_shipment_late_by(
+                    line.date_planned,
+                    line.drop_shipment_sale_line_id.order_id.commitment_date,
                 )
             )
 
