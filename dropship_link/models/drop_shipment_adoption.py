@@ -212,7 +212,7 @@ class DropShipmentAdoption(models.AbstractModel):
     @api.model
     def _log_adopted(self, orders):
         """Leave a note on these purchase orders and on their sales orders."""
-        orders._drop_shipment_note_both(
+        orders._log_drop_shipment_notes_on_both(
             {order: order._get_drop_shipment_sale_orders() for order in orders},
             lambda sale: self.env._(
                 "Adopted as drop shipment of sales order %(sale)s.", sale=sale

@@ -181,7 +181,7 @@ class DropShipmentBillControl(models.AbstractModel):
         names = ", ".join(move.display_name for move in documents or ())
         for order, own_excesses in order_excesses.items():
             refusal = self._get_refusal(own_excesses)
-            order._drop_shipment_note([f"{names}: {refusal}" if names else refusal])
+            order._log_drop_shipment_note([f"{names}: {refusal}" if names else refusal])
 
     # ------------------------------------------------------------
     # DOCUMENTS

@@ -315,7 +315,7 @@ class DropShipmentFreeze(models.AbstractModel):
     def _log_new_ship_to(self, sale_order):
         """Tell the buyers that their requests for quotation have a new ship-to."""
         for order in sale_order._get_drop_shipment_live_lines_sudo().order_id:
-            order._drop_shipment_note(
+            order._log_drop_shipment_note(
                 [
                     self.env._(
                         "Ship-to address of sales order %(sale)s is now %(address)s.",

@@ -262,7 +262,7 @@ class DropShipmentLink(models.AbstractModel):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            left_qty = line._get_drop_shipment_qty_open()
+            left_qty = line._get_drop_shipment_qty_left_to_order()
             if line.product_uom_id.compare(left_qty, 0.0) < 0:
                 raise ValidationError(
                     self.env._(

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -10,6 +12,19 @@ class DropShipmentOrderMixin(models.AbstractModel):
     _inherit = ["drop.shipment.shipments.mixin"]
     _description = "Order of Drop Shipments"
 
+    # The field by which the dialogs know an order of this model.
+    _drop_shipment_dialog_field = None
+
+    has_drop_shipment = fields.Boolean(
+        compute="_compute_has_drop_shipment",
+        groups="base.group_user",
+    )
+    drop_shipment_count = fields.Integer(
+        string="Number of Drop Shipments",
+        compute="_compute_has_drop_shipment",
+        help="Lines of this order that vendors ship.",
+        groups="base.group_user",
+    )
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -41,6 +56,9 @@ class DropShipmentOrderMixin(models.AbstractModel):
         groups="base.group_user",
     )
 
+    def _compute_has_drop_shipment(self):
+        raise NotImplementedError
+
     @api.depends(
         "order_line.drop_shipment_delivery_note",
         "order_line.drop_shipment_tracking_ref",
@@ -59,12 +77,65 @@ class DropShipmentOrderMixin(models.AbstractModel):
     def _get_drop_shipment_pickings(self):
         return self.order_line._get_drop_shipment_pickings()
 
+    def _get_drop_shipment_sale_lines(self):
+        """Return the sales lines of these orders' drop shipments.
+
+        The caller sees to the rights on sales orders.
+        """
+        raise NotImplementedError
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_post_drop_shipment(self):
+        """Open the dialog that posts the drop shipments of this order.
+
+        :return: window action
+        :raise UserError: there is nothing to post
+        """
+        self.ensure_one()
+        self.check_access("write")
+        wizard = self.env["drop.shipment.post"].create(
+            {self._drop_shipment_dialog_field: self.id}
+        )
+        wizard._check_postable()
+        return wizard._get_records_action(
+            name=self.env._("Post %(order)s", order=self.name),
+            target="new",
+        )
+
+    def action_view_drop_shipments(self):
+        """Open the list of the drop shipments of these orders.
+
+        :return: window action
+        :raise AccessError: the user may not read the orders
+        """
+        self.check_access("read")
+        # sudo: only the ids of the lines go into the action, whose list has its own
+        # access rules.
+        lines = self.sudo()._get_drop_shipment_sale_lines()
+        return self.env["drop.shipment.report"]._get_lines_action(lines)
+
+    # ------------------------------------------------------------
+    # NOTICES
+    # ------------------------------------------------------------
+
     def _get_drop_shipment_notices(self):
         """Return {field: what is to be done, a sentence}; False when all is well."""
         raise NotImplementedError
 
+    # ------------------------------------------------------------
+    # NOTES
+    # ------------------------------------------------------------
+
+    def _log_drop_shipment_note(self, texts):
+        """Log one note on this order; see `_log_drop_shipment_notes`."""
+        self.ensure_one()
+        self._log_drop_shipment_notes({self: texts})
+
     @api.model
-    def _drop_shipment_log(self, texts):
+    def _log_drop_shipment_notes(self, texts):
         """Log one note on each order, one text below the other; nobody is notified.
 
         :param dict texts: order to list of texts
@@ -74,3 +145,21 @@ class DropShipmentOrderMixin(models.AbstractModel):
             orders._message_log_batch(
                 {order.id: Markup("<br/>").join(note) for order, note in texts.items()}
             )
+
+    @api.model
+    def _log_drop_shipment_notes_on_both(self, sale_orders, get_text, get_sale_text):
+        """Log one note on each purchase order, and one on each of its sales orders.
+
+        :param dict sale_orders: purchase order to its sales orders
+        :param get_text: function of the link to a sales order
+        :param get_sale_text: function of the link to a purchase order, and its vendor
+        """
+        texts, sale_texts = {}, defaultdict(list)
+        for order, orders in sale_orders.items():
+            texts[order] = [get_text(sale._get_html_link()) for sale in orders]
+            link, vendor = order._get_html_link(), order.partner_id.display_name
+            for sale in orders:
+                sale_texts[sale].append(get_sale_text(link, vendor))
+        self._log_drop_shipment_notes(texts)
+        # sudo: buyers may lack rights on the sales orders.
+        self.env["sale.order"].sudo()._log_drop_shipment_notes(sale_texts)

@@ -276,7 +276,7 @@ class DropShipmentOrdering(models.AbstractModel):
         sourcing = self.env["drop.shipment.sourcing"]
         sourcing._set_missing_prices(lines)
         self._log_added(additions)
-        self.env["purchase.order"]._drop_shipment_log(
+        self.env["purchase.order"]._log_drop_shipment_notes(
             {
                 order: hints
                 for order in additions
@@ -420,7 +420,7 @@ class DropShipmentOrdering(models.AbstractModel):
 
         :param dict additions: see `_add_lines`
         """
-        self.env["purchase.order"]._drop_shipment_note_both(
+        self.env["purchase.order"]._log_drop_shipment_notes_on_both(
             {
                 order: self._get_sale_orders(quantities)
                 for order, quantities in additions.items()

@@ -1,5 +1,3 @@
-from itertools import takewhile
-
 from odoo import fields, models
 
 
@@ -35,11 +33,3 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
     def _get_drop_shipment_pickings(self):
         """Return the transfers from the vendor to the customer."""
         raise NotImplementedError
-
-    def _get_drop_shipment_note_lines(self):
-        """Return the notes that stand directly below this order line."""
-        self.ensure_one()
-        lines = self.order_id.order_line.sorted(lambda line: (line.sequence, line.id))
-        below = lines[lines.ids.index(self.id) + 1 :]
-        notes = takewhile(lambda line: line.display_type == "line_note", below)
-        return self.browse().concat(*notes)

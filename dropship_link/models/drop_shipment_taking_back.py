@@ -30,14 +30,14 @@ class DropShipmentTakingBack(models.AbstractModel):
         self._check_may_unlink(lines)
         for order, order_lines in lines.grouped("order_id").items():
             # Notes on sales orders that the buyer may not read.
-            order_lines.sudo()._drop_shipment_note_sales(
+            order_lines.sudo()._log_drop_shipment_notes_on_sales(
                 lambda line: self.env._(
                     "%(line)s: taken out of request for quotation %(order)s.",
                     line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
                     order=line.order_id.name,
                 )
             )
-            order._drop_shipment_note(
+            order._log_drop_shipment_note(
                 [
                     self.env._(
                         "%(line)s: unlinked from sales order %(sale)s.",
@@ -107,7 +107,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         """
         self._check_has_remainder(lines)
         # Notes on sales orders that the buyer may not read.
-        lines.sudo()._drop_shipment_note_sales(
+        lines.sudo()._log_drop_shipment_notes_on_sales(
             lambda line: self.env._(
                 "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
                 line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
@@ -147,10 +147,10 @@ class DropShipmentTakingBack(models.AbstractModel):
         for line, rest in rests.items():
             line.product_uom_qty -= rest
         for order, order_lines in sale_lines.grouped("order_id").items():
-            order._drop_shipment_note([texts[line] for line in order_lines])
+            order._log_drop_shipment_note([texts[line] for line in order_lines])
         for order, order_lines in lines.grouped("order_id").items():
             sold = order_lines.drop_shipment_sale_line_id
-            order._drop_shipment_note([texts[line] for line in sold])
+            order._log_drop_shipment_note([texts[line] for line in sold])
 
     @api.model
     def _check_has_remainder(self, lines):
@@ -209,7 +209,7 @@ class DropShipmentTakingBack(models.AbstractModel):
                     for line in order_lines
                 ]
                 self._remove_lines(order, order_lines)
-                order._drop_shipment_note(texts)
+                order._log_drop_shipment_note(texts)
 
     @api.model
     def _reduce_requested_qty(self, sale_lines, quantity):
@@ -246,7 +246,7 @@ class DropShipmentTakingBack(models.AbstractModel):
                     )
                 )
         for order, texts in notes.items():
-            order._drop_shipment_note(texts)
+            order._log_drop_shipment_note(texts)
 
     @api.model
     def _get_requested_excess(self, sale_line, quantity):
@@ -257,7 +257,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         fall = sale_line.product_uom_qty - max(quantity, 0.0)
         if sale_line.product_uom_id.compare(fall, 0.0) <= 0:
             return 0.0
-        return fall - sale_line._get_drop_shipment_qty_open()
+        return fall - sale_line._get_drop_shipment_qty_left_to_order()
 
     @api.model
     def _lower_requests(self, lines, excess):

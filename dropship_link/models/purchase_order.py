@@ -13,6 +13,7 @@ from .drop_shipment_freeze import PURCHASE_ORDER_FIELDS
 class PurchaseOrder(models.Model):
     _name = "purchase.order"
     _inherit = ["purchase.order", "drop.shipment.order.mixin"]
+    _drop_shipment_dialog_field = "purchase_order_id"
 
     sell_to_customer_id = fields.Many2one(
         comodel_name="res.partner",
@@ -25,10 +26,6 @@ class PurchaseOrder(models.Model):
         index="btree_not_null",
         help="The customer that the vendor ships to. Then get the lines of their sales "
         "orders with Get Sales Order.",
-        groups="base.group_user",
-    )
-    has_drop_shipment = fields.Boolean(
-        compute="_compute_has_drop_shipment",
         groups="base.group_user",
     )
     drop_shipment_sale_ref = fields.Char(
@@ -54,12 +51,6 @@ class PurchaseOrder(models.Model):
         compute="_compute_drop_shipment_to_post",
         # Buyers may lack rights on transfers.
         compute_sudo=True,
-        groups="base.group_user",
-    )
-    drop_shipment_count = fields.Integer(
-        string="Number of Drop Shipments",
-        compute="_compute_has_drop_shipment",
-        help="Lines of this order that the vendor ships to the customer.",
         groups="base.group_user",
     )
     drop_shipment_notice_own = fields.Char(
@@ -232,32 +223,6 @@ class PurchaseOrder(models.Model):
             target="new",
             context={"dialog_size": "extra-large"},
         )
-
-    def action_post_drop_shipment(self):
-        """Open the dialog that posts this order: receive, invoice or both.
-
-        :return: window action
-        :raise UserError: there is nothing to post
-        """
-        self.ensure_one()
-        self.check_access("write")
-        wizard = self.env["drop.shipment.post"].create({"purchase_order_id": self.id})
-        wizard._check_postable()
-        return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name),
-            target="new",
-        )
-
-    def action_view_drop_shipments(self):
-        """Open the list of the drop shipments of these orders.
-
-        :return: window action
-        :raise AccessError: the user may not read the orders
-        """
-        self.check_access("read")
-        # Only the ids of the lines go into the action; the list has rights of its own.
-        lines = self.sudo().order_line.drop_shipment_sale_line_id
-        return self.env["drop.shipment.report"]._get_lines_action(lines)
 
     def action_view_drop_shipment_unbillable(self):
         """Open the sales orders that are to be invoiced before the bill.
@@ -488,7 +453,10 @@ class PurchaseOrder(models.Model):
 
     def _get_drop_shipment_sale_orders(self):
         """Return the linked sales orders; the caller sees to the rights."""
-        return self.order_line.drop_shipment_sale_line_id.order_id
+        return self._get_drop_shipment_sale_lines().order_id
+
+    def _get_drop_shipment_sale_lines(self):
+        return self.order_line.drop_shipment_sale_line_id
 
     def _is_drop_shipment_slip_attached(self):
         """Whether the mail to the vendor brings packing slips."""
@@ -610,34 +578,8 @@ class PurchaseOrder(models.Model):
             products=goods.product_id._get_drop_shipment_names(),
         )
 
-    @api.model
-    def _drop_shipment_note_both(self, sale_orders, get_text, get_sale_text):
-        """Log one note on each purchase order, and one on each of its sales orders.
-
-        :param dict sale_orders: purchase order to its sales orders
-        :param get_text: function of the link to a sales order
-        :param get_sale_text: function of the link to a purchase order, and its vendor
-        """
-        texts, sale_texts = {}, defaultdict(list)
-        for order, orders in sale_orders.items():
-            texts[order] = [get_text(sale._get_html_link()) for sale in orders]
-            link, vendor = order._get_html_link(), order.partner_id.display_name
-            for sale in orders:
-                sale_texts[sale].append(get_sale_text(link, vendor))
-        self._drop_shipment_log(texts)
-        # Buyers may have no rights on the sales orders.
-        self.env["sale.order"].sudo()._drop_shipment_log(sale_texts)
-
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
         if date := self.env.context.get("dropship_link_bill_date"):
             vals["invoice_date"] = date
         return vals
-
-    def _drop_shipment_note(self, texts):
-        """Post one note with these texts, one below the other."""
-        self.ensure_one()
-        self.message_post(
-            body=Markup("<br/>").join(texts),
-            subtype_xmlid="mail.mt_note",
-        )

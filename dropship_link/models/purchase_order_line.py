@@ -9,7 +9,7 @@ from .drop_shipment_freeze import PURCHASE_LINE_FIELDS
 
 class PurchaseOrderLine(models.Model):
     _name = "purchase.order.line"
-    _inherit = ["purchase.order.line", "drop.shipment.shipments.mixin"]
+    _inherit = ["purchase.order.line", "drop.shipment.line.mixin"]
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",
@@ -96,20 +96,14 @@ class PurchaseOrderLine(models.Model):
     )
     @api.depends_context("tz", "uid")
     def _compute_drop_shipment_late(self):
-        # Days are those of who reads it, as the dates on the screen are.
-        to_day = partial(fields.Date.context_today, self)
-        today = to_day()
         for line in self:
-            promised = line.drop_shipment_sale_line_id.order_id.commitment_date
-            expected = line.date_planned
             line.drop_shipment_late = bool(
                 line.drop_shipment
                 and line.state != "cancel"
-                and expected
-                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
-                and (
-                    to_day(expected) < today
-                    or (promised and to_day(expected) > to_day(promised))
+                and line._get_drop_shipment_waiting()
+                and line._is_drop_shipment_late_by(
+                    line.date_planned,
+                    line.drop_shipment_sale_line_id.order_id.commitment_date,
                 )
             )
 
@@ -162,7 +156,7 @@ class PurchaseOrderLine(models.Model):
                         new=line._format_drop_shipment_qty(line.qty_received),
                     )
                 )
-        self.env["purchase.order"]._drop_shipment_log(texts)
+        self.env["purchase.order"]._log_drop_shipment_notes(texts)
         return res
 
     def _prepare_qty_received(self):
@@ -344,9 +338,9 @@ class PurchaseOrderLine(models.Model):
                 order=line.order_id.name,
             )
 
-        lines_sudo._drop_shipment_note_sales(get_text)
+        lines_sudo._log_drop_shipment_notes_on_sales(get_text)
         for order, lines in lines_sudo.grouped("order_id").items():
-            order._drop_shipment_note([get_text(line) for line in lines])
+            order._log_drop_shipment_note([get_text(line) for line in lines])
         return True
 
     # ------------------------------------------------------------
@@ -498,16 +492,6 @@ class PurchaseOrderLine(models.Model):
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
 
-    def _get_drop_shipment_open_moves(self):
-        """Return the moves that are still to ship on confirmed orders."""
-        return self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
-                and move.purchase_line_id.order_id.state == "purchase"
-                and move._is_drop_shipment()
-            )
-        )
-
     def _get_drop_shipment_qty_outstanding(self):
         """Return the quantity that is still to ship, in the UoM of the line."""
         self.ensure_one()
@@ -568,29 +552,9 @@ class PurchaseOrderLine(models.Model):
             )
         )
 
-    def _drop_shipment_note_sales(self, get_text):
+    def _log_drop_shipment_notes_on_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""
         for sale_order, lines in self.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
-            sale_order._drop_shipment_note([get_text(line) for line in lines])
-
-    def _get_drop_shipment_label(self):
-        """Return what an error calls this line: order, position and product."""
-        self.ensure_one()
-        order_lines = self.order_id.order_line.filtered(
-            lambda line: not line.display_type
-        )
-        if not self._origin or self._origin not in order_lines:
-            return self.product_id.display_name or self.name or self.env._("this line")
-        return self.env._(
-            "%(order)s, line %(position)s (%(product)s)",
-            order=self.order_id.name,
-            position=order_lines.ids.index(self._origin.id) + 1,
-            product=self.product_id.display_name,
-        )
-
-    def _format_drop_shipment_qty(self, quantity):
-        """Return `quantity` with the UoM of the line, as text."""
-        self.ensure_one()
-        return self.product_uom_id._format_drop_shipment_qty(quantity)
+            sale_order._log_drop_shipment_note([get_text(line) for line in lines])

@@ -1,7 +1,3 @@
-from base64 import b64encode
-
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -10,21 +6,12 @@ from odoo.tools import format_date
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "drop.shipment.order.mixin"]
+    _drop_shipment_dialog_field = "sale_order_id"
 
     drop_shipment_line_ids = fields.One2many(
         comodel_name="sale.order.line",
         inverse_name="drop_shipment_order_id",
         string="Drop Shipment Lines",
-        groups="base.group_user",
-    )
-    has_drop_shipment = fields.Boolean(
-        compute="_compute_has_drop_shipment",
-        groups="base.group_user",
-    )
-    drop_shipment_count = fields.Integer(
-        string="Number of Drop Shipments",
-        compute="_compute_has_drop_shipment",
-        help="Lines of this order that vendors ship.",
         groups="base.group_user",
     )
     drop_shipment_to_order = fields.Boolean(
@@ -206,21 +193,6 @@ class SaleOrder(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    def action_post_drop_shipment(self):
-        """Open the dialog that posts the drop shipments of this order.
-
-        :return: window action
-        :raise UserError: there is nothing to post
-        """
-        self.ensure_one()
-        self.check_access("write")
-        wizard = self.env["drop.shipment.post"].create({"sale_order_id": self.id})
-        wizard._check_postable()
-        return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name),
-            target="new",
-        )
-
     def action_create_drop_shipment_purchases(self):
         """Make requests for quotation of what these orders have left to order.
 
@@ -239,17 +211,6 @@ class SaleOrder(models.Model):
         lines = self.sudo().drop_shipment_line_ids
         return lines.with_env(self.env).action_open_create_drop_shipment_purchases()
 
-    def action_view_drop_shipments(self):
-        """Open the list of the drop shipments of these orders.
-
-        :return: window action
-        :raise AccessError: the user may not read the orders
-        """
-        self.check_access("read")
-        # Only the ids of the lines go into the action; the list has rights of its own.
-        lines = self.sudo().drop_shipment_line_ids
-        return self.env["drop.shipment.report"]._get_lines_action(lines)
-
     def action_tell_drop_shipment_delay(self):
         """Open a message to the customer that says which products come late.
 
@@ -259,39 +220,10 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if not self.drop_shipment_notice_late:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no late drop shipment. Reload the page.",
-                    order=self.name,
-                )
-            )
-        # In the customer's language, as whatever goes to them.
-        order = self.with_context(lang=self.partner_id.lang or self.env.lang)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Write to Customer"),
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_composition_mode": "comment",
-                "default_partner_ids": self.partner_id.ids,
-                "default_subject": order.env._(
-                    "Delivery of your order %(order)s", order=self.name
-                ),
-                "default_body": Markup("<p>%s</p>") % order._get_drop_shipment_delay(),
-                "force_email": True,
-            },
-        }
+        return self.env["drop.shipment.mail"]._get_delay_action(self)
 
     def action_send_drop_shipment(self):
         """Open the mail that tells the customer what vendors have shipped.
-
-        Of all shipments of this order: for a mail that was not sent with the posting,
-        or got lost.
 
         :return: window action
         :raise UserError: nothing has been shipped
@@ -299,47 +231,11 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        # Salespeople have no rights on transfers.
-        pickings = self.sudo()._get_drop_shipment_done_pickings()
-        if not pickings:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no shipment to tell the customer of: post it first.",
-                    order=self.name,
-                )
-            )
-        return self._get_drop_shipment_mail_action(pickings)
+        return self.env["drop.shipment.mail"]._get_all_shipped_action(self)
 
     # ------------------------------------------------------------
-    # MAIL
+    # BUSINESS METHODS
     # ------------------------------------------------------------
-
-    def _get_drop_shipment_mail_action(self, pickings):
-        """Return the action that opens one mail to the customer on these shipments.
-
-        :param pickings: transfers of this order that are done
-        """
-        self.ensure_one()
-        template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_sale_shipped",
-            raise_if_not_found=False,
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send to Customer"),
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_template_id": template.id if template else False,
-                "default_composition_mode": "comment",
-                "default_email_layout_xmlid": "mail.mail_notification_light",
-                "force_email": True,
-                "drop_shipment_picking_ids": pickings.ids,
-            },
-        }
 
     def _get_drop_shipment_done_pickings(self):
         """Return the transfers by which vendors have shipped this order, oldest first.
@@ -351,96 +247,35 @@ class SaleOrder(models.Model):
             lambda picking: picking.state == "done" and picking._is_drop_shipment()
         ).sorted(lambda picking: (picking.date_done, picking.id))
 
-    def _get_drop_shipment_mail_pickings(self):
-        """Return the transfers, elevated, that the mail to the customer is about.
+    def _get_drop_shipment_sale_lines(self):
+        return self.drop_shipment_line_ids
 
-        Those of the posting, by the context of the mail; without it all that are done.
-        """
-        # Salespeople have no rights on transfers. Ids come from the client: only
-        # transfers of this order count.
-        pickings = self.sudo()._get_drop_shipment_done_pickings()
-        ids = self.env.context.get("drop_shipment_picking_ids")
-        return pickings.filtered(lambda picking: picking.id in ids) if ids else pickings
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
 
     def _get_drop_shipment_mail_values(self):
-        """Return what the mail to the customer says of the shipments.
+        """Return what the mail template says of the shipments.
 
-        No word of the vendor, in the language of the record.
-
-        :return: dict of `shipments`, dicts of `date`, `delivery_note`, `tracking_ref`
-            and `tracking_url`; and `rest`, texts of what is still to come
+        Templates are changed by users and stay as they are in an update: the two
+        names that they call stay here.
         """
-        self.ensure_one()
-        shipments = [
-            {
-                "date": picking.date_done,
-                "delivery_note": picking.drop_shipment_delivery_note,
-                "tracking_ref": picking.drop_shipment_tracking_ref,
-                "tracking_url": picking._get_drop_shipment_tracking_url(),
-            }
-            for picking in self._get_drop_shipment_mail_pickings()
-        ]
-        rest = [
-            self.env._(
-                "%(quantity)s of %(product)s",
-                quantity=line._format_drop_shipment_qty(
-                    line.product_uom_qty - line.qty_delivered
-                ),
-                product=line.product_id.display_name,
-            )
-            for line in self.drop_shipment_line_ids
-            if line.product_uom_id.compare(line.qty_delivered, line.product_uom_qty) < 0
-        ]
-        return {"shipments": shipments, "rest": rest}
+        return self.env["drop.shipment.mail"]._get_values(self)
 
     def _get_drop_shipment_mail_subject(self):
-        """Return the subject of the mail to the customer, in their language."""
-        self.ensure_one()
-        if self._get_drop_shipment_mail_values()["rest"]:
-            return self.env._(
-                "%(company)s: a part of order %(order)s has been shipped",
-                company=self.company_id.name,
-                order=self.name,
-            )
-        return self.env._(
-            "%(company)s: order %(order)s has been shipped",
-            company=self.company_id.name,
-            order=self.name,
-        )
+        """Return the subject of the mail template, in the customer's language."""
+        return self.env["drop.shipment.mail"]._get_subject(self)
 
     def _process_attachments_for_template_post(self, mail_template):
         res = super()._process_attachments_for_template_post(mail_template)
-        shipped_template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_sale_shipped",
-            raise_if_not_found=False,
-        )
-        if mail_template != shipped_template:
+        mail = self.env["drop.shipment.mail"]
+        if mail_template != mail._get_shipped_template():
             return res
         # Skip the placeholder record (id 0) of template previews.
         for order in self.filtered("id"):
             attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
-            attachments += order._get_drop_shipment_slip_attachments()
+            attachments += mail._get_slip_attachments(order)
         return res
-
-    def _get_drop_shipment_slip_attachments(self):
-        """Return a delivery slip of each shipment as core wants attachments."""
-        self.ensure_one()
-        attachments = []
-        # sudo: salespeople may not read transfers, which the customer's slip prints.
-        report = self.env["ir.actions.report"].sudo()
-        for picking in self._get_drop_shipment_mail_pickings():
-            content, extension = report._render_qweb_pdf(
-                "dropship_link.action_report_drop_shipment_slip", picking.ids
-            )
-            name = self.env._(
-                "Delivery Slip - %(transfer)s", transfer=picking.name.replace("/", "-")
-            )
-            attachments.append((f"{name}.{extension}", b64encode(content)))
-        return attachments
-
-    # ------------------------------------------------------------
-    # BUSINESS METHODS
-    # ------------------------------------------------------------
 
     def _action_confirm(self):
         res = super()._action_confirm()
@@ -541,33 +376,6 @@ class SaleOrder(models.Model):
             )
         return notices
 
-    def _get_drop_shipment_delay(self):
-        """Return what the customer is told of a late delivery."""
-        self.ensure_one()
-        late = self.drop_shipment_line_ids.filtered("drop_shipment_late")
-        products = late.product_id._get_drop_shipment_names()
-        date = max(
-            late.filtered("drop_shipment_date_expected").mapped(
-                "drop_shipment_date_expected"
-            ),
-            default=False,
-        )
-        # The vendor's date may be past as well.
-        if date and fields.Date.context_today(self, date) >= fields.Date.context_today(
-            self
-        ):
-            return self.env._(
-                "%(products)s will arrive later than planned. We now expect the "
-                "delivery on %(date)s.",
-                products=products,
-                date=format_date(self.env, date),
-            )
-        return self.env._(
-            "%(products)s will arrive later than planned. We will tell you the new "
-            "date as soon as we know it.",
-            products=products,
-        )
-
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final=final)
         advances = self.order_line.filtered(
@@ -588,11 +396,3 @@ class SaleOrder(models.Model):
             for move in moves:
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
         return moves
-
-    def _drop_shipment_note(self, texts):
-        """Post one note with these texts, one below the other."""
-        self.ensure_one()
-        self.message_post(
-            body=Markup("<br/>").join(texts),
-            subtype_xmlid="mail.mt_note",
-        )

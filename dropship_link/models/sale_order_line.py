@@ -7,7 +7,11 @@ from odoo.exceptions import UserError, ValidationError
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
-    _inherit = ["sale.order.line", "drop.shipment.shipments.mixin"]
+    _inherit = [
+        "sale.order.line",
+        "drop.shipment.line.mixin",
+        "drop.shipment.quantities.mixin",
+    ]
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",
@@ -31,97 +35,6 @@ class SaleOrderLine(models.Model):
         comodel_name="purchase.order.line",
         inverse_name="drop_shipment_sale_line_id",
         string="Drop Shipment Purchase Lines",
-        groups="base.group_user",
-    )
-    drop_shipment_qty_ordered = fields.Float(
-        string="Quantity Ordered from Vendor",
-        digits="Product Unit",
-        compute="_compute_drop_shipment_qty_ordered",
-        store=True,
-        help="Quantity on purchase orders that are not cancelled.",
-        groups="base.group_user",
-    )
-    drop_shipment_qty_to_order = fields.Float(
-        string="Quantity to Order",
-        digits="Product Unit",
-        compute="_compute_drop_shipment_qty_to_order",
-        store=True,
-        help="Quantity that is neither on a purchase order nor delivered.",
-        groups="base.group_user",
-    )
-    drop_shipment_qty_outstanding = fields.Float(
-        string="Outstanding Quantity",
-        digits="Product Unit",
-        compute="_compute_qty_to_ship",
-        store=True,
-        help="Quantity on confirmed purchase orders that the vendor has not shipped.",
-        groups="base.group_user",
-    )
-    qty_to_ship = fields.Float(
-        string="Qty to Ship",
-        digits="Product Unit",
-        compute="_compute_qty_to_ship",
-        store=True,
-        readonly=False,
-        copy=False,
-        help="Quantity of the next posting.",
-        groups="base.group_user",
-    )
-    drop_shipment_qty_invoiced = fields.Float(
-        string="Quantity on Posted Invoices",
-        digits="Product Unit",
-        compute="_compute_drop_shipment_qty_invoiced",
-        store=True,
-        help="Posted customer invoices less credit notes.",
-        groups="base.group_user",
-    )
-    drop_shipment_qty_billed = fields.Float(
-        string="Quantity on Posted Bills",
-        digits="Product Unit",
-        compute="_compute_drop_shipment_qty_billed",
-        store=True,
-        help="Posted vendor bills less refunds.",
-        groups="base.group_user",
-    )
-    drop_shipment_state = fields.Selection(
-        selection=[
-            ("to_order", "To Order"),
-            ("rfq", "RFQ"),
-            ("ordered", "Ordered"),
-            ("partial", "Partial"),
-            ("shipped", "Shipped"),
-            ("invoiced", "Invoiced"),
-            ("done", "Done"),
-            ("cancel", "Cancelled"),
-        ],
-        string="Drop Shipment Status",
-        compute="_compute_drop_shipment_state",
-        store=True,
-        groups="base.group_user",
-    )
-    drop_shipment_purchase_ref = fields.Char(
-        string="Purchase Order",
-        compute="_compute_drop_shipment_refs",
-        compute_sudo=True,
-        groups="base.group_user",
-    )
-    drop_shipment_vendor_ref = fields.Char(
-        string="Vendor",
-        compute="_compute_drop_shipment_refs",
-        compute_sudo=True,
-        groups="base.group_user",
-    )
-    drop_shipment_date_expected = fields.Datetime(
-        string="Expected from Vendor",
-        compute="_compute_drop_shipment_refs",
-        compute_sudo=True,
-        groups="base.group_user",
-    )
-    drop_shipment_late = fields.Boolean(
-        string="Late",
-        compute="_compute_drop_shipment_refs",
-        compute_sudo=True,
-        help="The vendor's date is past or later than the delivery date of the order.",
         groups="base.group_user",
     )
 
@@ -148,151 +61,6 @@ class SaleOrderLine(models.Model):
     def _compute_drop_shipment_order_id(self):
         for line in self:
             line.drop_shipment_order_id = line.drop_shipment and line.order_id
-
-    @api.depends(
-        "drop_shipment",
-        "product_uom_id",
-        "drop_shipment_purchase_line_ids.product_qty",
-        "drop_shipment_purchase_line_ids.product_uom_id",
-        "drop_shipment_purchase_line_ids.order_id.state",
-    )
-    def _compute_drop_shipment_qty_ordered(self):
-        for line in self:
-            # Rounded as a sum: three times 8 units are 2 dozen, not 2.01.
-            line.drop_shipment_qty_ordered = line.drop_shipment and sum(
-                purchase_line._get_drop_shipment_qty("product_qty", exact=True)
-                for purchase_line in line._get_drop_shipment_live_lines()
-            )
-
-    @api.depends(
-        "drop_shipment",
-        "state",
-        "product_uom_qty",
-        "qty_delivered",
-        "drop_shipment_qty_ordered",
-        "drop_shipment_purchase_line_ids.qty_received",
-    )
-    def _compute_drop_shipment_qty_to_order(self):
-        for line in self:
-            line.drop_shipment_qty_to_order = (
-                line.drop_shipment
-                and line.state == "sale"
-                and max(line._get_drop_shipment_qty_open(), 0.0)
-            )
-
-    # A purchase order gets its moves after its state: they tell when it is confirmed.
-    @api.depends(
-        "drop_shipment",
-        "product_uom_id",
-        "move_ids.state",
-        "move_ids.product_uom_qty",
-        "move_ids.product_uom",
-        "drop_shipment_purchase_line_ids.move_ids.quantity",
-    )
-    def _compute_qty_to_ship(self):
-        for line in self:
-            if not line.drop_shipment:
-                line.drop_shipment_qty_outstanding = line.qty_to_ship = 0.0
-                continue
-            outstanding = line._get_drop_shipment_qty_outstanding()
-            # A posting of other lines of the transfer must not undo what was entered.
-            line.qty_to_ship = (
-                outstanding
-                if line.product_uom_id.compare(
-                    outstanding, line.drop_shipment_qty_outstanding
-                )
-                else line.qty_to_ship
-            )
-            line.drop_shipment_qty_outstanding = outstanding
-
-    @api.depends(
-        "drop_shipment",
-        "product_uom_id",
-        "invoice_lines.move_id.state",
-        "invoice_lines.move_id.move_type",
-        "invoice_lines.quantity",
-        "invoice_lines.product_uom_id",
-    )
-    def _compute_drop_shipment_qty_invoiced(self):
-        # The cache may hold only the invoices that whoever makes the next one may read.
-        self.filtered("drop_shipment").invalidate_recordset(
-            ["invoice_lines"], flush=False
-        )
-        for line in self:
-            line.drop_shipment_qty_invoiced = (
-                line.drop_shipment
-                and line.invoice_lines._get_drop_shipment_posted_qty(
-                    line.product_uom_id
-                )
-            )
-
-    @api.depends(
-        "drop_shipment",
-        "product_uom_id",
-        "drop_shipment_purchase_line_ids.invoice_lines.move_id.state",
-        "drop_shipment_purchase_line_ids.invoice_lines.move_id.move_type",
-        "drop_shipment_purchase_line_ids.invoice_lines.quantity",
-        "drop_shipment_purchase_line_ids.invoice_lines.product_uom_id",
-    )
-    def _compute_drop_shipment_qty_billed(self):
-        for line in self:
-            if not line.drop_shipment:
-                line.drop_shipment_qty_billed = 0.0
-                continue
-            bill_lines = line.drop_shipment_purchase_line_ids.invoice_lines
-            line.drop_shipment_qty_billed = bill_lines._get_drop_shipment_posted_qty(
-                line.product_uom_id
-            )
-
-    @api.depends(
-        "drop_shipment",
-        "state",
-        "product_uom_qty",
-        "qty_delivered",
-        "drop_shipment_qty_to_order",
-        "drop_shipment_qty_invoiced",
-        "drop_shipment_qty_billed",
-        "drop_shipment_purchase_line_ids.order_id.state",
-        "drop_shipment_purchase_line_ids.qty_received",
-    )
-    def _compute_drop_shipment_state(self):
-        for line in self:
-            line.drop_shipment_state = (
-                line.drop_shipment and line._get_drop_shipment_state()
-            )
-
-    @api.depends(
-        "drop_shipment",
-        "qty_delivered",
-        "product_uom_qty",
-        "order_id.commitment_date",
-        "drop_shipment_purchase_line_ids.date_planned",
-        "drop_shipment_purchase_line_ids.qty_received",
-        "drop_shipment_purchase_line_ids.order_id.name",
-        "drop_shipment_purchase_line_ids.order_id.partner_id",
-        "drop_shipment_purchase_line_ids.order_id.state",
-    )
-    @api.depends_context("tz", "uid")
-    def _compute_drop_shipment_refs(self):
-        for line in self:
-            if not line.drop_shipment:
-                line.drop_shipment_purchase_ref = False
-                line.drop_shipment_vendor_ref = False
-                line.drop_shipment_date_expected = False
-                line.drop_shipment_late = False
-                continue
-            purchase_lines = line._get_drop_shipment_live_lines()
-            orders = purchase_lines.order_id.sorted("name")
-            line.drop_shipment_purchase_ref = ", ".join(orders.mapped("name"))
-            line.drop_shipment_vendor_ref = ", ".join(
-                orders.partner_id.mapped("display_name")
-            )
-            waiting = purchase_lines._get_drop_shipment_waiting() or purchase_lines
-            line.drop_shipment_date_expected = max(
-                waiting.filtered("date_planned").mapped("date_planned"),
-                default=False,
-            )
-            line.drop_shipment_late = line._is_drop_shipment_late()
 
     @api.depends(
         "drop_shipment",
@@ -599,17 +367,6 @@ class SaleOrderLine(models.Model):
         )
         self.env["uom.uom"]._check_drop_shipment_number(label, value)
 
-    def _get_drop_shipment_qty_settled(self):
-        """Return what is delivered or invoiced of a drop shipment, in its UoM.
-
-        Core counts both in the unit of then. A line that is ticked no more is a drop
-        shipment still as far as a vendor has shipped it; others are core's alone.
-        """
-        self.ensure_one()
-        if self.drop_shipment or self.purchase_line_ids.order_id.sell_to_customer_id:
-            return max(self.qty_delivered, self.qty_invoiced)
-        return 0.0
-
     def _check_drop_shipment_post_qty(self, quantity, outstanding, purchase_order=None):
         """Refuse to post `quantity` unless it lies in 0..`outstanding`.
 
@@ -681,89 +438,6 @@ class SaleOrderLine(models.Model):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
         return linked.move_ids.picking_id
 
-    def _get_drop_shipment_live_lines(self):
-        """Return the linked purchase lines whose order is not cancelled."""
-        # Without the lines that core only tries out to find missing values.
-        return self.drop_shipment_purchase_line_ids.filtered(
-            lambda line: line.id and line.order_id.state != "cancel"
-        )
-
-    def _get_drop_shipment_qty_open(self):
-        """Return the quantity neither ordered nor delivered otherwise.
-
-        Otherwise: from stock, on a purchase order cancelled after a partial receipt,
-        or beyond what a purchase line ordered. Negative when too much is ordered. In
-        the UoM of the line.
-        """
-        self.ensure_one()
-        open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered
-        # Else nothing has moved: no need to look for moves.
-        if self.qty_delivered or any(
-            line.qty_received for line in self.drop_shipment_purchase_line_ids
-        ):
-            open_qty -= self._get_drop_shipment_qty_otherwise()
-        return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
-
-    def _get_drop_shipment_qty_otherwise(self):
-        """Return what was delivered but not by what is on purchase orders now.
-
-        See `_get_drop_shipment_qty_open`; in the UoM of the line.
-        """
-        live = self._get_drop_shipment_live_lines()
-        received = sum(
-            min(
-                line._get_drop_shipment_received(),
-                line._get_drop_shipment_qty("product_qty", exact=True),
-            )
-            for line in live
-        )
-        # What came back to own stock is delivered no more, but was ordered. From there
-        # it may go to the customer again, or to the vendor.
-        returned = sum(
-            (1 if move.location_dest_id.usage == "internal" else -1)
-            * move.product_uom._compute_quantity(
-                move.quantity, self.product_uom_id, round=False
-            )
-            for move in self.move_ids
-            if move.state == "done"
-            and move.to_refund
-            and move.origin_returned_move_id
-            and move.purchase_line_id in live
-            and "internal" in (move.location_id.usage, move.location_dest_id.usage)
-        )
-        # Delivered is rounded: so is what the vendors have a part in.
-        linked = self.product_uom_id.round(received - returned)
-        return max(self.qty_delivered - linked, 0.0)
-
-    def _get_drop_shipment_delivered(self):
-        """Return the quantity that transfers delivered, in the line's UoM, exact."""
-        self.ensure_one()
-        exact = self.with_context(dropship_link_exact=True)
-        return exact._prepare_qty_delivered()[self]
-
-    def _get_drop_shipment_open_moves(self):
-        """Return the moves that are still to ship on confirmed purchase orders."""
-        return self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
-                and move.purchase_line_id.order_id.state == "purchase"
-                and move._is_drop_shipment()
-            )
-        )
-
-    def _get_drop_shipment_qty_outstanding(self, purchase_order=None):
-        """Return the quantity to ship, in the line's UoM.
-
-        :param purchase_order: count the moves of this order only
-        """
-        self.ensure_one()
-        moves = self._get_drop_shipment_open_moves()
-        if purchase_order:
-            moves = moves.filtered(
-                lambda move: move.purchase_line_id.order_id == purchase_order
-            )
-        return sum(move._get_drop_shipment_qty() for move in moves)
-
     def _get_drop_shipment_stranded(self):
         """Return the purchase lines of which something is on no transfer any more.
 
@@ -772,62 +446,6 @@ class SaleOrderLine(models.Model):
         return self.filtered(
             "drop_shipment"
         ).drop_shipment_purchase_line_ids._get_drop_shipment_stranded()
-
-    def _is_drop_shipment_pending(self):
-        """Whether something is to order, or on an order that is not confirmed."""
-        self.ensure_one()
-        return self.drop_shipment and (
-            self.drop_shipment_qty_to_order > 0
-            or any(
-                line.order_id.state != "purchase"
-                for line in self._get_drop_shipment_live_lines()
-            )
-        )
-
-    def _is_drop_shipment_late(self):
-        """Whether the goods come, or are, too late for the customer."""
-        self.ensure_one()
-        if (
-            self.state != "sale"
-            or self.product_uom_id.compare(self.qty_delivered, self.product_uom_qty)
-            >= 0
-        ):
-            return False
-        promised = self.order_id.commitment_date
-        waiting = self._get_drop_shipment_live_lines()._get_drop_shipment_waiting()
-        return bool(
-            promised
-            and fields.Date.context_today(self, promised)
-            < fields.Date.context_today(self)
-        ) or any(waiting.mapped("drop_shipment_late"))
-
-    def _get_drop_shipment_state(self):
-        """Return the first status that applies, as the selection orders them."""
-        self.ensure_one()
-        if self.state in ("draft", "sent"):
-            return False
-        if self.state == "cancel":
-            return "cancel"
-        compare = self.product_uom_id.compare
-        if compare(self.qty_delivered, self.product_uom_qty) >= 0:
-            to_invoice = self.product_uom_qty
-            if self.product_id.invoice_policy == "delivery":
-                to_invoice = self.qty_delivered
-            if compare(self.drop_shipment_qty_invoiced, to_invoice) < 0:
-                return "shipped"
-            billing = self.env["drop.shipment.billing"]
-            return "invoiced" if billing._is_to_bill(self) else "done"
-        # These fields are rounded to the digits that `compare` rounds to.
-        if self.qty_delivered > 0:
-            return "partial"
-        if self.drop_shipment_qty_to_order > 0:
-            return "to_order"
-        if any(
-            line.order_id.state != "purchase"
-            for line in self._get_drop_shipment_live_lines()
-        ):
-            return "rfq"
-        return "ordered"
 
     def _get_drop_shipment_description(self):
         """Return what the papers in the parcel call this line.
@@ -841,25 +459,3 @@ class SaleOrderLine(models.Model):
             line.product_id.display_name
             + line._get_sale_order_line_multiline_description_variants()
         )
-
-    def _get_drop_shipment_label(self):
-        """Return what an error calls this line: order, position and product."""
-        self.ensure_one()
-        # The reader may lack rights on the order; number and product are no secret.
-        line = self.sudo()
-        order_lines = line.order_id.order_line.filtered(
-            lambda order_line: not order_line.display_type
-        )
-        if not line._origin or line._origin not in order_lines:
-            return line.product_id.display_name or line.name or self.env._("this line")
-        return self.env._(
-            "%(order)s, line %(position)s (%(product)s)",
-            order=line.order_id.name,
-            position=order_lines.ids.index(line._origin.id) + 1,
-            product=line.product_id.display_name,
-        )
-
-    def _format_drop_shipment_qty(self, quantity):
-        """Return `quantity` with the UoM of the line, as text."""
-        self.ensure_one()
-        return self.product_uom_id._format_drop_shipment_qty(quantity)

@@ -906,7 +906,9 @@ class DropShipmentPost(models.TransientModel):
         """
         if invoice and invoice.state == "posted":
             return invoice.action_invoice_sent()
-        return self.sale_order_id._get_drop_shipment_mail_action(pickings)
+        return self.env["drop.shipment.mail"]._get_shipped_action(
+            self.sale_order_id, pickings
+        )
 
     def _get_done_text(self, pickings, invoice):
         """Return the text that tells what was posted."""

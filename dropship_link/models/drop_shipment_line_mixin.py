@@ -1,0 +1,69 @@
+from functools import partial
+from itertools import takewhile
+
+from odoo import api, fields, models
+
+
+class DropShipmentLineMixin(models.AbstractModel):
+    """What the lines of both orders have in common: words, moves, notes, parcels."""
+
+    _name = "drop.shipment.line.mixin"
+    _inherit = ["drop.shipment.shipments.mixin"]
+    _description = "Order Line of a Drop Shipment"
+
+    def _get_drop_shipment_label(self):
+        """Return what an error calls this line: order, position and product."""
+        self.ensure_one()
+        # The reader may lack rights on the order; number and product are no secret.
+        line = self.sudo()
+        order_lines = line.order_id.order_line.filtered(
+            lambda order_line: not order_line.display_type
+        )
+        if not line._origin or line._origin not in order_lines:
+            return line.product_id.display_name or line.name or self.env._("this line")
+        return self.env._(
+            "%(order)s, line %(position)s (%(product)s)",
+            order=line.order_id.name,
+            position=order_lines.ids.index(line._origin.id) + 1,
+            product=line.product_id.display_name,
+        )
+
+    def _format_drop_shipment_qty(self, quantity):
+        """Return `quantity` with the UoM of the line, as text."""
+        self.ensure_one()
+        return self.product_uom_id._format_drop_shipment_qty(quantity)
+
+    def _get_drop_shipment_open_moves(self):
+        """Return the moves that are still to ship on confirmed purchase orders."""
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.purchase_line_id.order_id.state == "purchase"
+                and move._is_drop_shipment()
+            )
+        )
+
+    @api.model
+    def _is_drop_shipment_late_by(self, expected, promised):
+        """Whether goods that are not shipped yet come too late for the customer.
+
+        The one definition of late: one of the two days is past, or the vendor's is
+        after the customer's. `drop.shipment.report` has the same in SQL.
+
+        :param expected: when the vendor is to deliver, or False
+        :param promised: when the customer was promised the goods, or False
+        """
+        # Days are those of the reader's time zone, as the dates on the screen are.
+        to_day = partial(fields.Date.context_today, self)
+        days = [to_day(moment) for moment in (expected, promised) if moment]
+        if not days:
+            return False
+        return min(days) < to_day() or (len(days) == 2 and days[0] > days[1])
+
+    def _get_drop_shipment_note_lines(self):
+        """Return the notes that stand directly below this order line."""
+        self.ensure_one()
+        lines = self.order_id.order_line.sorted(lambda line: (line.sequence, line.id))
+        below = lines[lines.ids.index(self.id) + 1 :]
+        notes = takewhile(lambda line: line.display_type == "line_note", below)
+        return self.browse().concat(*notes)
