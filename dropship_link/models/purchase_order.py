@@ -106,19 +106,10 @@ class PurchaseOrder(models.Model):
     )
     def _compute_drop_shipment_to_post(self):
         for order in self:
-            lines = order.order_line.filtered("drop_shipment")
-            order.drop_shipment_to_post = order.state == "purchase" and bool(
-                lines
-                and (
-                    any(
-                        line.product_uom_id.compare(
-                            line._get_drop_shipment_qty_outstanding(), 0.0
-                        )
-                        > 0
-                        for line in lines
-                    )
-                    or order._get_drop_shipment_to_bill()
-                )
+            order.drop_shipment_to_post = (
+                order.state == "purchase"
+                and order._has_drop_shipment()
+                and self.env["drop.shipment.posting"]._is_postable(order)
             )
 
     @api.depends(
@@ -149,7 +140,7 @@ class PurchaseOrder(models.Model):
                 and all(
                     picking.state in ("done", "cancel") for picking in order.picking_ids
                 )
-                and order.order_line._get_drop_shipment_stranded()
+                and order.order_line._filter_stranded()
             )
         )
         for order in stranded:
@@ -245,13 +236,7 @@ class PurchaseOrder(models.Model):
         :raise UserError: there is nothing to post
         """
         self.ensure_one()
-        self.check_access("write")
-        wizard = self.env["drop.shipment.post"].create({"purchase_order_id": self.id})
-        wizard._check_postable()
-        return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name),
-            target="new",
-        )
+        return self.env["drop.shipment.post"]._open(self)
 
     def action_view_drop_shipments(self):
         """Open the list of the drop shipments of these orders.
@@ -295,7 +280,7 @@ class PurchaseOrder(models.Model):
         self.check_access("write")
         # Buyers may lack rights on transfers.
         lines = self.sudo().order_line
-        lines = lines._get_drop_shipment_short() | lines._get_drop_shipment_stranded()
+        lines = lines._filter_partly_shipped() | lines._filter_stranded()
         if not lines:
             raise UserError(
                 self.env._(
@@ -317,7 +302,7 @@ class PurchaseOrder(models.Model):
         """
         self.check_access("write")
         # Buyers may lack rights on transfers.
-        lines = self.sudo().order_line._get_drop_shipment_stranded()
+        lines = self.sudo().order_line._filter_stranded()
         if not lines:
             raise UserError(
                 self.env._(
@@ -530,7 +515,7 @@ class PurchaseOrder(models.Model):
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
             lang = sale_order.partner_id.lang or self.env.lang
-            waiting = lines._get_drop_shipment_waiting()
+            waiting = lines._filter_owed()
             slips.append(
                 {
                     "order": sale_order.with_context(lang=lang),
@@ -558,7 +543,7 @@ class PurchaseOrder(models.Model):
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
             )
-        if short := lines._get_drop_shipment_short():
+        if short := lines._filter_partly_shipped():
             notices["drop_shipment_notice_rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
@@ -576,7 +561,7 @@ class PurchaseOrder(models.Model):
     def _get_drop_shipment_back_notices(self, lines):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
-        if stranded := lines._get_drop_shipment_stranded():
+        if stranded := lines._filter_stranded():
             notices["drop_shipment_notice_stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Ship it again, or close it.",

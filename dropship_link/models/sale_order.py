@@ -212,13 +212,7 @@ class SaleOrder(models.Model):
         :raise UserError: there is nothing to post
         """
         self.ensure_one()
-        self.check_access("write")
-        wizard = self.env["drop.shipment.post"].create({"sale_order_id": self.id})
-        wizard._check_postable()
-        return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name),
-            target="new",
-        )
+        return self.env["drop.shipment.post"]._open(self)
 
     def action_create_drop_shipment_purchases(self):
         """Make requests for quotation of what these orders have left to order.

@@ -241,27 +241,6 @@ class StockMove(models.Model):
             for move in self
         )
 
-    def _set_drop_shipment_lots(self, lots):
-        """Replace the lines of this open move by lines with these lots.
-
-        :param list lots: dicts of `lot_name` and `quantity`, in the UoM of the product;
-            what the move takes for its quantity is removed from the list
-        """
-        self.ensure_one()
-        left = self.product_uom._compute_quantity(
-            self.quantity, self.product_id.uom_id, rounding_method="HALF-UP"
-        )
-        taken = []
-        while lots and self.product_id.uom_id.compare(left, 0.0) > 0:
-            quantity = min(lots[0]["quantity"], left)
-            taken.append({**lots[0], "quantity": quantity})
-            left -= quantity
-            lots[0]["quantity"] -= quantity
-            if self.product_id.uom_id.is_zero(lots[0]["quantity"]):
-                lots.pop(0)
-        self.move_line_ids.unlink()
-        self.move_line_ids = self._generate_serial_move_line_commands(taken)
-
     def _action_synch_order(self):
         """Bring what the vendor shipped besides to both orders, linked."""
         extra = self.filtered(

@@ -377,8 +377,9 @@ class DropShipmentReport(models.Model):
         lines = self.env["sale.order.line"].sudo().browse(self.ids)
         skipped = []
         groups = defaultdict(self.env["sale.order.line"].sudo().browse)
+        check = self.env["drop.shipment.posting.check"]
         for row, line in zip(self, lines, strict=True):
-            if reason := row._get_post_refusal(line):
+            if reason := check._get_line_refusal(line):
                 skipped.append({"name": row.display_name, "reason": reason})
                 continue
             order = line.order_id.with_env(self.env)
@@ -394,29 +395,6 @@ class DropShipmentReport(models.Model):
             self._prepare_post_job(order, order_lines)
             for order, order_lines in groups.items()
         ], skipped
-
-    def _get_post_refusal(self, line):
-        """Return why the row has nothing to post, or False.
-
-        :param line: the sales line of the row, elevated
-        """
-        self.ensure_one()
-        compare = line.product_uom_id.compare
-        if compare(line.qty_to_ship, 0.0) > 0:
-            return False
-        if compare(line.drop_shipment_qty_outstanding, 0.0) > 0:
-            if not line.order_id.with_env(self.env).has_access("write"):
-                # A purchase order is received whatever sales wants to ship next.
-                return False
-            return self.env._("Qty to Ship is 0: enter it on the sales order.")
-        if line.drop_shipment_state == "rfq":
-            return self.env._(
-                "Purchase order %(purchase)s is not confirmed.",
-                purchase=self.purchase_ref,
-            )
-        if compare(line.drop_shipment_qty_to_order, 0.0) > 0:
-            return self.env._("It is not ordered yet.")
-        return self.env._("Nothing is left to ship.")
 
     @api.model
     def _prepare_post_job(self, order, lines):
