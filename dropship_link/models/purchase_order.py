@@ -364,8 +364,8 @@ class PurchaseOrder(models.Model):
         shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
         return super(PurchaseOrder, self - shipped).action_acknowledge()
 
-    def _drop_shipment_acknowledge(self):
-        """Take a shipment of all that was left for the vendor's acknowledgement."""
+    def _acknowledge_when_shipped(self):
+        """Mark orders as acknowledged of which nothing is left to ship."""
         done = self.filtered(
             lambda order: not order.order_line._get_drop_shipment_open_moves()
         )
