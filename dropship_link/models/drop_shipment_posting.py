@@ -210,9 +210,11 @@ class DropShipmentPosting(models.AbstractModel):
             rows = self._get_rows(order, outstanding)
         if shipment_vals is None:
             shipment_vals = self._get_shipment_vals(outstanding)
-        self.env["drop.shipment.posting.check"]._check_option(
-            order, option, outstanding, self._get_received(rows, outstanding)
-        )
+        received = {}
+        if option == "receive_invoice":
+            received = self._get_received(rows, outstanding)
+        check = self.env["drop.shipment.posting.check"]
+        check._check_option(order, option, outstanding, received)
         pickings = self.env["stock.picking"]
         invoice = self.env["account.move"]
         if option != "invoice":
@@ -256,6 +258,52 @@ class DropShipmentPosting(models.AbstractModel):
                 )
             )
         return self._get_result_text(posted)
+
+    @api.model
+    def _get_jobs(self, lines):
+        """Return what `drop.shipment.post.post_lines` is called with to post `lines`.
+
+        Salespeople post sales orders; who may not, posts purchase orders.
+
+        :param lines: sales lines, in sudo
+        :return: one job for each order, with the arguments but for the option where the
+            user has a choice; and {line: why it has nothing to post}
+        """
+        check = self.env["drop.shipment.posting.check"]
+        refusals = {}
+        groups = defaultdict(lines.browse)
+        for line in lines:
+            if refusal := check._get_line_refusal(line):
+                refusals[line] = refusal
+                continue
+            order = line.order_id.with_env(self.env)
+            if order.has_access("write"):
+                groups[order] |= line
+                continue
+            for purchase_order in line._get_drop_shipment_live_lines().order_id:
+                if line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(purchase_order), 0.0
+                ):
+                    groups[purchase_order.with_env(self.env)] |= line
+        jobs = [
+            self._prepare_job(order, order_lines)
+            for order, order_lines in groups.items()
+        ]
+        return jobs, refusals
+
+    @api.model
+    def _prepare_job(self, order, lines):
+        """Return the job that posts `lines`, in sudo, of a sales or purchase order."""
+        kwargs = {"sale_line_ids": lines.ids, f"{order._table}_id": order.id}
+        if order._name == "purchase.order":
+            kwargs["option"] = "receive"
+        return {
+            # sudo: the list shows the same numbers and names.
+            "name": order.sudo().name,
+            "detail": order.sudo().partner_id.display_name,
+            "count": len(lines),
+            "kwargs": kwargs,
+        }
 
     @api.model
     def _get_move_quantities(self, rows, outstanding):

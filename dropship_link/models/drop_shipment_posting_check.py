@@ -148,7 +148,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
             )
         if option == "receive":
             return ""
-        return self._get_bill_refusal(order, received if option != "invoice" else {})
+        return self._get_bill_refusal(order, {} if option == "invoice" else received)
 
     @api.model
     def _check_option(self, order, option, outstanding, received):

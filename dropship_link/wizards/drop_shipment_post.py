@@ -148,15 +148,18 @@ class DropShipmentPost(models.TransientModel):
             rows = self.env["drop.shipment.posting"]._get_rows(
                 wizard._get_order(), wizard._get_outstanding()
             )
-            wizard.line_ids = [fields.Command.clear()] + [
-                fields.Command.create(
-                    {
-                        "sale_line_id": row.sale_line.id,
-                        "purchase_line_id": row.purchase_line.id,
-                        "quantity": row.quantity,
-                    }
-                )
-                for row in rows
+            wizard.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            "sale_line_id": row.sale_line.id,
+                            "purchase_line_id": row.purchase_line.id,
+                            "quantity": row.quantity,
+                        }
+                    )
+                    for row in rows
+                ),
             ]
 
     @api.depends("line_ids.quantity")
