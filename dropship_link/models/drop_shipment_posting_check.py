@@ -280,16 +280,17 @@ class DropShipmentPostingCheck(models.AbstractModel):
         Both are in the UoM of the sales line.
 
         :param order: the order that is posted, whose words an error uses
+        :raise UserError: it is no number
         :raise ValidationError: names the line and the quantity outstanding
         """
         uom = line.product_uom_id
         if not uom and not quantity:
             return
-        if (
-            not isfinite(quantity)
-            or uom.compare(quantity, 0.0) < 0
-            or uom.compare(quantity, outstanding) > 0
-        ):
+        if not isfinite(quantity):
+            field, label = self._get_words_of_error(line, order)
+            field = self.env._("%(field)s of %(line)s", field=field, line=label)
+            self.env["uom.uom"]._check_drop_shipment_number(field, quantity)
+        if uom.compare(quantity, 0.0) < 0 or uom.compare(quantity, outstanding) > 0:
             field, label = self._get_words_of_error(line, order)
             raise ValidationError(
                 self.env._(
