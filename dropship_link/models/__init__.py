@@ -10,9 +10,13 @@ from . import drop_shipment_guard_mixin
 from . import drop_shipment_invoicing
 from . import drop_shipment_line_mixin
 from . import drop_shipment_link
+from . import drop_shipment_lots
 from . import drop_shipment_mail
 from . import drop_shipment_order_mixin
 from . import drop_shipment_ordering
+from . import drop_shipment_outstanding_mixin
+from . import drop_shipment_posting
+from . import drop_shipment_posting_check
 from . import drop_shipment_quantities_mixin
 from . import drop_shipment_shipments_mixin
 from . import drop_shipment_sourcing

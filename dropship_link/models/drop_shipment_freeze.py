@@ -305,7 +305,7 @@ class DropShipmentFreeze(models.AbstractModel):
         """Return the confirmed purchase lines that are not shipped in full."""
         return lines.filtered(
             lambda line: line.order_id.state == "purchase"
-        )._get_drop_shipment_waiting()
+        )._filter_owed()
 
     # ------------------------------------------------------------
     # FOLLOW-UP

@@ -12,9 +12,6 @@ class DropShipmentOrderMixin(models.AbstractModel):
     _inherit = ["drop.shipment.shipments.mixin"]
     _description = "Order of Drop Shipments"
 
-    # The field by which the dialogs know an order of this model.
-    _drop_shipment_dialog_field = None
-
     has_drop_shipment = fields.Boolean(
         compute="_compute_has_drop_shipment",
         groups="base.group_user",
@@ -96,14 +93,7 @@ class DropShipmentOrderMixin(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("write")
-        wizard = self.env["drop.shipment.post"].create(
-            {self._drop_shipment_dialog_field: self.id}
-        )
-        wizard._check_postable()
-        return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=self.name),
-            target="new",
-        )
+        return self.env["drop.shipment.post"]._open(self)
 
     def action_view_drop_shipments(self):
         """Open the list of the drop shipments of these orders.

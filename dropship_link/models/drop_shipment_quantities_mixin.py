@@ -252,7 +252,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             line.drop_shipment_vendor_ref = ", ".join(
                 orders.partner_id.mapped("display_name")
             )
-            waiting = purchase_lines._get_drop_shipment_waiting() or purchase_lines
+            waiting = purchase_lines._filter_owed() or purchase_lines
             line.drop_shipment_date_expected = max(
                 waiting.filtered("date_planned").mapped("date_planned"),
                 default=False,
@@ -371,7 +371,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         ):
             return False
         promised = self.order_id.commitment_date
-        waiting = self._get_drop_shipment_live_lines()._get_drop_shipment_waiting()
+        waiting = self._get_drop_shipment_live_lines()._filter_owed()
         # What is not ordered yet has no date but the customer's.
         expected = waiting.mapped("date_planned") or [False]
         return any(self._is_drop_shipment_late_by(date, promised) for date in expected)

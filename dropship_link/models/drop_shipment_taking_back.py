@@ -169,7 +169,7 @@ class DropShipmentTakingBack(models.AbstractModel):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            if not line._get_drop_shipment_waiting():
+            if not line._filter_owed():
                 raise UserError(
                     self.env._(
                         "%(line)s has no remainder to close: all of it is received.",

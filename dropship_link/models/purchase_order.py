@@ -1,11 +1,7 @@
 from base64 import b64encode
-from collections import defaultdict
-
-from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_round
 
 from .drop_shipment_freeze import PURCHASE_ORDER_FIELDS
 
@@ -13,7 +9,6 @@ from .drop_shipment_freeze import PURCHASE_ORDER_FIELDS
 class PurchaseOrder(models.Model):
     _name = "purchase.order"
     _inherit = ["purchase.order", "drop.shipment.order.mixin"]
-    _drop_shipment_dialog_field = "purchase_order_id"
 
     sell_to_customer_id = fields.Many2one(
         comodel_name="res.partner",
@@ -99,19 +94,10 @@ class PurchaseOrder(models.Model):
     )
     def _compute_drop_shipment_to_post(self):
         for order in self:
-            lines = order.order_line.filtered("drop_shipment")
-            order.drop_shipment_to_post = order.state == "purchase" and bool(
-                lines
-                and (
-                    any(
-                        line.product_uom_id.compare(
-                            line._get_drop_shipment_qty_outstanding(), 0.0
-                        )
-                        > 0
-                        for line in lines
-                    )
-                    or self.env["drop.shipment.billing"]._get_to_bill(order)
-                )
+            order.drop_shipment_to_post = (
+                order.state == "purchase"
+                and order._has_drop_shipment()
+                and self.env["drop.shipment.posting"]._is_postable(order)
             )
 
     @api.depends(
@@ -142,7 +128,7 @@ class PurchaseOrder(models.Model):
                 and all(
                     picking.state in ("done", "cancel") for picking in order.picking_ids
                 )
-                and order.order_line._get_drop_shipment_stranded()
+                and order.order_line._filter_stranded()
             )
         )
         for order in stranded:
@@ -256,7 +242,7 @@ class PurchaseOrder(models.Model):
         self.check_access("write")
         # Buyers may lack rights on transfers.
         lines = self.sudo().order_line
-        lines = lines._get_drop_shipment_short() | lines._get_drop_shipment_stranded()
+        lines = lines._filter_partly_shipped() | lines._filter_stranded()
         if not lines:
             raise UserError(
                 self.env._(
@@ -278,7 +264,7 @@ class PurchaseOrder(models.Model):
         """
         self.check_access("write")
         # Buyers may lack rights on transfers.
-        lines = self.sudo().order_line._get_drop_shipment_stranded()
+        lines = self.sudo().order_line._filter_stranded()
         if not lines:
             raise UserError(
                 self.env._(
@@ -340,8 +326,8 @@ class PurchaseOrder(models.Model):
         shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
         return super(PurchaseOrder, self - shipped).action_acknowledge()
 
-    def _drop_shipment_acknowledge(self):
-        """Take a shipment of all that was left for the vendor's acknowledgement."""
+    def _acknowledge_when_shipped(self):
+        """Mark orders as acknowledged of which nothing is left to ship."""
         done = self.filtered(
             lambda order: not order.order_line._get_drop_shipment_open_moves()
         )
@@ -496,7 +482,7 @@ class PurchaseOrder(models.Model):
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
             lang = sale_order.partner_id.lang or self.env.lang
-            waiting = lines._get_drop_shipment_waiting()
+            waiting = lines._filter_owed()
             slips.append(
                 {
                     "order": sale_order.with_context(lang=lang),
@@ -524,7 +510,7 @@ class PurchaseOrder(models.Model):
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
             )
-        if short := lines._get_drop_shipment_short():
+        if short := lines._filter_partly_shipped():
             notices["drop_shipment_notice_rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
@@ -543,7 +529,7 @@ class PurchaseOrder(models.Model):
     def _get_drop_shipment_back_notices(self, lines):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
-        if stranded := lines._get_drop_shipment_stranded():
+        if stranded := lines._filter_stranded():
             notices["drop_shipment_notice_stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Ship it again, or close it.",

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -9,7 +8,11 @@ from .drop_shipment_freeze import PURCHASE_LINE_FIELDS
 
 class PurchaseOrderLine(models.Model):
     _name = "purchase.order.line"
-    _inherit = ["purchase.order.line", "drop.shipment.line.mixin"]
+    _inherit = [
+        "purchase.order.line",
+        "drop.shipment.line.mixin",
+        "drop.shipment.outstanding.mixin",
+    ]
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",
@@ -100,7 +103,7 @@ class PurchaseOrderLine(models.Model):
             line.drop_shipment_late = bool(
                 line.drop_shipment
                 and line.state != "cancel"
-                and line._get_drop_shipment_waiting()
+                and line._filter_owed()
                 and line._is_drop_shipment_late_by(
                     line.date_planned,
                     line.drop_shipment_sale_line_id.order_id.commitment_date,
@@ -311,36 +314,7 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: nothing of a line is missing
         :raise AccessError: the user may not change the purchase order
         """
-        self.order_id.check_access("write")
-        # Buyers may lack rights on transfers and on the notes of the sales orders.
-        lines_sudo = self.sudo()
-        if others := lines_sudo - lines_sudo._get_drop_shipment_stranded():
-            raise UserError(
-                self.env._(
-                    "%(line)s has nothing to ship again: all that is ordered is "
-                    "shipped or on an open transfer.",
-                    line=others[0]._get_drop_shipment_label(),
-                )
-            )
-        before = {
-            line: line._get_drop_shipment_qty_outstanding() for line in lines_sudo
-        }
-        lines_sudo._create_or_update_picking()
-
-        def get_text(line):
-            return self.env._(
-                "%(line)s: %(quantity)s to be shipped again on purchase order "
-                "%(order)s.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                quantity=line._format_drop_shipment_qty(
-                    line._get_drop_shipment_qty_outstanding() - before[line]
-                ),
-                order=line.order_id.name,
-            )
-
-        lines_sudo._log_drop_shipment_notes_on_sales(get_text)
-        for order, lines in lines_sudo.grouped("order_id").items():
-            order._log_drop_shipment_note([get_text(line) for line in lines])
+        self.env["drop.shipment.posting"]._ship_again(self)
         return True
 
     # ------------------------------------------------------------
@@ -476,7 +450,7 @@ class PurchaseOrderLine(models.Model):
         self.ensure_one()
         sale_line = self.drop_shipment_sale_line_id
         quantity = self._get_drop_shipment_qty("product_qty")
-        shipped = not self._get_drop_shipment_waiting()
+        shipped = not self._filter_owed()
         if not shipped:
             quantity -= self._get_drop_shipment_qty("qty_received")
         moves = self.move_ids.filtered(
@@ -491,66 +465,6 @@ class PurchaseOrderLine(models.Model):
             "quantity": sale_line._format_drop_shipment_qty(quantity),
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
-
-    def _get_drop_shipment_qty_outstanding(self):
-        """Return the quantity that is still to ship, in the UoM of the line."""
-        self.ensure_one()
-        return sum(
-            move.product_uom._compute_quantity(
-                move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
-            )
-            for move in self._get_drop_shipment_open_moves()
-        )
-
-    def _get_drop_shipment_open_text(self):
-        """Return what the vendor has left to ship of this line, with its unit.
-
-        By the open moves: goods that came back and are not asked for again are not
-        left. The caller sees to the rights on transfers.
-        """
-        self.ensure_one()
-        return self._format_drop_shipment_qty(self._get_drop_shipment_qty_outstanding())
-
-    def _get_drop_shipment_short(self):
-        """Return the confirmed lines that the vendor has shipped in part."""
-        return self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.state == "purchase"
-                and line.qty_received > 0
-                and line.product_uom_id.compare(
-                    line._get_drop_shipment_qty_outstanding(), 0.0
-                )
-                > 0
-            )
-        )
-
-    def _get_drop_shipment_stranded(self):
-        """Return the confirmed lines of which something is on no transfer any more.
-
-        It was cancelled, its goods went back to the vendor, or a transfer that is done
-        was corrected to less.
-        """
-        return self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.state == "purchase"
-                and line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
-                and line.product_uom_id.compare(
-                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
-                    line.product_qty,
-                )
-                < 0
-            )
-        )
-
-    def _get_drop_shipment_waiting(self):
-        """Return the lines that the vendor has not shipped in full."""
-        return self.filtered(
-            lambda line: (
-                line.product_uom_id.compare(line.qty_received, line.product_qty) < 0
-            )
-        )
 
     def _log_drop_shipment_notes_on_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""

@@ -1,12 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "drop.shipment.order.mixin"]
-    _drop_shipment_dialog_field = "sale_order_id"
 
     drop_shipment_line_ids = fields.One2many(
         comodel_name="sale.order.line",

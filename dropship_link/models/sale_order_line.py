@@ -1,6 +1,3 @@
-from collections import defaultdict
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -176,8 +173,11 @@ class SaleOrderLine(models.Model):
     @api.constrains("qty_to_ship")
     def _check_qty_to_ship(self):
         for line in self:
-            line._check_drop_shipment_post_qty(
-                line.qty_to_ship, line.drop_shipment_qty_outstanding
+            self.env["drop.shipment.posting.check"]._check_quantity(
+                line,
+                line.qty_to_ship,
+                line.drop_shipment_qty_outstanding,
+                line.order_id,
             )
 
     # ------------------------------------------------------------
@@ -367,73 +367,6 @@ class SaleOrderLine(models.Model):
         )
         self.env["uom.uom"]._check_drop_shipment_number(label, value)
 
-    def _check_drop_shipment_post_qty(self, quantity, outstanding, purchase_order=None):
-        """Refuse to post `quantity` unless it lies in 0..`outstanding`.
-
-        Both are in the UoM of the sales line.
-
-        :param purchase_order: the order that is received, whose words an error uses
-        :raise ValidationError: names the line and the quantity outstanding
-        """
-        self.ensure_one()
-        if not self.product_uom_id and not quantity:
-            return
-        if (
-            not isfinite(quantity)
-            or self.product_uom_id.compare(quantity, 0.0) < 0
-            or self.product_uom_id.compare(quantity, outstanding) > 0
-        ):
-            field, label = self._get_drop_shipment_post_error(purchase_order)
-            raise ValidationError(
-                self.env._(
-                    "%(field)s of %(line)s can't be %(quantity)s: enter 0 to "
-                    "%(outstanding)s, what is outstanding on confirmed purchase "
-                    "orders.",
-                    field=field,
-                    line=label,
-                    quantity=self._format_drop_shipment_qty(quantity),
-                    outstanding=self._format_drop_shipment_qty(outstanding),
-                )
-            )
-
-    def _check_drop_shipment_move_qty(self, quantity, move, purchase_order=None):
-        """Refuse to post `quantity` if it is nothing in the unit of `move`.
-
-        :param float quantity: more than nothing, in the UoM of the sales line
-        :param purchase_order: see `_check_drop_shipment_post_qty`
-        :raise ValidationError: names the line and the unit of the transfer
-        """
-        self.ensure_one()
-        moved = self.product_uom_id._compute_quantity(
-            quantity, move.product_uom, rounding_method="HALF-UP"
-        )
-        if move.product_uom.is_zero(moved):
-            field, label = self._get_drop_shipment_post_error(purchase_order)
-            raise ValidationError(
-                self.env._(
-                    "%(field)s of %(line)s can't be %(quantity)s: its transfer counts "
-                    "in %(unit)s, of which that is nothing. Enter more.",
-                    field=field,
-                    line=label,
-                    quantity=self._format_drop_shipment_qty(quantity),
-                    unit=move.product_uom.name,
-                )
-            )
-
-    def _get_drop_shipment_post_error(self, purchase_order=None):
-        """Return how an error names the quantity to post and its line.
-
-        :param purchase_order: the order that is received, whose words it uses
-        """
-        field = self.env._("Qty to Ship")
-        line = self
-        if purchase_order:
-            field = self.env._("Qty to Receive")
-            line = self.drop_shipment_purchase_line_ids.filtered(
-                lambda line: line.order_id.id == purchase_order.id
-            )[:1]
-        return field, line._get_drop_shipment_label()
-
     def _get_drop_shipment_pickings(self):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
         return linked.move_ids.picking_id
@@ -445,7 +378,7 @@ class SaleOrderLine(models.Model):
         """
         return self.filtered(
             "drop_shipment"
-        ).drop_shipment_purchase_line_ids._get_drop_shipment_stranded()
+        ).drop_shipment_purchase_line_ids._filter_stranded()
 
     def _get_drop_shipment_description(self):
         """Return what the papers in the parcel call this line.

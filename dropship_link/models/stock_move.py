@@ -3,18 +3,25 @@ from odoo.exceptions import UserError
 
 
 class StockMove(models.Model):
+    """Tells a vendor's shipments to customers from receipts, deliveries and returns.
+
+    What they are worth, how their lots are entered, what must not be changed on them,
+    and how goods that were added on the transfer reach both orders.
+    """
+
     _inherit = "stock.move"
 
     @api.depends("purchase_line_id.drop_shipment")
     def _compute_description_picking(self):
-        # Whoever handles the transfer may lack rights on both orders.
+        # sudo: users of Inventory may lack rights on both orders.
         linked = self.filtered(
             lambda move: (
                 move.sudo().purchase_line_id.drop_shipment
                 and not move.description_picking_manual
             )
         )
-        # The vendor's words are not for the customer: nothing of core's is left.
+        # Core's text has the vendor's description, which the customer must not read:
+        # replace it as a whole.
         for move in linked:
             sale_line = move.sudo().purchase_line_id.drop_shipment_sale_line_id
             move.description_picking = sale_line._get_drop_shipment_description()
@@ -23,14 +30,14 @@ class StockMove(models.Model):
     @api.depends("purchase_line_id.drop_shipment")
     def _compute_show_info(self):
         res = super()._compute_show_info()
-        # Whoever handles the transfer may lack rights on both orders.
+        # sudo: users of Inventory may lack rights on both orders.
         linked = self.filtered(
             lambda move: (
                 move.sudo().purchase_line_id.drop_shipment and move._is_dropshipped()
             )
         )
-        # A vendor's stock is not ours to pick from: as on a receipt, numbers are typed,
-        # or chosen where the operation type has them.
+        # The vendor's stock is unknown here, so that numbers can't be picked from it:
+        # they are typed as on a receipt, or chosen where the operation type allows it.
         for move in linked:
             move.show_quant = False
             move.show_lots_m2o = (
@@ -43,11 +50,11 @@ class StockMove(models.Model):
     def _should_bypass_reservation(self, forced_location=False):
         if super()._should_bypass_reservation(forced_location):
             return True
-        # A vendor that is a company of this database ships from the transit between
-        # companies, where core would wait for its goods to come.
+        # A vendor that is a company of this database ships from the transit location
+        # between companies: core would reserve goods there and wait for them.
         location = forced_location or self.location_id
         return location.usage == "transit" and (
-            # Whoever handles the transfer may lack rights on both orders.
+            # sudo: users of Inventory may lack rights on both orders.
             self.sudo().purchase_line_id.drop_shipment and self._is_dropshipped()
         )
 
@@ -64,12 +71,13 @@ class StockMove(models.Model):
     def _is_drop_shipment_in_transit(self):
         """Whether vendor and customer are both companies of this database.
 
-        Both ends are the transit between companies then, and do not tell the way.
+        Both locations are the transit between companies then, so that they do not
+        tell a shipment from its return.
         """
         self.ensure_one()
         return (
             self.location_id.usage == self.location_dest_id.usage == "transit"
-            # Whoever handles the transfer may lack rights on both orders.
+            # sudo: users of Inventory may lack rights on both orders.
             and self.sudo().purchase_line_id.drop_shipment
         )
 
@@ -80,7 +88,7 @@ class StockMove(models.Model):
             "purchase_line_id",
             "sale_line_id",
         } & set(vals)
-        # Corrections of what core itself does, say, are made elevated.
+        # Code in sudo may write them: it corrects what core has set, for example.
         if frozen and not self.env.su:
             for name in sorted(frozen):
                 self.filtered(
@@ -94,9 +102,9 @@ class StockMove(models.Model):
         :param field: of transfers or of their moves
         :raise UserError: names transfer and purchase order
         """
-        # Whoever handles the transfer may lack rights on both orders.
+        # sudo: users of Inventory may lack rights on both orders.
         for move in self.sudo():
-            # A return may go elsewhere: to own stock.
+            # A return may be sent elsewhere, to own stock for example.
             if not move.purchase_line_id.drop_shipment or move.origin_returned_move_id:
                 continue
             raise UserError(
@@ -112,14 +120,14 @@ class StockMove(models.Model):
             )
 
     def _set_value(self, correction_quantity=None):
-        # Neither cost price nor value of own stock are renewed: they have not changed.
+        # Core would renew cost price and value of own stock, which did not change.
         linked = self.filtered(lambda move: move._is_drop_shipment_valued())
         res = super(StockMove, self - linked)._set_value(
             correction_quantity=correction_quantity
         )
         for move in linked:
-            # What the vendor asks is the cost of the sale, for margins; of products at
-            # standard cost core takes that. Whoever posts may lack rights on transfers.
+            # The vendor's price is the cost of the sale, for margins; at standard cost
+            # core has set that price. sudo: the user may lack rights on transfers.
             if move.product_id.cost_method != "standard":
                 move.sudo().value = move._get_value()
         return res
@@ -132,9 +140,9 @@ class StockMove(models.Model):
             and self._is_drop_shipment_valued()
         ):
             return 0.0
-        # Elevated as where core values receipts: warehouse users have no rights on
-        # bills or landed costs, which core reads for all drop shipments of the product
-        # whenever its average cost is asked. A number is all they get.
+        # sudo, as where core values receipts: to compute an average cost core reads
+        # bills and landed costs of all drop shipments of the product, on which
+        # warehouse users have no rights. They get a number only.
         move = self.sudo().with_context(dropship_link_own_stock=False)
         return super(StockMove, move)._get_value(
             forced_std_price=forced_std_price,
@@ -151,8 +159,8 @@ class StockMove(models.Model):
         return super()._get_valued_qty(lot=lot)
 
     def _get_value_from_account_move(self, quantity, at_date=None):
-        # Whoever takes it back, it is worth what the vendor billed for the shipment,
-        # or asks if there is no bill. Core has used up the bill by the shipment.
+        # A return is worth what the vendor billed for the shipment, or asks for it
+        # without a bill: core has assigned the bill to the shipment already.
         origin = self.origin_returned_move_id
         if not (origin and origin._is_drop_shipment_valued()):
             return super()._get_value_from_account_move(quantity, at_date=at_date)
@@ -171,10 +179,10 @@ class StockMove(models.Model):
 
         Not if it goes by core's own route, for a line that is not ticked.
         """
-        # The stored answer first: the others are read for drop shipments alone.
+        # Look at the stored field first, so that ordinary moves read no order lines.
         if not self.is_dropship:
             return False
-        # Whoever values the move may lack rights on both orders.
+        # sudo: the user may lack rights on both orders.
         move = self.sudo()
         return move.purchase_line_id.drop_shipment or move.sale_line_id.drop_shipment
 
@@ -190,8 +198,9 @@ class StockMove(models.Model):
     def _is_drop_shipment(self):
         """Whether this move takes goods from a vendor to a customer.
 
-        What the vendor ships again for goods that came back does so as well, whatever
-        core calls it. Between two transit locations a return has the same direction.
+        So does what the vendor ships again for goods that came back, which core takes
+        for the return of a return. Between two transit locations a return has the same
+        locations as the shipment.
         """
         self.ensure_one()
         return self._is_dropshipped() and not (
@@ -203,7 +212,7 @@ class StockMove(models.Model):
         if (
             self.origin_returned_move_id
             and self.location_id.usage == "supplier"
-            # Whoever handles the transfer may lack rights on purchase orders.
+            # sudo: users of Inventory may lack rights on purchase orders.
             and self.sudo().purchase_line_id.drop_shipment
         ):
             return False
@@ -212,8 +221,8 @@ class StockMove(models.Model):
     def _get_drop_shipment_qty(self):
         """Return the quantity to move, in the UoM of the sales line.
 
-        It is what the move adds to the quantity delivered, which is rounded: where
-        the parts of a dozen are 10.5 and 1.5 units, they are 0.88 and 0.12 of it.
+        It is what the move adds to the quantity delivered. That sum is rounded, not its
+        parts: moves of 10.5 and 1.5 units are 0.88 and 0.12 of a dozen, together 1.
         """
         self.ensure_one()
         line = self.sale_line_id
@@ -241,29 +250,8 @@ class StockMove(models.Model):
             for move in self
         )
 
-    def _set_drop_shipment_lots(self, lots):
-        """Replace the lines of this open move by lines with these lots.
-
-        :param list lots: dicts of `lot_name` and `quantity`, in the UoM of the product;
-            what the move takes for its quantity is removed from the list
-        """
-        self.ensure_one()
-        left = self.product_uom._compute_quantity(
-            self.quantity, self.product_id.uom_id, rounding_method="HALF-UP"
-        )
-        taken = []
-        while lots and self.product_id.uom_id.compare(left, 0.0) > 0:
-            quantity = min(lots[0]["quantity"], left)
-            taken.append({**lots[0], "quantity": quantity})
-            left -= quantity
-            lots[0]["quantity"] -= quantity
-            if self.product_id.uom_id.is_zero(lots[0]["quantity"]):
-                lots.pop(0)
-        self.move_line_ids.unlink()
-        self.move_line_ids = self._generate_serial_move_line_commands(taken)
-
     def _action_synch_order(self):
-        """Bring what the vendor shipped besides to both orders, linked."""
+        """Add products that were added on the transfer to both orders, linked."""
         extra = self.filtered(
             lambda move: (
                 move.picking_type_id.code == "dropship"
@@ -273,15 +261,15 @@ class StockMove(models.Model):
             )
         )
         if extra:
-            # Whoever validates the transfer may lack rights on both orders.
+            # sudo: users of Inventory may lack rights on both orders.
             extra = extra.sudo()
-            extra._drop_shipment_find_lines()
+            extra._find_drop_shipment_lines()
             super(StockMove, extra)._action_synch_order()
-            extra._drop_shipment_link_lines()
+            extra._link_drop_shipment_lines()
         return super(StockMove, self - extra)._action_synch_order()
 
-    def _drop_shipment_find_lines(self):
-        """Give these moves the linked lines of their product, of their sales order.
+    def _find_drop_shipment_lines(self):
+        """Set the linked lines of their product and sales order on these moves.
 
         Core takes the first line of the product, which may ship another sales order.
         """
@@ -298,14 +286,15 @@ class StockMove(models.Model):
                 move.purchase_line_id = line
                 move.sale_line_id = line.drop_shipment_sale_line_id
 
-    def _drop_shipment_link_lines(self):
+    def _link_drop_shipment_lines(self):
         """Link the lines that core has added to both orders for these moves."""
         link = self.env["drop.shipment.link"]
         for move in self:
             line, sale_line = move.purchase_line_id, move.sale_line_id
             if not line or line.sale_line_id or line.product_id != sale_line.product_id:
                 continue
-            # A line that was there already may be delivered from own stock.
+            # Core may have found a line that is delivered from own stock: it has a
+            # quantity, where a line that core adds has none.
             if sale_line.product_uom_qty or link._get_tick_refusals(sale_line):
                 continue
             sale_line.drop_shipment = True
@@ -314,8 +303,8 @@ class StockMove(models.Model):
     @api.model
     def _prepare_merge_negative_moves_excluded_distinct_fields(self):
         fields = super()._prepare_merge_negative_moves_excluded_distinct_fields()
-        # The customer's date or the vendor's price may have changed since: less ordered
-        # is less to ship all the same, not a return.
+        # Where less is ordered, core merges the difference with the open move, unless
+        # date or price have changed since: then it would make a return.
         if self.env.context.get("dropship_link_lower"):
             fields += ["date_deadline", "price_unit"]
         return fields

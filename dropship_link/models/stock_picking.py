@@ -8,6 +8,11 @@ from odoo.tools import format_date
 
 
 class StockPicking(models.Model):
+    """Keeps what the vendor says of a shipment: day, delivery note, tracking number.
+
+    And tells the customer, in the customer's language.
+    """
+
     _inherit = "stock.picking"
 
     is_drop_shipment = fields.Boolean(
@@ -68,7 +73,7 @@ class StockPicking(models.Model):
                         today=format_date(self.env, today),
                     )
                 )
-            # Core would say so as well, but of a scheduled date that nobody entered.
+            # Core checks this too, but names the scheduled date, which nobody entered.
             locks = picking.company_id._get_lock_date_violations(
                 date, fiscalyear=True, sale=False, purchase=False, tax=False, hard=True
             )
@@ -88,7 +93,8 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        # With stock_delivery the carrier's number is a field of core: one number.
+        # stock_delivery has a field of its own for the carrier's number: keep both
+        # fields the same.
         own, carrier = "drop_shipment_tracking_ref", "carrier_tracking_ref"
         if own in vals and carrier in self._fields:
             vals = {carrier: vals[own], **vals}
@@ -110,8 +116,8 @@ class StockPicking(models.Model):
     def action_detailed_operations(self):
         action = super().action_detailed_operations()
         if self._is_drop_shipment():
-            # Core's list has a column to type lot and serial numbers on receipts only;
-            # elsewhere they are picked from stock, and a vendor's is not ours.
+            # Core's list has a column to type lot and serial numbers on receipts only:
+            # elsewhere they are picked from own stock, where a vendor's are not.
             action["context"] = {**action["context"], "picking_code": "incoming"}
         return action
 
@@ -120,12 +126,12 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------
 
     def _is_drop_shipment(self):
-        """Whether a vendor ships this transfer for a sales order of ours.
+        """Whether a vendor ships this transfer to a customer for a linked order.
 
-        Not a return of one, which goes the other way.
+        False for a return, which goes the other way.
         """
         self.ensure_one()
-        # Whoever prints it may lack rights on purchase orders.
+        # sudo: who prints the transfer may lack rights on purchase orders.
         picking = self.sudo()
         return (
             picking.picking_type_id.code == "dropship"
@@ -137,20 +143,21 @@ class StockPicking(models.Model):
     def _get_report_lang(self):
         if not self._is_drop_shipment():
             return super()._get_report_lang()
-        # That of the customer, as on all their papers: a dock may have another.
+        # The language of the customer, as on all documents for them; the ship-to
+        # address may have another one.
         order = self.sudo().sale_id
         return order.partner_id.lang or order.partner_shipping_id.lang or self.env.lang
 
     def _get_drop_shipment_purchase_orders(self):
-        """Return the orders that these transfers ship drop shipments of, elevated."""
+        """Return the purchase orders that these transfers ship, in sudo."""
         shipments = self.filtered(lambda picking: picking._is_drop_shipment())
-        # Whoever validates a transfer may lack rights on purchase orders.
+        # sudo: users of Inventory may lack rights on purchase orders.
         return shipments.sudo().move_ids.purchase_line_id.order_id
 
     def _send_confirmation_email(self):
         res = super()._send_confirmation_email()
-        # Core writes for deliveries only, and its text goes to the vendor here, whose
-        # transfer it is.
+        # Core writes for deliveries only, and to the contact of the transfer, which is
+        # the vendor here.
         template = self.env.ref(
             "dropship_link.email_template_drop_shipment_sale_shipped",
             raise_if_not_found=False,
@@ -164,9 +171,9 @@ class StockPicking(models.Model):
         )
         if not (template and shipments):
             return res
-        # The mail names the day.
-        shipments._drop_shipment_set_done_date()
-        # Whoever validates the transfer may lack rights on both orders.
+        # Before the mail, which names the day of the shipment.
+        shipments._set_drop_shipment_done_date()
+        # sudo: users of Inventory may lack rights on both orders.
         for order, pickings in shipments.sudo().grouped("sale_id").items():
             order.with_context(
                 force_send=True, drop_shipment_picking_ids=pickings.ids
@@ -183,7 +190,7 @@ class StockPicking(models.Model):
         if "carrier_tracking_url" not in self._fields:
             return False
         url = self.carrier_tracking_url or ""
-        # Several parcels come as JSON.
+        # Of several parcels the carrier's module stores a list in JSON.
         return url if url.startswith(("http://", "https://")) else False
 
     def _get_drop_shipment_refs(self, name):
@@ -191,9 +198,9 @@ class StockPicking(models.Model):
         return ", ".join(dict.fromkeys(filter(None, self.mapped(name))))
 
     def _get_drop_shipment_done_date(self):
-        """Return the date of transfer that the day of the shipment stands for.
+        """Return the Date of Transfer for the Shipment Date of this transfer.
 
-        Noon of the user's own day, so that it is the same day nearly everywhere.
+        Noon in the user's time zone, so that it is the same day in nearly all others.
         """
         self.ensure_one()
         noon = datetime.combine(self.drop_shipment_date, time(12))
@@ -202,7 +209,7 @@ class StockPicking(models.Model):
     def _is_drop_shipment_date_done(self):
         """Whether the transfer was done on its Shipment Date, in some time zone.
 
-        Not once somebody has given it another date of transfer by hand.
+        False after somebody has entered another Date of Transfer.
         """
         self.ensure_one()
         day = self.drop_shipment_date
@@ -214,22 +221,25 @@ class StockPicking(models.Model):
 
     def _action_done(self):
         pickings = self
-        # What the vendor has not shipped stays to ship, though the operation type may
-        # be set to drop it.
+        # The operation type may be set to cancel backorders: after a posting the rest
+        # stays to be shipped.
         if self.env.context.get("dropship_link_keep_rest"):
             pickings = self.with_context(cancel_backorder=False)
         orders = self._get_drop_shipment_purchase_orders()
         if orders:
-            # A first receipt is not yet the vendor's word on the rest.
+            # Core takes any receipt for the vendor's acknowledgement of the order, but
+            # a first part says nothing about the rest.
             pickings = pickings.with_context(dropship_link_unacknowledged=orders.ids)
         res = super(StockPicking, pickings)._action_done()
-        orders._drop_shipment_acknowledge()
-        self._drop_shipment_set_done_date()
+        orders._acknowledge_when_shipped()
+        self._set_drop_shipment_done_date()
         return res
 
-    def _drop_shipment_set_done_date(self):
-        """Date these transfers, which are done, as the vendor shipped."""
-        # Core dates a transfer now, whenever the goods left. Moves and orders follow.
+    def _set_drop_shipment_done_date(self):
+        """Set Date of Transfer of these done transfers to their Shipment Date.
+
+        Core takes the moment of the validation. Moves and orders follow the transfer.
+        """
         today = fields.Date.context_today(self)
         for date, dated in self.grouped("drop_shipment_date").items():
             if date and date < today:

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -140,13 +138,6 @@ class DropShipmentReport(models.Model):
 
     @api.model
     def _select(self):
-        waiting = SQL(
-            "(pol.date_planned) FILTER (WHERE pol.qty_received < pol.product_qty)"
-        )
-        revenue = SQL("l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)")
-        cost = self._of_purchases(
-            SQL("sum(pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1))")
-        )
         return SQL(
             """
                 l.id AS id,
@@ -187,7 +178,21 @@ class DropShipmentReport(models.Model):
                 %(cost)s AS cost,
                 %(revenue)s - %(cost)s AS margin
             """,
-            late=self._of_purchases(
+            **self._get_select_terms(),
+        )
+
+    @api.model
+    def _get_select_terms(self):
+        """Return the parts of `_select` that are computed, by name."""
+        waiting = SQL(
+            "(pol.date_planned) FILTER (WHERE pol.qty_received < pol.product_qty)"
+        )
+        revenue = SQL("l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)")
+        cost = self._of_purchases(
+            SQL("sum(pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1))")
+        )
+        return {
+            "late": self._of_purchases(
                 SQL(
                     """
                         COALESCE(
@@ -200,20 +205,20 @@ class DropShipmentReport(models.Model):
                     today=fields.Date.context_today(self),
                 )
             ),
-            expected=self._of_purchases(
+            "expected": self._of_purchases(
                 SQL("COALESCE(max%s, max(pol.date_planned))", waiting)
             ),
-            vendor=self._of_purchases(
+            "vendor": self._of_purchases(
                 SQL("(array_agg(po.partner_id ORDER BY po.id DESC))[1]")
             ),
-            refs=self._of_purchases(SQL("string_agg(DISTINCT po.name, ', ')")),
-            buyer=self._of_purchases(
+            "refs": self._of_purchases(SQL("string_agg(DISTINCT po.name, ', ')")),
+            "buyer": self._of_purchases(
                 SQL("(array_agg(po.user_id ORDER BY po.id DESC))[1]")
             ),
-            own=self._is_revenue_visible(),
-            revenue=revenue,
-            cost=cost,
-        )
+            "own": self._is_revenue_visible(),
+            "revenue": revenue,
+            "cost": cost,
+        }
 
     @api.model
     def _to_day(self, moment):
@@ -311,7 +316,14 @@ class DropShipmentReport(models.Model):
         :raise UserError: none of the rows has anything to ship
         """
         self.check_access("read")
-        jobs, skipped = self._get_post_jobs()
+        # sudo: buyers may not read sales lines. The client gets what the rows show.
+        lines = self.env["sale.order.line"].sudo().browse(self.ids)
+        jobs, refusals = self.env["drop.shipment.posting"]._get_jobs(lines)
+        skipped = [
+            {"name": row.display_name, "reason": refusals[line]}
+            for row, line in zip(self, lines, strict=True)
+            if line in refusals
+        ]
         if not jobs:
             raise UserError(
                 self.env._(
@@ -361,71 +373,3 @@ class DropShipmentReport(models.Model):
         # An address of its own would show all of them.
         action.pop("path", None)
         return action
-
-    def _get_post_jobs(self):
-        """Return one job for each order to post, and the rows that have nothing to.
-
-        A job holds the arguments of `drop.shipment.post.post_lines`, without the option
-        where the user is to choose one.
-        """
-        # Buyers may not read sales lines, nor salespeople purchase orders: what goes
-        # to the client is what the rows tell anyway.
-        lines = self.env["sale.order.line"].sudo().browse(self.ids)
-        skipped = []
-        groups = defaultdict(self.env["sale.order.line"].sudo().browse)
-        for row, line in zip(self, lines, strict=True):
-            if reason := row._get_post_refusal(line):
-                skipped.append({"name": row.display_name, "reason": reason})
-                continue
-            order = line.order_id.with_env(self.env)
-            if order.has_access("write"):
-                groups[order] |= line
-                continue
-            for purchase_order in line._get_drop_shipment_live_lines().order_id:
-                if line.product_uom_id.compare(
-                    line._get_drop_shipment_qty_outstanding(purchase_order), 0.0
-                ):
-                    groups[purchase_order.with_env(self.env)] |= line
-        return [
-            self._prepare_post_job(order, order_lines)
-            for order, order_lines in groups.items()
-        ], skipped
-
-    def _get_post_refusal(self, line):
-        """Return why the row has nothing to post, or False.
-
-        :param line: the sales line of the row, elevated
-        """
-        self.ensure_one()
-        compare = line.product_uom_id.compare
-        if compare(line.qty_to_ship, 0.0) > 0:
-            return False
-        if compare(line.drop_shipment_qty_outstanding, 0.0) > 0:
-            if not line.order_id.with_env(self.env).has_access("write"):
-                # A purchase order is received whatever sales wants to ship next.
-                return False
-            return self.env._("Qty to Ship is 0: enter it on the sales order.")
-        if line.drop_shipment_state == "rfq":
-            return self.env._(
-                "Purchase order %(purchase)s is not confirmed.",
-                purchase=self.purchase_ref,
-            )
-        if compare(line.drop_shipment_qty_to_order, 0.0) > 0:
-            return self.env._("It is not ordered yet.")
-        return self.env._("Nothing is left to ship.")
-
-    @api.model
-    def _prepare_post_job(self, order, lines):
-        """Return the job that posts `lines`, elevated, of a sales or purchase order."""
-        kwargs = {"sale_line_ids": lines.ids}
-        if order._name == "sale.order":
-            kwargs["sale_order_id"] = order.id
-        else:
-            kwargs.update(purchase_order_id=order.id, option="receive")
-        return {
-            # The numbers and names of the rows.
-            "name": order.sudo().name,
-            "detail": order.sudo().partner_id.display_name,
-            "count": len(lines),
-            "kwargs": kwargs,
-        }

@@ -33,6 +33,7 @@ from . import test_papers
 from . import test_post
 from . import test_post_many
 from . import test_post_rows
+from . import test_posting
 from . import test_purchase_documents
 from . import test_query_counts
 from . import test_races

@@ -1,0 +1,118 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentLots(models.AbstractModel):
+    """Lot and serial numbers that are typed for what a vendor ships.
+
+    A vendor's numbers are not in own stock to pick from: they are put on the open moves
+    as they are typed, like on a receipt.
+    """
+
+    _name = "drop.shipment.lots"
+    _description = "Lot and Serial Numbers of Drop Shipments"
+
+    @api.model
+    def _assign(self, rows, moves):
+        """Put the numbers of the rows on the moves, in their order.
+
+        :param list rows: see `drop.shipment.posting`
+        :param moves: open moves, in sudo, with the quantities that are posted
+        :raise UserError: see `_parse`
+        """
+        lots = defaultdict(list)
+        for row in rows:
+            if row.lot_names:
+                lots[row.purchase_line or row.sale_line] += self._parse(row)
+        for move in moves if lots else ():
+            own_lots = lots.get(move.purchase_line_id) or lots.get(move.sale_line_id)
+            if own_lots:
+                self._assign_move(move, own_lots)
+
+    @api.model
+    def _parse(self, row):
+        """Return what Lot/Serial Numbers says, for the quantity of a row.
+
+        As core reads pasted numbers.
+
+        :return: list of dicts of `lot_name` and `quantity`, in the UoM of the product
+        :raise UserError: they are of another quantity than is posted
+        """
+        line = row.sale_line
+        names = [name.strip() for name in row.lot_names.splitlines()]
+        lots = self.env["stock.move"].split_lots("\n".join(names))
+        product_uom = line.product_id.uom_id
+        if line.product_id.tracking == "lot" and [row.lot_names.strip()] == [
+            lot["lot_name"] for lot in lots
+        ]:
+            # One lot without a quantity is the lot of them all.
+            lots[0]["quantity"] = row.quantity
+        if line.product_id.tracking == "lot":
+            for lot in lots:
+                lot["quantity"] = line.product_uom_id._compute_quantity(
+                    lot["quantity"], product_uom, rounding_method="HALF-UP"
+                )
+        posted = line.product_uom_id._compute_quantity(
+            row.quantity, product_uom, rounding_method="HALF-UP"
+        )
+        entered = sum(lot["quantity"] for lot in lots)
+        if product_uom.compare(entered, posted):
+            raise UserError(
+                self.env._(
+                    "Lot/Serial Numbers of %(line)s are of %(entered)s, but "
+                    "%(posted)s are posted: enter one serial number a line, or lots "
+                    "with their quantity, as in LOT-1;6.",
+                    line=line._get_drop_shipment_label(),
+                    entered=product_uom._format_drop_shipment_qty(entered),
+                    posted=product_uom._format_drop_shipment_qty(posted),
+                )
+            )
+        return lots
+
+    @api.model
+    def _assign_move(self, move, lots):
+        """Replace the lines of an open move by lines with these lots.
+
+        :param list lots: as of `_parse`; what the move takes for its quantity is
+            removed from the list
+        """
+        uom = move.product_id.uom_id
+        left = move.product_uom._compute_quantity(
+            move.quantity, uom, rounding_method="HALF-UP"
+        )
+        taken = []
+        while lots and uom.compare(left, 0.0) > 0:
+            quantity = min(lots[0]["quantity"], left)
+            taken.append({**lots[0], "quantity": quantity})
+            left -= quantity
+            lots[0]["quantity"] -= quantity
+            if uom.is_zero(lots[0]["quantity"]):
+                lots.pop(0)
+        move.move_line_ids.unlink()
+        move.move_line_ids = move._generate_serial_move_line_commands(taken)
+
+    @api.model
+    def _check_complete(self, order, moves):
+        """Refuse to ship tracked products without their lot or serial numbers.
+
+        :param order: the order that is posted
+        :raise UserError: names the sales line
+        """
+        for move in moves:
+            picking_type = move.picking_type_id
+            if (
+                move.has_tracking == "none"
+                or not (picking_type.use_create_lots or picking_type.use_existing_lots)
+                or all(line.lot_id or line.lot_name for line in move.move_line_ids)
+            ):
+                continue
+            raise UserError(
+                self.env._(
+                    "%(line)s needs lot or serial numbers: choose Post on %(order)s "
+                    "and enter them in Lot/Serial Numbers.",
+                    line=move.sale_line_id._get_drop_shipment_label(),
+                    order=order.name,
+                )
+            )

@@ -1,0 +1,85 @@
+from odoo import models
+
+
+class DropShipmentOutstandingMixin(models.AbstractModel):
+    """What the vendor has left to ship of a purchase line.
+
+    Ordered is `product_qty`, shipped `qty_received`; outstanding is what open transfers
+    of a confirmed order still have to move. A line is *owed* while less was shipped
+    than is ordered, *stranded* if open transfers do not make up for that.
+    The caller sees to the rights on transfers.
+    """
+
+    _name = "drop.shipment.outstanding.mixin"
+    _description = "Outstanding Quantity of a Purchase Line"
+
+    def _get_drop_shipment_open_moves(self):
+        """Return the moves that are still to ship on confirmed orders."""
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.purchase_line_id.order_id.state == "purchase"
+                and move._is_drop_shipment()
+            )
+        )
+
+    def _get_drop_shipment_qty_outstanding(self):
+        """Return the quantity that is still to ship, in the UoM of the line."""
+        self.ensure_one()
+        return sum(
+            move.product_uom._compute_quantity(
+                move.product_uom_qty, self.product_uom_id, rounding_method="HALF-UP"
+            )
+            for move in self._get_drop_shipment_open_moves()
+        )
+
+    def _get_drop_shipment_open_text(self):
+        """Return what the vendor has left to ship of this line, with its unit.
+
+        By the open moves: goods that came back and are not asked for again are not
+        left.
+        """
+        self.ensure_one()
+        return self._format_drop_shipment_qty(self._get_drop_shipment_qty_outstanding())
+
+    def _is_owed(self):
+        """Whether the vendor has shipped less than is ordered."""
+        self.ensure_one()
+        return self.product_uom_id.compare(self.qty_received, self.product_qty) < 0
+
+    def _filter_owed(self):
+        """Return the lines that the vendor has not shipped in full."""
+        return self.filtered(lambda line: line._is_owed())
+
+    def _filter_partly_shipped(self):
+        """Return the confirmed lines that the vendor has shipped in part."""
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line.qty_received > 0
+                and line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(), 0.0
+                )
+                > 0
+            )
+        )
+
+    def _filter_stranded(self):
+        """Return the confirmed lines of which something is on no transfer any more.
+
+        It was cancelled, its goods went back to the vendor, or a transfer that is done
+        was corrected to less.
+        """
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line._is_owed()
+                and line.product_uom_id.compare(
+                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                    line.product_qty,
+                )
+                < 0
+            )
+        )

@@ -1,0 +1,483 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class Row(NamedTuple):
+    """What is to be shipped of a sales line, or of one of its purchase lines.
+
+    The lines are sudo records: each side posts lines that only the other may read.
+    """
+
+    sale_line: models.BaseModel
+    # Empty for any purchase line that ships the sales line, the earliest first.
+    purchase_line: models.BaseModel
+    # In the UoM of the sales line.
+    quantity: float
+    # Lot or serial numbers as they are typed, one a line.
+    lot_names: str = ""
+
+
+class Posted(NamedTuple):
+    """What a posting has made."""
+
+    # The transfers, sudo.
+    pickings: models.BaseModel
+    # The customer invoice or the vendor bill, if any, with the rights of the user.
+    invoice: models.BaseModel
+    # Where core asks something, so that the transfers are not done: what to show.
+    action: dict | bool = False
+
+
+class DropShipmentPosting(models.AbstractModel):
+    """Ships drop shipments and invoices or bills them.
+
+    The one engine behind the Post dialog, the list and scripts. An `order` is a sales
+    order or a purchase order, and the option one that its dialog offers. What is
+    outstanding is read once and handed on: `{sales line: {open move: quantity}}`, see
+    `_get_outstanding`.
+    """
+
+    _name = "drop.shipment.posting"
+    _description = "Posting of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # OUTSTANDING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_sale_lines(self, order):
+        """Return the drop shipment lines that `order` sells or ships, in sudo.
+
+        The caller checks that the user may read the order.
+        """
+        order = order.sudo()
+        if order._name == "purchase.order":
+            lines = order.order_line.drop_shipment_sale_line_id
+        else:
+            lines = order.drop_shipment_line_ids
+        # Core makes lines without an id when it tries out values for missing ones.
+        return lines.filtered("id")
+
+    @api.model
+    def _get_outstanding(self, order):
+        """Return what vendors have left to ship of `order`, by its open moves.
+
+        :return: {sales line: {move, earliest first: quantity in the UoM of the sales
+            line}}, all in sudo; without lines of which nothing is left
+        """
+        lines = self._get_sale_lines(order)
+        moves = lines._get_drop_shipment_open_moves()
+        if order._name == "purchase.order":
+            moves = moves.filtered(
+                lambda move: move.purchase_line_id.order_id.id == order.id
+            )
+        outstanding = {line: {} for line in lines}
+        for move in moves.sorted(lambda move: (move.date, move.id)):
+            outstanding[move.sale_line_id][move] = move._get_drop_shipment_qty()
+        return {
+            line: quantities
+            for line, quantities in outstanding.items()
+            if line.product_uom_id.compare(sum(quantities.values()), 0.0) > 0
+        }
+
+    @api.model
+    def _sum_by_purchase_line(self, quantities):
+        """Return {purchase line: quantity} of {move: quantity}, in the same order."""
+        totals = defaultdict(float)
+        for move, quantity in quantities.items():
+            totals[move.purchase_line_id] += quantity
+        return totals
+
+    @api.model
+    def _get_rows(self, order, outstanding):
+        """Return the rows that Post proposes for `order`.
+
+        Qty to Ship of a sales order; of a purchase order all that is outstanding,
+        whatever sales wants to ship next. One row for each purchase line where several
+        ship a sales line.
+        """
+        rows = []
+        for line, moves in outstanding.items():
+            purchase_lines = self._sum_by_purchase_line(moves)
+            left = sum(moves.values())
+            if order._name == "sale.order":
+                left = line.qty_to_ship
+            for purchase_line, quantity in purchase_lines.items():
+                # The earliest vendor ships first, as in `_get_move_quantities`.
+                taken = min(left, quantity)
+                left -= taken
+                rows.append(
+                    Row(
+                        line,
+                        purchase_line[: len(purchase_lines) > 1],
+                        line.product_uom_id.round(taken, rounding_method="HALF-UP"),
+                    )
+                )
+        return rows
+
+    @api.model
+    def _get_shipment_vals(self, outstanding):
+        """Return the values of the shipment that Post proposes, for the transfers.
+
+        A posting that had to wait, for lots say, left them on the transfer.
+        """
+        pickings = self.env["stock.picking"].sudo()
+        for moves in outstanding.values():
+            pickings = pickings.union(*(move.picking_id for move in moves))
+        picking = pickings if len(pickings) == 1 else pickings.browse()
+        return {
+            "drop_shipment_date": picking.drop_shipment_date
+            or fields.Date.context_today(self),
+            "drop_shipment_delivery_note": picking.drop_shipment_delivery_note,
+            "drop_shipment_tracking_ref": picking.drop_shipment_tracking_ref,
+        }
+
+    # ------------------------------------------------------------
+    # REFUSALS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _is_postable(self, order):
+        """Whether something is left to ship or receive, or to bill, on `order`."""
+        return bool(
+            self._get_outstanding(order)
+            or (
+                order._name == "purchase.order"
+                and self.env["drop.shipment.billing"]._get_to_bill(order)
+            )
+        )
+
+    @api.model
+    def _check_postable(self, order, outstanding):
+        """Refuse orders that have nothing to post.
+
+        :param outstanding: as of `_get_outstanding`; empty where nothing is
+        :raise UserError: says what is missing: the link, the confirmation, or nothing
+        """
+        if outstanding:
+            return
+        if refusal := self.env["drop.shipment.posting.check"]._get_refusal(order):
+            raise UserError(refusal)
+
+    @api.model
+    def _get_option_refusals(self, order, rows):
+        """Return {option: why it can't be chosen, or ""} for the options of `order`.
+
+        :param list rows: what would be shipped, as `Row`
+        """
+        check = self.env["drop.shipment.posting.check"]
+        outstanding, received = {}, {}
+        # From a sales order all of its options can be chosen at any time.
+        if order._name == "purchase.order":
+            outstanding = self._get_outstanding(order)
+            received = self._get_received(rows, outstanding)
+        return {
+            option: check._get_option_refusal(order, option, outstanding, received)
+            for option in check._get_options(order)
+        }
+
+    # ------------------------------------------------------------
+    # POSTING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _post(
+        self,
+        order,
+        option,
+        rows=None,
+        shipment_vals=None,
+        bill_date=None,
+        outstanding=None,
+    ):
+        """Post `order`, wholly or not at all.
+
+        :param str option: one that the dialog of the order offers
+        :param list rows: what to ship, as `Row`; all that is proposed if None
+        :param dict shipment_vals: as of `_get_shipment_vals`; proposed if None
+        :param bill_date: date of the vendor bill; today if empty
+        :param dict outstanding: what the caller has read just now, if it has
+        :rtype: Posted
+        :raise UserError: nothing to post, a wrong quantity, missing lot numbers, or the
+            option is not allowed yet
+        :raise AccessError: the user may not change the order
+        """
+        order.check_access("write")
+        if outstanding is None:
+            outstanding = self._get_outstanding(order)
+        self._check_postable(order, outstanding)
+        if rows is None:
+            rows = self._get_rows(order, outstanding)
+        if shipment_vals is None:
+            shipment_vals = self._get_shipment_vals(outstanding)
+        received = {}
+        if option == "receive_invoice":
+            received = self._get_received(rows, outstanding)
+        check = self.env["drop.shipment.posting.check"]
+        check._check_option(order, option, outstanding, received)
+        pickings = self.env["stock.picking"]
+        invoice = self.env["account.move"]
+        if option != "invoice":
+            pickings, action = self._ship(order, rows, shipment_vals, outstanding)
+            if any(picking.state != "done" for picking in pickings):
+                return Posted(pickings, invoice, action)
+        if option == "ship_invoice":
+            invoice = self.env["drop.shipment.invoicing"]._create_invoice(order)
+        elif option in ("invoice", "receive_invoice"):
+            invoice = self.env["drop.shipment.billing"]._create_bill(
+                order, bill_date or fields.Date.context_today(self)
+            )
+        # Who lacks the right to post it leaves it in draft.
+        if invoice and self.env.user.has_group("account.group_account_invoice"):
+            invoice.action_post()
+        return Posted(pickings, invoice)
+
+    @api.model
+    def _post_lines(self, order, option, sale_line_ids):
+        """Post what is proposed for some lines of `order`, wholly or not at all.
+
+        :param sale_line_ids: ids of sales lines; those of other orders are left alone
+        :return: text that tells what was posted
+        :raise UserError: see `_post`; or core asks something about the transfer
+        :raise AccessError: the user may not change the order
+        """
+        order.check_access("write")
+        outstanding = self._get_outstanding(order)
+        rows = [
+            row
+            for row in self._get_rows(order, outstanding)
+            if row.sale_line.id in sale_line_ids
+        ]
+        posted = self._post(order, option, rows, outstanding=outstanding)
+        if posted.action:
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be posted here: its transfer asks a question. "
+                    "Open the order and choose Post.",
+                    order=order.name,
+                )
+            )
+        return self._get_result_text(posted)
+
+    @api.model
+    def _get_jobs(self, lines):
+        """Return what `drop.shipment.post.post_lines` is called with to post `lines`.
+
+        Salespeople post sales orders; who may not, posts purchase orders.
+
+        :param lines: sales lines, in sudo
+        :return: one job for each order, with the arguments but for the option where the
+            user has a choice; and {line: why it has nothing to post}
+        """
+        check = self.env["drop.shipment.posting.check"]
+        refusals = {}
+        groups = defaultdict(lines.browse)
+        for line in lines:
+            if refusal := check._get_line_refusal(line):
+                refusals[line] = refusal
+                continue
+            order = line.order_id.with_env(self.env)
+            if order.has_access("write"):
+                groups[order] |= line
+                continue
+            for purchase_order in line._get_drop_shipment_live_lines().order_id:
+                if line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(purchase_order), 0.0
+                ):
+                    groups[purchase_order.with_env(self.env)] |= line
+        jobs = [
+            self._prepare_job(order, order_lines)
+            for order, order_lines in groups.items()
+        ]
+        return jobs, refusals
+
+    @api.model
+    def _prepare_job(self, order, lines):
+        """Return the job that posts `lines`, in sudo, of a sales or purchase order."""
+        kwargs = {"sale_line_ids": lines.ids, f"{order._table}_id": order.id}
+        if order._name == "purchase.order":
+            kwargs["option"] = "receive"
+        return {
+            # sudo: the list shows the same numbers and names.
+            "name": order.sudo().name,
+            "detail": order.sudo().partner_id.display_name,
+            "count": len(lines),
+            "kwargs": kwargs,
+        }
+
+    @api.model
+    def _get_move_quantities(self, rows, outstanding):
+        """Spread rows over the open moves of their sales lines, earliest first.
+
+        What a row wants of one purchase line is shipped by that line.
+
+        :return: {move: quantity, in the UoM of the move}; zero where the quantity is
+            too small for that UoM
+        """
+        wanted = defaultdict(lambda: defaultdict(float))
+        for row in rows:
+            wanted[row.sale_line][row.purchase_line.id] += row.quantity
+        return {
+            move: self._get_move_quantity(move, quantity, outstanding[line][move])
+            for line in outstanding
+            for move, quantity in self._spread(wanted[line], outstanding[line]).items()
+        }
+
+    @api.model
+    def _spread(self, wanted, moves):
+        """Return {move: quantity} that ships what is wanted of one sales line.
+
+        :param dict wanted: id of a purchase line, or False for any, to quantity
+        :param dict moves: move to quantity that it has left
+        """
+        taken = {}
+        for move, left in moves.items():
+            compare = move.sale_line_id.product_uom_id.compare
+            # First what is wanted of this very purchase line, then of any.
+            for key in (move.purchase_line_id.id, False):
+                part = min(wanted[key], left - taken.get(move, 0.0))
+                # A move of less than the UoM can tell goes along with the others.
+                if compare(part, 0.0) > 0 or (
+                    not left and compare(wanted[key], 0.0) > 0
+                ):
+                    wanted[key] -= part
+                    taken[move] = taken.get(move, 0.0) + part
+        return taken
+
+    @api.model
+    def _get_move_quantity(self, move, quantity, left):
+        """Return `quantity`, in the UoM of the sales line, in that of the move.
+
+        :param float left: all that the move has left, in the UoM of the sales line
+        """
+        uom = move.sale_line_id.product_uom_id
+        if uom.compare(quantity, left) == 0:
+            return move.product_uom_qty
+        return uom._compute_quantity(
+            quantity, move.product_uom, rounding_method="HALF-UP"
+        )
+
+    @api.model
+    def _get_received(self, rows, outstanding):
+        """Return {purchase line: quantity} that `rows` receive, in its UoM."""
+        received = defaultdict(float)
+        for move, quantity in self._get_move_quantities(rows, outstanding).items():
+            line = move.purchase_line_id
+            received[line] += move.product_uom._compute_quantity(
+                quantity, line.product_uom_id, rounding_method="HALF-UP"
+            )
+        return received
+
+    @api.model
+    def _ship(self, order, rows, shipment_vals, outstanding):
+        """Validate the transfers with the quantities of `rows`; the rest stays open.
+
+        :return: the transfers, in sudo, and what to show where core asks something
+        :raise UserError: see `_post`
+        """
+        check = self.env["drop.shipment.posting.check"]
+        totals = check._check_rows(order, rows, outstanding)
+        done = self._get_move_quantities(rows, outstanding)
+        check._check_move_quantities(order, totals, done)
+        done = {
+            move: quantity
+            for move, quantity in done.items()
+            if not move.product_uom.is_zero(quantity)
+        }
+        # sudo: salespeople and buyers post transfers without rights in Inventory.
+        moves = self.env["stock.move"].sudo().union(*done)
+        moves = moves.sorted(lambda move: (move.date, move.id))
+        pickings = moves.picking_id
+        # A number that is left empty does not erase that of the transfer.
+        vals = {
+            name: value
+            for name, value in shipment_vals.items()
+            if value or name == "drop_shipment_date"
+        }
+        check._check_one_vendor(order, moves, vals)
+        (pickings.move_ids - moves).filtered("picked").picked = False
+        pickings.write(vals)
+        for move, quantity in done.items():
+            if move.product_uom.compare(move.quantity, quantity):
+                move.quantity = quantity
+        lots = self.env["drop.shipment.lots"]
+        lots._assign(rows, moves)
+        lots._check_complete(order, moves)
+        moves.picked = True
+        action = pickings.with_context(
+            skip_backorder=True, dropship_link_keep_rest=True
+        ).button_validate()
+        return pickings, action
+
+    @api.model
+    def _get_result_text(self, posted):
+        """Return the text that tells the user what was posted."""
+        pickings, invoice, _action = posted
+        texts = []
+        if pickings:
+            texts.append(
+                self.env._(
+                    "Transfer %(transfer)s is done.",
+                    transfer=", ".join(pickings.mapped("name")),
+                )
+            )
+        if invoice and invoice.state == "posted":
+            texts.append(
+                self.env._("Invoice %(invoice)s is posted.", invoice=invoice.name)
+            )
+        elif invoice:
+            texts.append(
+                self.env._(
+                    "The vendor bill is left in draft: posting it takes billing rights."
+                )
+                if invoice.is_purchase_document()
+                else self.env._(
+                    "The invoice is left in draft: posting it takes billing rights."
+                )
+            )
+        return " ".join(texts)
+
+    # ------------------------------------------------------------
+    # SHIPPING AGAIN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _ship_again(self, purchase_lines):
+        """Make transfers of what is ordered, but on no transfer any more.
+
+        Both orders get a note.
+
+        :raise UserError: nothing of a line is missing
+        :raise AccessError: the user may not change the purchase orders
+        """
+        purchase_lines.order_id.check_access("write")
+        # sudo: buyers may lack rights on transfers and on notes of the sales orders.
+        lines = purchase_lines.sudo()
+        if others := lines - lines._filter_stranded():
+            raise UserError(
+                self.env._(
+                    "%(line)s has nothing to ship again: all that is ordered is "
+                    "shipped or on an open transfer.",
+                    line=others[0]._get_drop_shipment_label(),
+                )
+            )
+        before = {line: line._get_drop_shipment_qty_outstanding() for line in lines}
+        lines._create_or_update_picking()
+
+        def get_text(line):
+            return self.env._(
+                "%(line)s: %(quantity)s to be shipped again on purchase order "
+                "%(order)s.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                quantity=line._format_drop_shipment_qty(
+                    line._get_drop_shipment_qty_outstanding() - before[line]
+                ),
+                order=line.order_id.name,
+            )
+
+        lines._log_drop_shipment_notes_on_sales(get_text)
+        for order, order_lines in lines.grouped("order_id").items():
+            order._log_drop_shipment_note([get_text(line) for line in order_lines])
