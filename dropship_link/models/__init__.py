@@ -1,3 +1,5 @@
+from . import drop_shipment_guard_mixin
+from . import drop_shipment_shipments_mixin
 from . import account_move
 from . import account_move_line
 from . import drop_shipment_adoption
@@ -6,7 +8,6 @@ from . import drop_shipment_bill_control
 from . import drop_shipment_bill_matching
 from . import drop_shipment_billing
 from . import drop_shipment_freeze
-from . import drop_shipment_guard_mixin
 from . import drop_shipment_invoicing
 from . import drop_shipment_line_mixin
 from . import drop_shipment_link
@@ -18,7 +19,6 @@ from . import drop_shipment_outstanding_mixin
 from . import drop_shipment_posting
 from . import drop_shipment_posting_check
 from . import drop_shipment_quantities_mixin
-from . import drop_shipment_shipments_mixin
 from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
 from . import ir_http
