@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 class Row(NamedTuple):
     """What is to be shipped of a sales line, or of one of its purchase lines.
 
-    The lines are sudo records: each side posts lines that only the other may read.
+    The lines are in sudo: each side posts lines that only the other may read.
     """
 
     sale_line: models.BaseModel
@@ -23,7 +23,7 @@ class Row(NamedTuple):
 class Posted(NamedTuple):
     """What a posting has made."""
 
-    # The transfers, sudo.
+    # The transfers, in sudo.
     pickings: models.BaseModel
     # The customer invoice or the vendor bill, if any, with the rights of the user.
     invoice: models.BaseModel
