@@ -513,28 +513,23 @@ class PurchaseOrder(models.Model):
     def _get_drop_shipment_notices(self):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
-        notices = {
-            "drop_shipment_notice_own": self._get_drop_shipment_own_message(),
-            "drop_shipment_notice_late": False,
-            "drop_shipment_notice_rest": False,
-            "drop_shipment_notice_stranded": False,
-            "drop_shipment_notice_bill": False,
-            "drop_shipment_notice_refund": False,
-        }
+        notices = {}
+        if own := self._get_drop_shipment_own_message():
+            notices["own"] = own
         if late := lines.filtered("drop_shipment_late"):
-            notices["drop_shipment_notice_late"] = self.env._(
+            notices["late"] = self.env._(
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
             )
         if short := lines._get_drop_shipment_short():
-            notices["drop_shipment_notice_rest"] = self.env._(
+            notices["rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
         notices.update(self._get_drop_shipment_back_notices(lines))
         if waiting := lines._get_drop_shipment_unbillable():
             sale_orders = waiting.drop_shipment_sale_line_id.order_id
-            notices["drop_shipment_notice_bill"] = self.env._(
+            notices["bill"] = self.env._(
                 "The bill waits for the invoice of sales order %(sale)s.",
                 sale=", ".join(sale_orders.mapped("name")),
             )
@@ -545,13 +540,13 @@ class PurchaseOrder(models.Model):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
         if stranded := lines._get_drop_shipment_stranded():
-            notices["drop_shipment_notice_stranded"] = self.env._(
+            notices["stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Ship it again, or close it.",
                 products=stranded.product_id._get_drop_shipment_names(),
             )
         if refundable := lines._get_drop_shipment_refundable():
-            notices["drop_shipment_notice_refund"] = self.env._(
+            notices["refund"] = self.env._(
                 "A refund of the vendor is due: %(products)s. More is billed than was "
                 "received.",
                 products=refundable.product_id._get_drop_shipment_names(),
