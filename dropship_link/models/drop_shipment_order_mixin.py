@@ -65,11 +65,13 @@ class DropShipmentOrderMixin(models.AbstractModel):
 
     def _compute_drop_shipment_notice(self):
         # Each order says what it depends on.
+        prefix = "drop_shipment_notice_"
+        names = [name for name in self._fields if name.startswith(prefix)]
         for order in self:
             notices = order._get_drop_shipment_notices()
-            order.drop_shipment_notice = " ".join(filter(None, notices.values()))
-            for name, notice in notices.items():
-                order[name] = notice
+            order.drop_shipment_notice = " ".join(notices.values())
+            for name in names:
+                order[name] = notices.get(name.removeprefix(prefix))
 
     def _get_drop_shipment_pickings(self):
         return self.order_line._get_drop_shipment_pickings()
@@ -112,7 +114,10 @@ class DropShipmentOrderMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _get_drop_shipment_notices(self):
-        """Return {field: what is to be done, a sentence}; False when all is well."""
+        """Return what is to be done, most urgent first; empty when all is well.
+
+        :return: dict of sentences by the last part of their field's name
+        """
         raise NotImplementedError
 
     # ------------------------------------------------------------

@@ -497,21 +497,16 @@ class PurchaseOrder(models.Model):
     def _get_drop_shipment_notices(self):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
-        notices = {
-            "drop_shipment_notice_own": self._get_drop_shipment_own_message(),
-            "drop_shipment_notice_late": False,
-            "drop_shipment_notice_rest": False,
-            "drop_shipment_notice_stranded": False,
-            "drop_shipment_notice_bill": False,
-            "drop_shipment_notice_refund": False,
-        }
+        notices = {}
+        if own := self._get_drop_shipment_own_message():
+            notices["own"] = own
         if late := lines.filtered("drop_shipment_late"):
-            notices["drop_shipment_notice_late"] = self.env._(
+            notices["late"] = self.env._(
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
             )
         if short := lines._filter_partly_shipped():
-            notices["drop_shipment_notice_rest"] = self.env._(
+            notices["rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
@@ -519,7 +514,7 @@ class PurchaseOrder(models.Model):
         control = self.env["drop.shipment.bill.control"]
         if waiting := control._filter_waiting(lines):
             sale_orders = waiting.drop_shipment_sale_line_id.order_id
-            notices["drop_shipment_notice_bill"] = self.env._(
+            notices["bill"] = self.env._(
                 "The bill waits for the invoice of sales order %(sale)s.",
                 sale=", ".join(sale_orders.mapped("name")),
             )
@@ -530,13 +525,13 @@ class PurchaseOrder(models.Model):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
         if stranded := lines._filter_stranded():
-            notices["drop_shipment_notice_stranded"] = self.env._(
+            notices["stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Ship it again, or close it.",
                 products=stranded.product_id._get_drop_shipment_names(),
             )
         if refundable := self.env["drop.shipment.billing"]._filter_refund_due(lines):
-            notices["drop_shipment_notice_refund"] = self.env._(
+            notices["refund"] = self.env._(
                 "A refund of the vendor is due: %(products)s. More is billed than was "
                 "received.",
                 products=refundable.product_id._get_drop_shipment_names(),

@@ -309,16 +309,9 @@ class SaleOrder(models.Model):
     def _get_drop_shipment_notices(self):
         self.ensure_one()
         lines = self.order_line.filtered("drop_shipment")
-        notices = {
-            "drop_shipment_notice_order": False,
-            "drop_shipment_notice_late": False,
-            "drop_shipment_notice_rest": False,
-            "drop_shipment_notice_stranded": False,
-            "drop_shipment_notice_invoice": False,
-            "drop_shipment_notice_refund": False,
-        }
+        notices = {}
         if to_order := lines.filtered("drop_shipment_qty_to_order"):
-            notices["drop_shipment_notice_order"] = self.env._(
+            notices["order"] = self.env._(
                 "To order from a vendor: %(products)s.",
                 products=to_order.product_id._get_drop_shipment_names(),
             )
@@ -327,7 +320,7 @@ class SaleOrder(models.Model):
                 "drop_shipment_date_expected"
             )
             products = late.product_id._get_drop_shipment_names()
-            notices["drop_shipment_notice_late"] = (
+            notices["late"] = (
                 self.env._(
                     "Late: %(products)s, expected %(date)s.",
                     products=products,
@@ -342,14 +335,14 @@ class SaleOrder(models.Model):
                 and line.drop_shipment_qty_outstanding
             )
         ):
-            notices["drop_shipment_notice_rest"] = self.env._(
+            notices["rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or have the buyer close "
                 "it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
         notices.update(self._get_drop_shipment_back_notices(lines))
         if any(line.drop_shipment_state == "shipped" for line in lines):
-            notices["drop_shipment_notice_invoice"] = self.env._(
+            notices["invoice"] = self.env._(
                 "Shipped: invoice the customer, the vendor's bill waits."
             )
         return notices
@@ -359,7 +352,7 @@ class SaleOrder(models.Model):
         """Return the notices of what does not come, or came back, as far as any."""
         notices = {}
         if stranded := lines._get_drop_shipment_stranded():
-            notices["drop_shipment_notice_stranded"] = self.env._(
+            notices["stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Have the buyer ship it again, or close "
                 "it.",
@@ -367,7 +360,7 @@ class SaleOrder(models.Model):
             )
         invoicing = self.env["drop.shipment.invoicing"]
         if refundable := invoicing._filter_credit_due(lines):
-            notices["drop_shipment_notice_refund"] = self.env._(
+            notices["refund"] = self.env._(
                 "A credit note is due: %(products)s. More is invoiced than was "
                 "delivered.",
                 products=refundable.product_id._get_drop_shipment_names(),

@@ -63,6 +63,15 @@ class TestLateInTimeZones(TimeZonesCommon):
         yesterday = "2026-11-23 09:00:00"
         self.assertLate(*self._new_expected(yesterday, yesterday), True)
 
+    @freeze_time("2026-11-23 12:00:00")
+    def test_no_expected_date(self):
+        """Where the vendor gives no day, the customer's decides, on both sides."""
+        for promised, late in (("2026-11-20", True), ("2026-11-25", False)):
+            with self.subTest(promised=promised):
+                sale, purchase = self._new_expected(f"{promised} 12:00:00", False)
+                self.assertFalse(purchase.order_line.date_planned)
+                self.assertLate(sale, purchase, late)
+
     @freeze_time("2026-11-01 02:00:00")
     def test_later_than_promised(self):
         """Three hours later: the next day, where midnight lies between."""
