@@ -234,9 +234,8 @@ class PurchaseOrderLine(models.Model):
         )
         if new_links:
             new_links._check_drop_shipment_link()
-            self.env["drop.shipment.bill.control"]._check(
-                new_links.drop_shipment_sale_line_id
-            )
+            control = self.env["drop.shipment.bill.control"]
+            control._check(new_links.drop_shipment_sale_line_id)
         if "product_qty" in vals:
             flagged._check_drop_shipment_qty()
             flagged._check_drop_shipment_received()
