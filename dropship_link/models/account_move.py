@@ -2,6 +2,11 @@ from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
+    """Invoices and bills: the invoice order, the day of delivery, the cost of a sale.
+
+    The rule itself is `drop.shipment.bill.control`.
+    """
+
     _inherit = "account.move"
 
     @api.depends("invoice_line_ids.purchase_line_id", "invoice_line_ids.quantity")
@@ -14,8 +19,8 @@ class AccountMove(models.Model):
                 move.line_ids.sale_line_ids.order_id.order_line.mapped("drop_shipment")
             )
         )
-        # What was posted has been sent: the day on it stands, though a vendor may tell
-        # of an earlier shipment later.
+        # A posted invoice has been sent: its day stays, even if the vendor reports an
+        # earlier shipment later.
         kept = drop_shipments.filtered(
             lambda move: move.state == "posted" and move.delivery_date
         )

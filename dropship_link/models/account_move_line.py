@@ -2,12 +2,18 @@ from odoo import api, models
 
 
 class AccountMoveLine(models.Model):
+    """Accounts, cost of goods sold and quantities of what vendors ship.
+
+    The goods never were in own stock: they pass neither its account nor its value,
+    but for what own stock delivered before the tick, or got back.
+    """
+
     _inherit = "account.move.line"
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        # A posted document takes new lines from bill matching, never a draft's check.
+        # Bill Matching adds lines to posted documents, which no posting checks.
         posted = lines.filtered(
             lambda line: line.move_id.state == "posted" and line.purchase_line_id
         )
@@ -42,7 +48,7 @@ class AccountMoveLine(models.Model):
         if not posted and not vals.get("move_id"):
             res = super().write(vals)
             if vals.get("purchase_line_id"):
-                self._drop_shipment_leave_stock_account()
+                self._recompute_drop_shipment_account()
             return res
         lines = self if "move_id" in vals else posted
         control = self.env["drop.shipment.bill.control"]
@@ -92,17 +98,17 @@ class AccountMoveLine(models.Model):
         return line._get_drop_shipment_cogs() / quantity if quantity else 0.0
 
     def _get_cogs_qty(self):
-        booked = self._get_drop_shipment_beside()
+        booked = self._get_drop_shipment_cogs_of_others()
         return super()._get_cogs_qty() - sum(booked.mapped("quantity"))
 
     def _get_posted_cogs_value(self):
-        booked = self._get_drop_shipment_beside()
+        booked = self._get_drop_shipment_cogs_of_others()
         return super()._get_posted_cogs_value() + sum(booked.mapped("balance"))
 
-    def _get_drop_shipment_beside(self):
-        """Return cost of goods of drop shipments that core counts to this line.
+    def _get_drop_shipment_cogs_of_others(self):
+        """Return the cost of goods of drop shipments that core counts to this line.
 
-        It takes all that the order's invoices have booked for the product.
+        Core takes all that the order's invoices have booked for the product.
         """
         self.ensure_one()
         invoices = self.sale_line_ids.order_id.invoice_ids
@@ -112,7 +118,7 @@ class AccountMoveLine(models.Model):
             lambda item: (
                 item.display_type == "cogs"
                 and item.product_id == self.product_id
-                # Whoever invoices own goods may lack rights on the other lines.
+                # sudo: the user may lack rights on the other lines.
                 and any(
                     item.sudo().cogs_origin_id.sale_line_ids.mapped("drop_shipment")
                 )
@@ -128,10 +134,10 @@ class AccountMoveLine(models.Model):
             fiscal_pos=self.move_id.fiscal_position_id
         )["stock_valuation"]
 
-    def _drop_shipment_leave_stock_account(self):
+    def _recompute_drop_shipment_account(self):
         """Book matched draft lines of drop shipments as an expense.
 
-        They got the stock account when nobody knew yet what they bill.
+        They got the stock account before they were matched.
         """
         lines = self.filtered(
             lambda line: (
@@ -154,7 +160,9 @@ class AccountMoveLine(models.Model):
         moves = self._get_stock_moves().filtered(lambda move: move.state == "done")
         moves_in = moves.filtered("is_in")
         moves_out = moves.filtered("is_out")
-        value = moves_out._get_drop_shipment_value() - self._get_drop_shipment_booked()
+        value = (
+            moves_out._get_drop_shipment_value() - self._get_drop_shipment_cogs_booked()
+        )
         value -= moves_in._get_drop_shipment_value()
         if self.move_id.move_type == "out_refund":
             value, moves_out = -value, moves_in
@@ -167,8 +175,8 @@ class AccountMoveLine(models.Model):
             value = min(value, quantity * price)
         return self.company_currency_id.round(value)
 
-    def _get_drop_shipment_booked(self):
-        """Return the cost of goods sold that is booked for these lines' sales lines."""
+    def _get_drop_shipment_cogs_booked(self):
+        """Return the cost of goods sold that is booked for the sales lines of these."""
         documents = self.sale_line_ids.invoice_lines.move_id
         items = documents.line_ids.filtered(
             lambda item: (
@@ -177,7 +185,7 @@ class AccountMoveLine(models.Model):
                 and item.product_id == self.product_id
             )
         )
-        # The copies in a reversal that cancels an invoice do not say whose they are.
+        # Items of a reversal that cancels an invoice have no origin line.
         reversals = items.filtered(lambda item: not item.cogs_origin_id).move_id
         account = self._get_drop_shipment_stock_account()
         booked = items.filtered(

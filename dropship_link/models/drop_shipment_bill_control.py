@@ -244,7 +244,7 @@ class DropShipmentBillControl(models.AbstractModel):
                 "posted customer invoices. Make a credit note, or take the vendor "
                 "bills back first.",
                 invoices=", ".join(invoices.mapped("name")),
-                details=self._format_excesses(excesses),
+                details=self._get_excess_message(excesses),
             )
         misplaced = {
             line: excess
@@ -258,7 +258,7 @@ class DropShipmentBillControl(models.AbstractModel):
                     "Vendor bills bill more than was sold: %(details)s of the posted "
                     "customer invoices. Match the bill line with another purchase "
                     "order line of the product, or correct its quantity.",
-                    details=self._format_excesses(misplaced),
+                    details=self._get_excess_message(misplaced),
                 )
             )
         early = {line: excesses[line] for line in excesses if line not in misplaced}
@@ -271,7 +271,7 @@ class DropShipmentBillControl(models.AbstractModel):
                     sale=", ".join(
                         orders.union(*(line.order_id for line in early)).mapped("name")
                     ),
-                    details=self._format_excesses(early),
+                    details=self._get_excess_message(early),
                 )
             )
         return " ".join(messages)
@@ -296,7 +296,7 @@ class DropShipmentBillControl(models.AbstractModel):
         )
 
     @api.model
-    def _format_excesses(self, excesses):
+    def _get_excess_message(self, excesses):
         """Return which sales lines are how far ahead, for `_get_refusal`."""
         return "; ".join(
             self.env._(

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class PurchaseBillLineMatch(models.Model):
+    """Core's Bill Matching, see `drop.shipment.bill.matching`."""
+
     _inherit = "purchase.bill.line.match"
 
     def action_match_lines(self):

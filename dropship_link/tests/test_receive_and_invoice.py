@@ -252,12 +252,14 @@ class TestBillPolicy(BillCommon):
             self._post(purchase, "invoice")
 
     def test_drafts_share_no_invoice(self):
-        """What a draft bill has is not put on a second draft."""
+        """What a draft bill has is not put on a second draft; the notice agrees."""
         sale, purchase = self._new_orders()
         self._post(purchase, "receive", 4)
         self._post_invoice(sale)
         self._post(purchase, "invoice")
+        self.assertFalse(purchase.drop_shipment_notice_bill)
         self._post(purchase, "receive", 5)
+        self.assertIn(sale.name, purchase.drop_shipment_notice_bill)
         with self.assertRefused(f"Invoice sales order {sale.name} first"):
             self._post(purchase, "invoice")
         self._get_bills(purchase).with_user(self.accountant).action_post()
