@@ -4,7 +4,7 @@ from odoo import fields, models
 
 
 class DropShipmentSourcing(models.AbstractModel):
-    """Says which vendor ships a sales line, at which price of theirs and when.
+    """Says which vendor ships a sales line, at which price and when.
 
     A service without records. The caller sees to the rights on sales lines: buyers
     order lines that they may not read, so these come in sudo.

@@ -314,7 +314,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         return lines.filtered_domain(self._get_offered_domain())
 
     def _check_anything_offered(self):
-        """Refuse orders that can't fetch anything, whoever sells the products.
+        """Refuse orders for which no vendor's product can be fetched.
 
         :raise UserError: says which field to fill in, or that nothing is to fetch
         """
