@@ -13,9 +13,11 @@ from . import drop_shipment_line_mixin
 from . import drop_shipment_link
 from . import drop_shipment_lots
 from . import drop_shipment_mail
+from . import drop_shipment_notices
 from . import drop_shipment_order_mixin
 from . import drop_shipment_ordering
 from . import drop_shipment_outstanding_mixin
+from . import drop_shipment_packing_slip
 from . import drop_shipment_posting
 from . import drop_shipment_posting_check
 from . import drop_shipment_quantities_mixin

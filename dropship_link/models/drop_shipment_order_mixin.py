@@ -68,7 +68,7 @@ class DropShipmentOrderMixin(models.AbstractModel):
         prefix = "drop_shipment_notice_"
         names = [name for name in self._fields if name.startswith(prefix)]
         for order in self:
-            notices = order._get_drop_shipment_notices()
+            notices = self.env["drop.shipment.notices"]._get_notices(order)
             order.drop_shipment_notice = " ".join(notices.values())
             for name in names:
                 order[name] = notices.get(name.removeprefix(prefix))
@@ -108,17 +108,6 @@ class DropShipmentOrderMixin(models.AbstractModel):
         # access rules.
         lines = self.sudo()._get_drop_shipment_sale_lines()
         return self.env["drop.shipment.report"]._get_lines_action(lines)
-
-    # ------------------------------------------------------------
-    # NOTICES
-    # ------------------------------------------------------------
-
-    def _get_drop_shipment_notices(self):
-        """Return what is to be done, most urgent first; empty when all is well.
-
-        :return: dict of sentences by the last part of their field's name
-        """
-        raise NotImplementedError
 
     # ------------------------------------------------------------
     # NOTES

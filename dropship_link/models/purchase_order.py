@@ -1,5 +1,3 @@
-from base64 import b64encode
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -297,11 +295,12 @@ class PurchaseOrder(models.Model):
         )
         if mail_template != order_template:
             return res
-        # Without the id 0 of a mail that is no order's yet.
+        slip = self.env["drop.shipment.packing.slip"]
+        # Skip the placeholder record (id 0) of template previews.
         for order in self.filtered("id"):
             if order._is_drop_shipment_slip_attached():
                 attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
-                attachments.append(order._get_drop_shipment_slip_attachment())
+                attachments.append(slip._get_attachment(order))
         return res
 
     @api.model
@@ -447,117 +446,12 @@ class PurchaseOrder(models.Model):
     def _is_drop_shipment_slip_attached(self):
         """Whether the mail to the vendor brings packing slips."""
         self.ensure_one()
-        if not self._has_drop_shipment():
-            return False
-        vendor = self.partner_id.with_company(self.company_id)
-        if choice := vendor.property_drop_shipment_packing_slip:
-            return choice == "always"
-        return self.company_id.drop_shipment_packing_slip
-
-    def _get_drop_shipment_slip_attachment(self):
-        """Return the packing slips as core wants an attachment: (name, base64)."""
-        self.ensure_one()
-        content, extension = self.env["ir.actions.report"]._render_qweb_pdf(
-            "dropship_link.action_report_drop_shipment_packing_slip", self.ids
-        )
-        name = self.env._("Packing Slip - %(order)s", order=self.name)
-        return f"{name}.{extension}", b64encode(content)
+        return self.env["drop.shipment.packing.slip"]._is_attached(self)
 
     def _get_drop_shipment_slips(self):
-        """Return what the vendor puts into the parcels, a slip for each sales order.
-
-        What is left to ship; all of it again, once nothing is. No price, and no word
-        of the vendor, in the language of the customer.
-
-        :return: list of dicts: `order`, the sales order, and `lines`, which are dicts
-            of `name`, `quantity` with its unit, and `lots`
-        :raise AccessError: the user may not read the purchase order
-        """
+        """Return the packing slips of this order for the report that prints them."""
         self.ensure_one()
-        self.check_access("read")
-        slips = []
-        # Buyers without sales rights print what the customer reads.
-        linked = self.sudo().order_line.filtered("drop_shipment")
-        for sale_order, lines in linked.grouped(
-            lambda line: line.drop_shipment_sale_line_id.order_id
-        ).items():
-            lang = sale_order.partner_id.lang or self.env.lang
-            waiting = lines._filter_owed()
-            slips.append(
-                {
-                    "order": sale_order.with_context(lang=lang),
-                    "lines": [
-                        line._prepare_drop_shipment_slip_line()
-                        for line in (waiting or lines).with_context(lang=lang)
-                    ],
-                }
-            )
-        return slips
-
-    def _get_drop_shipment_notices(self):
-        self.ensure_one()
-        lines = self.order_line.filtered("drop_shipment")
-        notices = {}
-        if own := self._get_drop_shipment_own_message():
-            notices["own"] = own
-        if late := lines.filtered("drop_shipment_late"):
-            notices["late"] = self.env._(
-                "Late for the customer: %(products)s.",
-                products=late.product_id._get_drop_shipment_names(),
-            )
-        if short := lines._filter_partly_shipped():
-            notices["rest"] = self.env._(
-                "Partly shipped: %(products)s. Post the rest, or close it.",
-                products=short.product_id._get_drop_shipment_names(),
-            )
-        notices.update(self._get_drop_shipment_back_notices(lines))
-        control = self.env["drop.shipment.bill.control"]
-        if waiting := control._filter_waiting(lines):
-            sale_orders = waiting.drop_shipment_sale_line_id.order_id
-            notices["bill"] = self.env._(
-                "The bill waits for the invoice of sales order %(sale)s.",
-                sale=", ".join(sale_orders.mapped("name")),
-            )
-        return notices
-
-    @api.model
-    def _get_drop_shipment_back_notices(self, lines):
-        """Return the notices of what does not come, or went back, as far as any."""
-        notices = {}
-        if stranded := lines._filter_stranded():
-            notices["stranded"] = self.env._(
-                "Not on its way any more: %(products)s. The transfer was cancelled or "
-                "corrected, or goods went back. Ship it again, or close it.",
-                products=stranded.product_id._get_drop_shipment_names(),
-            )
-        if refundable := self.env["drop.shipment.billing"]._filter_refund_due(lines):
-            notices["refund"] = self.env._(
-                "A refund of the vendor is due: %(products)s. More is billed than was "
-                "received.",
-                products=refundable.product_id._get_drop_shipment_names(),
-            )
-        return notices
-
-    def _get_drop_shipment_own_message(self):
-        """Return that goods typed in for a customer would come to us, or False."""
-        self.ensure_one()
-        if (
-            not self.sell_to_customer_id
-            or self.state not in ("draft", "sent", "to approve")
-            or self._has_drop_shipment()
-            or self._is_drop_shipment_type()
-        ):
-            return False
-        goods = self.order_line.filtered(lambda line: line.product_id.type == "consu")
-        if not goods:
-            return False
-        return self.env._(
-            "Not linked to a sales order, so it would be delivered to us, not to "
-            "%(customer)s: %(products)s. Remove it and use Get Sales Order, or empty "
-            "Sell-to Customer.",
-            customer=self.sell_to_customer_id.display_name,
-            products=goods.product_id._get_drop_shipment_names(),
-        )
+        return self.env["drop.shipment.packing.slip"]._get_slips(self)
 
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()

@@ -445,27 +445,6 @@ class PurchaseOrderLine(models.Model):
             received = exact._prepare_qty_received()[self]
         return self.product_uom_id._compute_quantity(received, unit, round=False)
 
-    def _prepare_drop_shipment_slip_line(self):
-        """Return a line of a packing slip; see `_get_drop_shipment_slips`."""
-        self.ensure_one()
-        sale_line = self.drop_shipment_sale_line_id
-        quantity = self._get_drop_shipment_qty("product_qty")
-        shipped = not self._filter_owed()
-        if not shipped:
-            quantity -= self._get_drop_shipment_qty("qty_received")
-        moves = self.move_ids.filtered(
-            lambda move: move.state != "cancel" and (move.state == "done") == shipped
-        )
-        lots = [
-            move_line.lot_id.name or move_line.lot_name
-            for move_line in moves.move_line_ids
-        ]
-        return {
-            "name": sale_line._get_drop_shipment_description(),
-            "quantity": sale_line._format_drop_shipment_qty(quantity),
-            "lots": ", ".join(dict.fromkeys(filter(None, lots))),
-        }
-
     def _log_drop_shipment_notes_on_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""
         for sale_order, lines in self.grouped(

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 
 class SaleOrder(models.Model):
@@ -305,67 +304,6 @@ class SaleOrder(models.Model):
         # Through the lines that core reads anyway: no query for ordinary orders.
         lines = self.sudo().order_line.filtered("drop_shipment")
         return lines._get_drop_shipment_live_lines()
-
-    def _get_drop_shipment_notices(self):
-        self.ensure_one()
-        lines = self.order_line.filtered("drop_shipment")
-        notices = {}
-        if to_order := lines.filtered("drop_shipment_qty_to_order"):
-            notices["order"] = self.env._(
-                "To order from a vendor: %(products)s.",
-                products=to_order.product_id._get_drop_shipment_names(),
-            )
-        if late := lines.filtered("drop_shipment_late"):
-            dates = late.filtered("drop_shipment_date_expected").mapped(
-                "drop_shipment_date_expected"
-            )
-            products = late.product_id._get_drop_shipment_names()
-            notices["late"] = (
-                self.env._(
-                    "Late: %(products)s, expected %(date)s.",
-                    products=products,
-                    date=format_date(self.env, max(dates)),
-                )
-                if dates
-                else self.env._("Late: %(products)s.", products=products)
-            )
-        if short := lines.filtered(
-            lambda line: (
-                line.drop_shipment_state == "partial"
-                and line.drop_shipment_qty_outstanding
-            )
-        ):
-            notices["rest"] = self.env._(
-                "Partly shipped: %(products)s. Post the rest, or have the buyer close "
-                "it.",
-                products=short.product_id._get_drop_shipment_names(),
-            )
-        notices.update(self._get_drop_shipment_back_notices(lines))
-        if any(line.drop_shipment_state == "shipped" for line in lines):
-            notices["invoice"] = self.env._(
-                "Shipped: invoice the customer, the vendor's bill waits."
-            )
-        return notices
-
-    @api.model
-    def _get_drop_shipment_back_notices(self, lines):
-        """Return the notices of what does not come, or came back, as far as any."""
-        notices = {}
-        if stranded := lines._get_drop_shipment_stranded():
-            notices["stranded"] = self.env._(
-                "Not on its way any more: %(products)s. The transfer was cancelled or "
-                "corrected, or goods went back. Have the buyer ship it again, or close "
-                "it.",
-                products=stranded.product_id._get_drop_shipment_names(),
-            )
-        invoicing = self.env["drop.shipment.invoicing"]
-        if refundable := invoicing._filter_credit_due(lines):
-            notices["refund"] = self.env._(
-                "A credit note is due: %(products)s. More is invoiced than was "
-                "delivered.",
-                products=refundable.product_id._get_drop_shipment_names(),
-            )
-        return notices
 
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final=final)

@@ -1,0 +1,160 @@
+from odoo import api, models
+from odoo.tools import format_date
+
+
+class DropShipmentNotices(models.AbstractModel):
+    """What is to be done with the drop shipments of an order, in words.
+
+    A notice is a whole sentence. Its key is the last part of the name of the field
+    that shows it on the order, `drop_shipment_notice_<key>`. The caller sees to the
+    rights on the lines of the other side.
+    """
+
+    _name = "drop.shipment.notices"
+    _description = "Notices of Drop Shipments"
+
+    @api.model
+    def _get_notices(self, order):
+        """Return {key: sentence}, most urgent first; empty when all is well.
+
+        :param order: a sales order or a purchase order
+        """
+        order.ensure_one()
+        if order._name == "purchase.order":
+            return self._get_purchase_notices(order)
+        return self._get_sale_notices(order.order_line.filtered("drop_shipment"))
+
+    # ------------------------------------------------------------
+    # SALES ORDER
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_sale_notices(self, lines):
+        """Return the notices of the drop shipment lines of a sales order."""
+        notices = {}
+        if to_order := lines.filtered("drop_shipment_qty_to_order"):
+            notices["order"] = self.env._(
+                "To order from a vendor: %(products)s.",
+                products=to_order.product_id._get_drop_shipment_names(),
+            )
+        if late := lines.filtered("drop_shipment_late"):
+            dates = late.filtered("drop_shipment_date_expected").mapped(
+                "drop_shipment_date_expected"
+            )
+            products = late.product_id._get_drop_shipment_names()
+            notices["late"] = (
+                self.env._(
+                    "Late: %(products)s, expected %(date)s.",
+                    products=products,
+                    date=format_date(self.env, max(dates)),
+                )
+                if dates
+                else self.env._("Late: %(products)s.", products=products)
+            )
+        if short := lines.filtered(
+            lambda line: (
+                line.drop_shipment_state == "partial"
+                and line.drop_shipment_qty_outstanding
+            )
+        ):
+            notices["rest"] = self.env._(
+                "Partly shipped: %(products)s. Post the rest, or have the buyer close "
+                "it.",
+                products=short.product_id._get_drop_shipment_names(),
+            )
+        notices.update(self._get_sale_notices_of_returns(lines))
+        if any(line.drop_shipment_state == "shipped" for line in lines):
+            notices["invoice"] = self.env._(
+                "Shipped: invoice the customer, the vendor's bill waits."
+            )
+        return notices
+
+    @api.model
+    def _get_sale_notices_of_returns(self, lines):
+        """Return the notices of what does not come, or came back, as far as any."""
+        notices = {}
+        if stranded := lines._get_drop_shipment_stranded():
+            notices["stranded"] = self.env._(
+                "Not on its way any more: %(products)s. The transfer was cancelled or "
+                "corrected, or goods went back. Have the buyer ship it again, or close "
+                "it.",
+                products=stranded.product_id._get_drop_shipment_names(),
+            )
+        invoicing = self.env["drop.shipment.invoicing"]
+        if refundable := invoicing._filter_credit_due(lines):
+            notices["refund"] = self.env._(
+                "A credit note is due: %(products)s. More is invoiced than was "
+                "delivered.",
+                products=refundable.product_id._get_drop_shipment_names(),
+            )
+        return notices
+
+    # ------------------------------------------------------------
+    # PURCHASE ORDER
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_purchase_notices(self, order):
+        """Return the notices of a purchase order."""
+        lines = order.order_line.filtered("drop_shipment")
+        notices = {}
+        if own := self._get_own_delivery_notice(order):
+            notices["own"] = own
+        if late := lines.filtered("drop_shipment_late"):
+            notices["late"] = self.env._(
+                "Late for the customer: %(products)s.",
+                products=late.product_id._get_drop_shipment_names(),
+            )
+        if short := lines._filter_partly_shipped():
+            notices["rest"] = self.env._(
+                "Partly shipped: %(products)s. Post the rest, or close it.",
+                products=short.product_id._get_drop_shipment_names(),
+            )
+        notices.update(self._get_purchase_notices_of_returns(lines))
+        control = self.env["drop.shipment.bill.control"]
+        if waiting := control._filter_waiting(lines):
+            sale_orders = waiting.drop_shipment_sale_line_id.order_id
+            notices["bill"] = self.env._(
+                "The bill waits for the invoice of sales order %(sale)s.",
+                sale=", ".join(sale_orders.mapped("name")),
+            )
+        return notices
+
+    @api.model
+    def _get_purchase_notices_of_returns(self, lines):
+        """Return the notices of what does not come, or went back, as far as any."""
+        notices = {}
+        if stranded := lines._filter_stranded():
+            notices["stranded"] = self.env._(
+                "Not on its way any more: %(products)s. The transfer was cancelled or "
+                "corrected, or goods went back. Ship it again, or close it.",
+                products=stranded.product_id._get_drop_shipment_names(),
+            )
+        if refundable := self.env["drop.shipment.billing"]._filter_refund_due(lines):
+            notices["refund"] = self.env._(
+                "A refund of the vendor is due: %(products)s. More is billed than was "
+                "received.",
+                products=refundable.product_id._get_drop_shipment_names(),
+            )
+        return notices
+
+    @api.model
+    def _get_own_delivery_notice(self, order):
+        """Return that goods typed in for a customer would come to us, or False."""
+        if (
+            not order.sell_to_customer_id
+            or order.state not in ("draft", "sent", "to approve")
+            or order._has_drop_shipment()
+            or order._is_drop_shipment_type()
+        ):
+            return False
+        goods = order.order_line.filtered(lambda line: line.product_id.type == "consu")
+        if not goods:
+            return False
+        return self.env._(
+            "Not linked to a sales order, so it would be delivered to us, not to "
+            "%(customer)s: %(products)s. Remove it and use Get Sales Order, or empty "
+            "Sell-to Customer.",
+            customer=order.sell_to_customer_id.display_name,
+            products=goods.product_id._get_drop_shipment_names(),
+        )

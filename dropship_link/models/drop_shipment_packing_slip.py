@@ -1,0 +1,83 @@
+from base64 import b64encode
+
+from odoo import api, models
+
+
+class DropShipmentPackingSlip(models.AbstractModel):
+    """The paper that the vendor puts into the parcels, in the customer's language.
+
+    It shows no price, and nothing of the vendor.
+    """
+
+    _name = "drop.shipment.packing.slip"
+    _description = "Packing Slip of Drop Shipments"
+
+    @api.model
+    def _is_attached(self, order):
+        """Whether the mail with this purchase order brings packing slips."""
+        if not order._has_drop_shipment():
+            return False
+        vendor = order.partner_id.with_company(order.company_id)
+        if choice := vendor.property_drop_shipment_packing_slip:
+            return choice == "always"
+        return order.company_id.drop_shipment_packing_slip
+
+    @api.model
+    def _get_attachment(self, order):
+        """Return the packing slips as core wants an attachment: (name, base64)."""
+        content, extension = self.env["ir.actions.report"]._render_qweb_pdf(
+            "dropship_link.action_report_drop_shipment_packing_slip", order.ids
+        )
+        name = self.env._("Packing Slip - %(order)s", order=order.name)
+        return f"{name}.{extension}", b64encode(content)
+
+    @api.model
+    def _get_slips(self, order):
+        """Return what the vendor puts into the parcels, a slip for each sales order.
+
+        What is left to ship; all of it again, once nothing is.
+
+        :return: list of dicts: `order`, the sales order, and `lines`, which are dicts
+            of `name`, `quantity` with its unit, and `lots`
+        :raise AccessError: the user may not read the purchase order
+        """
+        order.check_access("read")
+        slips = []
+        # Buyers without sales rights print what the customer reads.
+        linked = order.sudo().order_line.filtered("drop_shipment")
+        for sale_order, lines in linked.grouped(
+            lambda line: line.drop_shipment_sale_line_id.order_id
+        ).items():
+            lang = sale_order.partner_id.lang or self.env.lang
+            waiting = lines._filter_owed()
+            slips.append(
+                {
+                    "order": sale_order.with_context(lang=lang),
+                    "lines": [
+                        self._prepare_line(line)
+                        for line in (waiting or lines).with_context(lang=lang)
+                    ],
+                }
+            )
+        return slips
+
+    @api.model
+    def _prepare_line(self, line):
+        """Return the line of a slip for a purchase line; see `_get_slips`."""
+        sale_line = line.drop_shipment_sale_line_id
+        quantity = line._get_drop_shipment_qty("product_qty")
+        shipped = not line._is_owed()
+        if not shipped:
+            quantity -= line._get_drop_shipment_qty("qty_received")
+        moves = line.move_ids.filtered(
+            lambda move: move.state != "cancel" and (move.state == "done") == shipped
+        )
+        lots = [
+            move_line.lot_id.name or move_line.lot_name
+            for move_line in moves.move_line_ids
+        ]
+        return {
+            "name": sale_line._get_drop_shipment_description(),
+            "quantity": sale_line._format_drop_shipment_qty(quantity),
+            "lots": ", ".join(dict.fromkeys(filter(None, lots))),
+        }
