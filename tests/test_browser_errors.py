@@ -2000,6 +2000,26 @@ def bill_on_the_wrong_line(scene):
     button.click()
 
 
+@error(
+    "accountant",
+    "Vendor bills bill more than was sold: %(details)s of the posted customer "
+    "invoices. Correct the quantity on the bill, or raise it on the sales order and "
+    "invoice it first.",
+    details=AHEAD,
+)
+def bill_more_than_sold(scene):
+    """All that was sold is invoiced, so no invoice could be made first."""
+    link = Link(scene, ("chair", 5))
+    link.ship()
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    [line] = scene.admin.read(MOVE, bill, "invoice_line_ids")
+    scene.admin.write("account.move.line", line, quantity=8)
+    button = open_order(scene, "accountant", MOVE, bill, "action_post")
+    yield {"line": link.line, "quantity": "3 Units"}
+    button.click()
+
+
 @error("accountant", INVOICE_FIRST, details=AHEAD, where=".alert-danger")
 def alert_on_bill(scene):
     link = scene.shipped

@@ -239,20 +239,12 @@ class DropShipmentBillControl(models.AbstractModel):
             )
         )
         if invoices:
-            return self.env._(
-                "%(invoices)s can't be taken back: vendor bills of %(details)s of the "
-                "posted customer invoices. Make a credit note, or take the vendor "
-                "bills back first.",
-                invoices=", ".join(invoices.mapped("name")),
-                details=self._get_excess_message(excesses),
-            )
-        misplaced = {
-            line: excess
-            for line, excess in excesses.items()
-            if self._is_misplaced(line, excess)
-        }
+            return self._get_taking_back_refusal(invoices, excesses)
+        kinds = defaultdict(dict)
+        for line, excess in excesses.items():
+            kinds[self._get_kind(line, excess)][line] = excess
         messages = []
-        if misplaced:
+        if misplaced := kinds["misplaced"]:
             messages.append(
                 self.env._(
                     "Vendor bills bill more than was sold: %(details)s of the posted "
@@ -261,8 +253,16 @@ class DropShipmentBillControl(models.AbstractModel):
                     details=self._get_excess_message(misplaced),
                 )
             )
-        early = {line: excesses[line] for line in excesses if line not in misplaced}
-        if early:
+        if beyond := kinds["beyond"]:
+            messages.append(
+                self.env._(
+                    "Vendor bills bill more than was sold: %(details)s of the posted "
+                    "customer invoices. Correct the quantity on the bill, or raise it "
+                    "on the sales order and invoice it first.",
+                    details=self._get_excess_message(beyond),
+                )
+            )
+        if early := kinds["early"]:
             orders = self.env["sale.order"].sudo()
             messages.append(
                 self.env._(
@@ -277,23 +277,37 @@ class DropShipmentBillControl(models.AbstractModel):
         return " ".join(messages)
 
     @api.model
-    def _is_misplaced(self, line, excess):
-        """Whether a bill has on this sales line what it should have on another one.
+    def _get_taking_back_refusal(self, invoices, excesses):
+        """Return the message that customer invoices are needed by posted bills."""
+        return self.env._(
+            "%(invoices)s can't be taken back: vendor bills of %(details)s of the "
+            "posted customer invoices. Make a credit note, or take the vendor "
+            "bills back first.",
+            invoices=", ".join(invoices.mapped("name")),
+            details=self._get_excess_message(excesses),
+        )
 
-        More than was sold is billed, and a line of the product on the same purchase
-        order still waits for its bill: no invoice could make up for that.
+    @api.model
+    def _get_kind(self, line, excess):
+        """Return why a sales line has an excess, which decides what to do about it.
+
+        :return: "misplaced" where more than was sold is billed and a line of the
+            product on the same purchase order still waits for its bill; "beyond" where
+            all that was sold is invoiced already; else "early": invoice it first
         """
         compare = line.product_uom_id.compare
         sold = max(line.product_uom_qty, line.qty_delivered)
-        if compare(line.drop_shipment_qty_invoiced + excess, sold) <= 0:
-            return False
         orders = line._get_drop_shipment_live_lines().order_id
         others = orders.order_line.drop_shipment_sale_line_id - line
-        return any(
+        if compare(line.drop_shipment_qty_invoiced + excess, sold) > 0 and any(
             other.product_id == line.product_id
             and other.product_uom_id.compare(self._get_excess(other), 0.0) < 0
             for other in others
-        )
+        ):
+            return "misplaced"
+        if compare(line.drop_shipment_qty_invoiced, sold) >= 0:
+            return "beyond"
+        return "early"
 
     @api.model
     def _get_excess_message(self, excesses):

@@ -291,10 +291,18 @@ class TestInvoiceOrder(DropShipmentCommon):
         self.assertBilled(0, 10)
 
     def test_bill_for_more(self):
-        """A vendor that bills more than was ordered waits too."""
-        self._invoice()
-        with self.assertRefused(rf"{self.refusal}.* 2 Units ahead"):
+        """A vendor that bills more than was sold: no invoice could come first."""
+        self._invoice(4)
+        with self.assertRefused(rf"{self.refusal}.* 8 Units ahead"):
             self._draft_bill(12).action_post()
+        self._invoice(6)
+        bill = self._draft_bill(12)
+        with self.assertRefused("more than was sold.* 2 Units ahead.*raise it on the"):
+            bill.action_post()
+        # The second way out that it names.
+        self.sale.order_line.product_uom_qty = 12
+        with self.assertRefused(rf"{self.refusal}.* 2 Units ahead"):
+            bill.action_post()
 
     def test_two_lines_of_one_bill(self):
         """The lines of a bill count together."""
