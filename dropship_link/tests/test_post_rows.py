@@ -107,6 +107,19 @@ class TestPostRows(DropShipmentCommon):
             dialog.action_post()
         self.assertEqual(other.order_line.qty_received, 0)
 
+    def test_all_rows_of_a_line_at_zero(self):
+        """The line waits at both vendors; another line of the order is posted."""
+        sale = self._new_sale((self.chair, 4), (self.desk, 4))
+        for _purchase in range(2):
+            purchase = self._new_purchase()
+            self._get_sales_orders(purchase, sale, quantity=2)
+            purchase.button_confirm()
+        dialog = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
+        for row in dialog.line_ids:
+            row.quantity = 1 if row.product_id == self.desk else 0
+        dialog.action_post()
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [0, 2])
+
     def test_purchase_door(self):
         """A purchase order with two lines of one sales line has a row for each."""
         purchase = self.late

@@ -774,7 +774,8 @@ class DropShipmentPost(models.TransientModel):
         :raise ValidationError: a quantity is too small for the unit of the moves
         """
         named = self._get_purchase_quantities()
-        left = dict(quantities)
+        # A line none of whose rows is posted now is not among them.
+        left = defaultdict(float, quantities)
         for purchase_line, quantity in named.items():
             left[purchase_line.sale_line_id] -= quantity
         taken = {}
