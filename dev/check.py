@@ -41,7 +41,8 @@ DB = "test"
 PYTEST_DB = "pytest"
 PYTEST_FILES = ("scenarios", "tour", "vendor_portal")
 MACHINE_DB = "machine"
-MACHINES = ("TestInvariants", "TestEveryField")
+SOAKED = ("TestInvariants", "TestReportsMachine")
+MACHINES = (*SOAKED, "TestEveryField")
 TRACKS = (
     ("unit", "core", "wheel", "odoolint", "soak"),
     ("outside", "machine", "pytest", "crash"),
@@ -199,10 +200,11 @@ def machine():
 
 def soak():
     """Run random sequences with seeds of their own; tell the seeds and what failed."""
-    os.environ.setdefault("DROPSHIP_SOAK_SECONDS", "600")
+    seconds = float(os.environ.get("DROPSHIP_SOAK_SECONDS") or 600)
+    os.environ["DROPSHIP_SOAK_SECONDS"] = str(seconds / len(SOAKED))
     env.database("soak")
-    tags = ("-i", env.ADDON, "--test-tags", f"/{env.ADDON}:TestInvariants")
-    tally, log = run_odoo_tests("soak", *tags, db="soak")
+    tags = ",".join(f"/{env.ADDON}:{name}" for name in SOAKED)
+    tally, log = run_odoo_tests("soak", "-i", env.ADDON, "--test-tags", tags, db="soak")
     text = log.read_text()
     say("\n".join(re.findall(r"(?:soak|rules held).*DROPSHIP_SEED=\d+", text)))
     say("".join(re.split(r"( (?:ERROR|FAIL): Test)", text, maxsplit=1)[1:]))

@@ -39,6 +39,7 @@ from . import test_query_counts
 from . import test_races
 from . import test_receive_and_invoice
 from . import test_reopen
+from . import test_reports_machine
 from . import test_returns
 from . import test_rights
 from . import test_scenarios

@@ -1600,9 +1600,8 @@ class InvariantsCommon(DropShipmentCommon):
                 phases=[Phase.generate]
                 + [Phase.shrink] * (not os.environ.get("DROPSHIP_NO_SHRINK")),
                 print_blob=False,
-                stateful_step_count=STEPS_PER_EXAMPLE,
                 suppress_health_check=list(HealthCheck),
-                **options,
+                **{"stateful_step_count": STEPS_PER_EXAMPLE, **options},
             ),
         )
         return sum(
@@ -1624,12 +1623,14 @@ class InvariantsCommon(DropShipmentCommon):
             what,
         )
 
-    def _play(self, machine, examples, min_steps):
+    def _play(self, machine, examples, min_steps, **options):
         """Run a fixed set of sequences; or, as long as told, ever new ones."""
         start = time.monotonic()
         soak = float(os.environ.get("DROPSHIP_SOAK_SECONDS", 0))
         if not soak:
-            steps = self._run(machine, derandomize=True, max_examples=examples)
+            steps = self._run(
+                machine, derandomize=True, max_examples=examples, **options
+            )
             self._log(machine, steps, start, f"{examples} examples, fixed seed")
             self.assertGreaterEqual(steps, min_steps)
             return
@@ -1638,7 +1639,7 @@ class InvariantsCommon(DropShipmentCommon):
             _logger.info("soak: DROPSHIP_SEED=%s", number)
             seeded = seed(number)(type(machine.__name__, (machine,), {}))
             begun = time.monotonic()
-            steps = self._run(seeded, max_examples=20)
+            steps = self._run(seeded, max_examples=20, **options)
             self._log(seeded, steps, begun, f"DROPSHIP_SEED={number}")
             number += 1
 
