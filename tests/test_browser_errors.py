@@ -37,7 +37,7 @@ TITLES = {
     "ValidationError": "Validation Error",
 }
 # What an error that is made elsewhere comes from: `_get_..._error` and the like.
-MAKERS = re.compile("_(alerts|error|message|notices|reasons?|refusals?)$")
+MAKERS = re.compile("_(alerts|error|message|notices?|reasons?|refusals?)$")
 OTHER_MODULES = "dropship_link/tests/other_modules.py"
 
 

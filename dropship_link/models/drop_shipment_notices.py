@@ -62,7 +62,7 @@ class DropShipmentNotices(models.AbstractModel):
                 "it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
-        notices.update(self._get_sale_notices_of_returns(lines))
+        notices.update(self._get_sale_return_notices(lines))
         if any(line.drop_shipment_state == "shipped" for line in lines):
             notices["invoice"] = self.env._(
                 "Shipped: invoice the customer, the vendor's bill waits."
@@ -70,7 +70,7 @@ class DropShipmentNotices(models.AbstractModel):
         return notices
 
     @api.model
-    def _get_sale_notices_of_returns(self, lines):
+    def _get_sale_return_notices(self, lines):
         """Return the notices of what does not come, or came back, as far as any."""
         notices = {}
         if stranded := lines._get_drop_shipment_stranded():
@@ -110,7 +110,7 @@ class DropShipmentNotices(models.AbstractModel):
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
             )
-        notices.update(self._get_purchase_notices_of_returns(lines))
+        notices.update(self._get_purchase_return_notices(lines))
         control = self.env["drop.shipment.bill.control"]
         if waiting := control._filter_waiting(lines):
             sale_orders = waiting.drop_shipment_sale_line_id.order_id
@@ -121,7 +121,7 @@ class DropShipmentNotices(models.AbstractModel):
         return notices
 
     @api.model
-    def _get_purchase_notices_of_returns(self, lines):
+    def _get_purchase_return_notices(self, lines):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
         if stranded := lines._filter_stranded():

@@ -289,8 +289,8 @@ class DropShipmentPostingCheck(models.AbstractModel):
             return
         if not isfinite(quantity):
             field, label = self._get_words_of_error(line, order)
-            field = self.env._("%(field)s of %(line)s", field=field, line=label)
-            self.env["uom.uom"]._check_drop_shipment_number(field, quantity)
+            name = self.env._("%(field)s of %(line)s", field=field, line=label)
+            self.env["uom.uom"]._check_drop_shipment_number(name, quantity)
         if uom.compare(quantity, 0.0) < 0 or uom.compare(quantity, outstanding) > 0:
             field, label = self._get_words_of_error(line, order)
             raise ValidationError(
