@@ -369,7 +369,9 @@ class PeopleMixin:
         wizard.shipment_date = day
         for index, row in enumerate(wizard.line_ids):
             row.quantity = 0 if first_only and index else self._take(row.quantity, part)
-        moves = wizard._get_open_moves()
+        moves = self.env["stock.move"].union(
+            *(move for moves in wizard._get_outstanding().values() for move in moves)
+        )
         wizard.action_post()
         done = moves.filtered(lambda move: move.state == "done").picking_id
         self._assert(
