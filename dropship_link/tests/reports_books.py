@@ -62,12 +62,13 @@ class BooksMixin:
     def _get_net(self, line):
         """Return what stayed with the customer, in the unit of a sales or bought line.
 
-        Counted from transfers.
+        Counted from transfers, and rounded as the unit is: 8 pieces are 0.67 of a dozen.
         """
         moved = self.moved["sale" if line._name == "sale.order.line" else "purchase"]
         count = moved[line.id]
         units = count["shipped"] + count["own"] - count["back"]
-        return units / self.case.factors[line.product_uom_id.id]
+        uom = line.product_uom_id
+        return uom.round(units / self.case.factors[uom.id])
 
     def _get_amount(self, documents):
         """Return what posted documents amount to, less credit notes and refunds."""
