@@ -30,7 +30,6 @@ SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
 MOVE, REPORT = "account.move", "drop.shipment.report"
 CREATE = "drop.shipment.create.purchase"
-SOURCE = env.ROOT / env.ADDON
 TITLES = {
     "AccessError": "Access Error",
     "UserError": "Invalid Operation",
@@ -74,6 +73,9 @@ ELSEWHERE = {
     "A kit can't be drop-shipped as a whole.": "test_kit_is_refused",
     "%(order)s has a kit, which can't be drop-shipped as a whole: "
     "%(products)s. Unlink it.": "test_kit_made_after_linking",
+    "%(order)s can't have alternatives: its lines ship sales orders, and a copy would "
+    "ship them twice. Unlink the lines, then use Get Sales Order with the other "
+    "vendor.": "test_alternative_with_products_is_refused",
     "%(order)s can't be posted here: its transfer asks a question. Open the order and "
     "choose Post.": "test_posting_many_asks_a_question",
 }
@@ -1619,26 +1621,6 @@ def change_customer_of_cancelled(scene):
     scene.people["buyer"].write(PURCHASE, link.purchase, sell_to_customer_id=False)
 
 
-@error(
-    "buyer",
-    "%(order)s can't have alternatives: its lines ship sales orders, and a copy would "
-    "ship them twice. Unlink the lines, then use Get Sales Order with the other "
-    "vendor.",
-    api="The dialog is Purchase Agreements', which is not installed here.",
-)
-def alternative(scene):
-    link = scene.requested
-    yield {"order": link.purchase_name}
-    scene.people["buyer"].create(
-        PURCHASE_LINE,
-        context={"origin_po_id": link.purchase},
-        order_id=link.purchase,
-        product_id=scene.facts["chair"],
-        product_qty=1,
-        sale_line_id=link.sale_line_id,
-    )
-
-
 # Taking back
 
 
@@ -2484,7 +2466,10 @@ def test_no_error_is_left_out():
     told = {text for case in CASES for text in (case.message, *case.parts.values())}
     assert told | set(ELSEWHERE) == set(messages())
     assert not told & set(ELSEWHERE)
-    tests = (env.ROOT / OTHER_MODULES).read_text()
+    paths = [env.ROOT / OTHER_MODULES]
+    for addon in env.companions():
+        paths += (env.ROOT / addon / "tests").glob("test_*.py")
+    tests = "".join(path.read_text() for path in paths)
     for test in ELSEWHERE.values():
         assert f"def {test}(" in tests, test
 
@@ -2498,11 +2483,12 @@ def title_of(case):
 def messages():
     """Return {message that the source raises or shows: name of the exception or ""}."""
     found = {}
-    for folder in ("models", "wizards", "reports"):
-        for path in sorted((SOURCE / folder).glob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.FunctionDef):
-                    found.update(_messages_of(node))
+    for addon in (env.ADDON, *env.companions()):
+        for folder in ("models", "wizards", "reports"):
+            for path in sorted((env.ROOT / addon / folder).glob("*.py")):
+                for node in ast.walk(ast.parse(path.read_text())):
+                    if isinstance(node, ast.FunctionDef):
+                        found.update(_messages_of(node))
     return found
 
 

@@ -144,23 +144,6 @@ class DropShipmentLink(models.AbstractModel):
         return False
 
     @api.model
-    def _check_no_alternative_copy(self, lines):
-        """Refuse linked lines that an alternative to a request for quotation copies.
-
-        :raise UserError: names the request for quotation
-        """
-        origin_id = lines and self.env.context.get("origin_po_id")
-        if origin_id:
-            raise UserError(
-                self.env._(
-                    "%(order)s can't have alternatives: its lines ship sales orders, "
-                    "and a copy would ship them twice. Unlink the lines, then use Get "
-                    "Sales Order with the other vendor.",
-                    order=self.env["purchase.order"].browse(origin_id).name,
-                )
-            )
-
-    @api.model
     def _link_added_line(self, line, sale_line):
         """Link a line of which nothing was ordered, but something shipped.
 

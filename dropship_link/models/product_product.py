@@ -42,16 +42,8 @@ class ProductProduct(models.Model):
         return names
 
     def _get_drop_shipment_kits(self, company):
-        """Return the products in `self` that are kits for `company`.
+        """Return the products in `self` that can't be drop-shipped as a whole.
 
-        Core counts a kit as delivered all or nothing, and never as received.
+        Odoo itself knows no kits: an add-on for an app that does tells.
         """
-        if "mrp.bom" not in self.env or not self:
-            return self.browse()
-        # Salespeople have no rights on bills of materials.
-        boms = (
-            self.env["mrp.bom"]
-            .sudo()
-            ._bom_find(self, company_id=company.id, bom_type="phantom")
-        )
-        return self.filtered(lambda product: boms.get(product))
+        return self.browse()

@@ -189,7 +189,6 @@ class PurchaseOrderLine(models.Model):
         link = self.env["drop.shipment.link"]
         linked = lines.filtered("drop_shipment")
         if linked:
-            link._check_no_alternative_copy(linked)
             link._check_links(linked)
             self.env["drop.shipment.bill.control"]._check(
                 linked.drop_shipment_sale_line_id

@@ -93,21 +93,11 @@ class StockPicking(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        # stock_delivery has a field of its own for the carrier's number: keep both
-        # fields the same.
-        own, carrier = "drop_shipment_tracking_ref", "carrier_tracking_ref"
-        if own in vals and carrier in self._fields:
-            vals = {carrier: vals[own], **vals}
         if "picking_type_id" in vals and not self.env.su:
             self.filtered(
                 lambda picking: picking.picking_type_id.id != vals["picking_type_id"]
             ).move_ids._check_drop_shipment_frozen(self._fields["picking_type_id"])
-        res = super().write(vals)
-        if carrier in vals and own not in vals:
-            self.filtered(lambda picking: picking._is_drop_shipment()).write(
-                {own: vals[carrier]}
-            )
-        return res
+        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -185,13 +175,11 @@ class StockPicking(models.Model):
         return res
 
     def _get_drop_shipment_tracking_url(self):
-        """Return where the customer can follow the parcel, or False."""
-        self.ensure_one()
-        if "carrier_tracking_url" not in self._fields:
-            return False
-        url = self.carrier_tracking_url or ""
-        # Of several parcels the carrier's module stores a list in JSON.
-        return url if url.startswith(("http://", "https://")) else False
+        """Return where the customer can follow the parcel, or False.
+
+        Odoo itself knows no carriers: an add-on that does tells.
+        """
+        return False
 
     def _get_drop_shipment_refs(self, name):
         """Return the values of the field `name` of these transfers, each once."""

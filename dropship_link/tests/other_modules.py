@@ -42,18 +42,6 @@ class TestOtherModules(DropShipmentCommon):
             }
         )
 
-    def _new_alternative(self, purchase, copy_products=True):
-        """Ask another vendor with core's dialog, as the buyer."""
-        wizard = purchase.env["purchase.requisition.create.alternative"].create(
-            {
-                "origin_po_id": purchase.id,
-                "partner_ids": [Command.set(self.other_vendor.ids)],
-                "copy_products": copy_products,
-            }
-        )
-        action = wizard.action_create_alternative()
-        return purchase.browse(action["res_id"])
-
     def test_modules_are_installed(self):
         """Without them the tests here would show nothing."""
         installed = self.env["ir.module.module"].search(
@@ -64,67 +52,6 @@ class TestOtherModules(DropShipmentCommon):
     # ------------------------------------------------------------
     # MANUFACTURING
     # ------------------------------------------------------------
-
-    def test_kit_is_refused(self):
-        """A salesman without rights on bills of materials is told why."""
-        kit = self._new_product("Kit")
-        self._new_bom(kit, "phantom")
-        self.env.invalidate_all()
-        with self.assertRefused("Kit.*A kit can't be drop-shipped as a whole"):
-            self._new_sale((kit, 1))
-        sale = self._new_sale((kit, 1, {"drop_shipment": False}), confirm=False)
-        self.env.invalidate_all()
-        with self.assertRefused("Kit.*A kit can't be drop-shipped as a whole"):
-            sale.order_line.drop_shipment = True
-        self.assertFalse(sale.order_line.drop_shipment)
-
-    def test_kit_made_after_linking(self):
-        """A product becomes a kit while it is on a request for quotation."""
-        sale = self._new_sale()
-        purchase = self._new_purchase(sale)
-        self._new_bom(self.chair, "phantom")
-        self.env.invalidate_all()
-        with self.assertRefused(f"{purchase.name} has a kit.*Chair.*Unlink it"):
-            purchase.button_confirm()
-        purchase.button_cancel()
-        with self.assertRefused(
-            rf"{purchase.name}, line 1 \(Chair\) can't be linked to sales order "
-            rf"{sale.name}: A kit can't be drop-shipped as a whole"
-        ):
-            purchase.button_draft()
-
-    def test_kit_takes_no_default(self):
-        """The tick on the product of a kit does not reach its lines."""
-        kit = self._new_product("Kit", drop_shipment=True)
-        self._new_bom(kit, "phantom")
-        sale = (
-            self.env["sale.order"]
-            .with_user(self.salesman)
-            .create(
-                {
-                    "partner_id": self.customer.id,
-                    "order_line": [
-                        Command.create({"product_id": kit.id}),
-                        Command.create({"product_id": self.chair.id}),
-                    ],
-                }
-            )
-        )
-        self.assertFalse(any(sale.order_line.mapped("drop_shipment")))
-
-    def test_kit_beside_a_drop_shipment(self):
-        """The kit is delivered from stock as core does it."""
-        kit = self._new_product("Kit")
-        self._new_bom(kit, "phantom")
-        sale = self._new_sale((self.chair, 10), (kit, 1, {"drop_shipment": False}))
-        self._new_purchase(sale, confirm=True)
-        self._post(sale)
-        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 0])
-        self.assertEqual(sale.delivery_status, "partial")
-        self._deliver(
-            sale.picking_ids.filtered(lambda picking: picking.state != "done")
-        )
-        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 1])
 
     def test_manufactured_product(self):
         """A product that can be made may be bought and drop-shipped as well."""
@@ -253,61 +180,6 @@ class TestOtherModules(DropShipmentCommon):
         self.assertEqual(purchase.order_line.price_unit, 10)
         self.assertIn("sells at least 20", self._chatter(purchase))
 
-    def test_alternative_with_products_is_refused(self):
-        """Core's copy would order the same sales line twice."""
-        sale = self._new_sale()
-        purchase = self._new_purchase(sale)
-        count = self.env["purchase.order"].search_count([])
-        with self.assertRefused(f"{purchase.name} can't have alternatives"):
-            self._new_alternative(purchase)
-        self.assertEqual(self.env["purchase.order"].search_count([]), count)
-        self.assertFalse(purchase.alternative_po_ids)
-        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
-
-    def test_alternative_without_products(self):
-        """An empty one is allowed; it takes no link."""
-        sale = self._new_sale()
-        purchase = self._new_purchase(sale)
-        alternative = self._new_alternative(purchase, copy_products=False)
-        self.assertFalse(alternative.order_line)
-        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
-        purchase.with_context(skip_alternative_check=True).button_confirm()
-        self._post(sale)
-        self.assertEqual(sale.order_line.qty_delivered, 10)
-
-    def test_alternative_of_an_ordinary_request(self):
-        """Core's alternatives stay what they are."""
-        purchase = self._new_purchase(
-            sell_to_customer_id=False,
-            order_line=[Command.create({"product_id": self.chair.id})],
-        )
-        alternative = self._new_alternative(purchase)
-        self.assertEqual(alternative.order_line.product_id, self.chair)
-
-    def test_other_alternative_is_chosen(self):
-        """Clearing the linked line gives its quantity back."""
-        sale = self._new_sale()
-        purchase = self._new_purchase(sale)
-        alternative = self._new_alternative(purchase, copy_products=False)
-        alternative.order_line = [
-            Command.create({"product_id": self.chair.id, "product_qty": 10})
-        ]
-        alternative.order_line.action_choose()
-        self.assertEqual(purchase.order_line.product_qty, 0)
-        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 0)
-        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
-
-    def test_merge_is_refused(self):
-        """Also of alternatives; links are neither lost nor added up."""
-        sales = self._new_sale() | self._new_sale()
-        purchases = self._new_purchase(sales[0]) | self._new_purchase(sales[1])
-        purchases[0].alternative_po_ids |= purchases[1]
-        with self.assertRefused("can't be merged"):
-            purchases.action_merge()
-        self.assertEqual(purchases.mapped("state"), ["draft", "draft"])
-        for sale in sales:
-            self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
-
     # ------------------------------------------------------------
     # APPROVAL, DELIVERY, LANDED COSTS
     # ------------------------------------------------------------
@@ -329,84 +201,6 @@ class TestOtherModules(DropShipmentCommon):
         purchase.with_user(manager).button_approve()
         self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 10)
-
-    def test_delivery_carrier(self):
-        """The carrier's line is a service like any other; the transfer is posted."""
-        product = self.env["product.product"].create(
-            {"name": "Delivery", "type": "service", "invoice_policy": "order"}
-        )
-        carrier = self.env["delivery.carrier"].create(
-            {
-                "name": "Carrier",
-                "delivery_type": "fixed",
-                "fixed_price": 5,
-                "product_id": product.id,
-            }
-        )
-        sale = self._new_sale(confirm=False)
-        sale.set_delivery_line(carrier, 5)
-        self.assertFalse(sale.order_line[1].drop_shipment)
-        sale.action_confirm()
-        purchase = self._new_purchase(sale, confirm=True)
-        self.assertEqual(purchase.order_line.product_id, self.chair)
-        self._post(sale, "ship_invoice")
-        self.assertEqual(sale.order_line[0].qty_delivered, 10)
-        self.assertEqual(sale.delivery_status, "full")
-        # As core's button does: what the customer pays for the delivery comes along.
-        invoice = sale.sudo().invoice_ids
-        self.assertEqual(invoice.invoice_line_ids.product_id, self.chair + product)
-        self.assertEqual(invoice.amount_untaxed, 205)
-
-    def test_tracking_number_of_the_carrier(self):
-        """Core's tracking number is ours, from whichever side it is entered."""
-        sale = self._new_sale()
-        self._new_purchase(sale, confirm=True)
-        picking = sale.sudo().picking_ids
-        self._post(sale, quantity=4, tracking_ref="PARCEL-1")
-        self.assertEqual(picking.carrier_tracking_ref, "PARCEL-1")
-        picking.carrier_tracking_ref = "PARCEL-2"
-        self.assertEqual(picking.drop_shipment_tracking_ref, "PARCEL-2")
-        self.assertEqual(sale.order_line.drop_shipment_tracking_ref, "PARCEL-2")
-        picking.drop_shipment_tracking_ref = False
-        self.assertFalse(picking.carrier_tracking_ref)
-        delivery = self._new_sale((self.desk, 1, {"drop_shipment": False}))
-        delivery = delivery.sudo().picking_ids
-        delivery.carrier_tracking_ref = "PARCEL-3"
-        self.assertFalse(delivery.drop_shipment_tracking_ref)
-
-    def test_tracking_link(self):
-        """With a carrier the customer's mail leads to the parcel."""
-        product = self.env["product.product"].create(
-            {"name": "Freight", "type": "service"}
-        )
-        carrier = self.env["delivery.carrier"].create(
-            {
-                "name": "Carrier",
-                "product_id": product.id,
-                "tracking_url": "https://parcel.example.com/<shipmenttrackingnumber>",
-            }
-        )
-        sale = self._new_sale()
-        self._new_purchase(sale, confirm=True)
-        picking = sale.sudo().picking_ids
-        self._post(sale, tracking_ref="PARCEL-1")
-        template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_sale_shipped"
-        )
-
-        def get_body():
-            rendered = template._render_field("body_html", sale.ids)
-            return rendered[sale.id]
-
-        self.assertFalse(picking._get_drop_shipment_tracking_url())
-        self.assertIn("PARCEL-1", get_body())
-        self.assertNotIn("href", get_body())
-        picking.carrier_id = carrier
-        self.assertIn('href="https://parcel.example.com/PARCEL-1"', get_body())
-        document, _kind = self.env["ir.actions.report"]._render_qweb_html(
-            "dropship_link.action_report_drop_shipment_slip", picking.ids
-        )
-        self.assertEqual(document.decode().count("PARCEL-1"), 1)
 
     def _get_landed_costs(self, sale):
         """Return (cost line, balance by account) of landed costs on its transfer."""

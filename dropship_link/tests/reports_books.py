@@ -62,7 +62,7 @@ class BooksMixin:
     def _get_net(self, line):
         """Return what stayed with the customer, in the unit of a sales or bought line.
 
-        Counted from transfers, and rounded as the unit is: 8 pieces are 0.67 of a dozen.
+        Counted from transfers, and rounded as the unit is: 8 of a dozen are 0.67.
         """
         moved = self.moved["sale" if line._name == "sale.order.line" else "purchase"]
         count = moved[line.id]

@@ -1,0 +1,10 @@
+{
+    "name": "Drop Shipment Link: Purchase Agreements",
+    "summary": "Alternatives do not order a sales line twice",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "license": "LGPL-3",
+    "author": "Drop Shipment Link contributors",
+    "depends": ["dropship_link", "purchase_requisition"],
+    "auto_install": True,
+}
