@@ -1605,6 +1605,34 @@ def change_operation_type(scene):
     press_save(buyer)
 
 
+def reopened(scene):
+    """A request again, after the vendor has shipped a part of it."""
+    link = Link(scene, shop=scene.shop())
+    link.ship(4)
+    link.buyer("button_cancel")
+    link.buyer("button_draft")
+    return link
+
+
+@error(
+    "buyer",
+    "%(field)s of %(line)s can't be changed: %(quantity)s were shipped for sales order "
+    "%(sale)s. Add another line.",
+    api="The field is on no screen.",
+)
+def relink_shipped(scene):
+    link = reopened(scene)
+    yield {
+        "field": "Origin Sale Item",
+        "line": link.purchase_line,
+        "quantity": "4 Units",
+        "sale": link.sale_name,
+    }
+    scene.people["buyer"].write(
+        PURCHASE_LINE, link.purchase_line_id, sale_line_id=False
+    )
+
+
 @error(
     "buyer",
     "%(field)s of %(order)s can't be changed: the cancelled order has lines of sales "
@@ -1691,6 +1719,20 @@ def unlink_confirmed(scene):
     )
     link.buyer("button_confirm")
     yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s can't be unlinked: %(quantity)s of it were shipped. Lower its quantity "
+    "to give the rest back.",
+)
+def unlink_shipped(scene):
+    link = reopened(scene)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_unlink_drop_shipment"
+    )
+    yield {"line": link.purchase_line, "quantity": "4 Units"}
     press_and_confirm(scene.desk("buyer"), button)
 
 
@@ -1855,6 +1897,49 @@ def reopen_other_unit(scene):
     (hours,) = scene.admin.search("uom.uom", ["name", "=", "Hours"])
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, product_uom_id=hours)
     yield from set_to_draft(scene, link)
+
+
+@error(
+    "buyer",
+    NO_LINK,
+    reason="Goods of it were received into your own stock.",
+    api="The field is on no screen.",
+)
+def link_received(scene):
+    """An order for own stock, received in part, cancelled and set to draft."""
+    shop = scene.everyday
+    sale = shop.sale()
+    like = Link(scene, confirm=False)
+    admin, buyer = scene.admin, scene.people["buyer"]
+    purchase = buyer.create(
+        PURCHASE,
+        partner_id=scene.facts["vendor"],
+        order_line=[command_create(product_id=scene.facts["chair"], product_qty=8)],
+    )
+    buyer.call(PURCHASE, "button_confirm", purchase)
+    (transfer,) = admin.read(PURCHASE, purchase, "picking_ids")
+    (move,) = admin.read("stock.picking", transfer, "move_ids")
+    admin.write("stock.move", move, quantity=3, picked=True)
+    admin.call(
+        "stock.picking", "button_validate", transfer, context={"skip_backorder": True}
+    )
+    buyer.call(PURCHASE, "button_cancel", purchase)
+    buyer.call(PURCHASE, "button_draft", purchase)
+    line = shop.line(PURCHASE, purchase)
+    buyer.write(
+        PURCHASE,
+        purchase,
+        sell_to_customer_id=buyer.read(PURCHASE, like.purchase, "sell_to_customer_id")[
+            0
+        ],
+        picking_type_id=buyer.read(PURCHASE, like.purchase, "picking_type_id")[0],
+        dest_address_id=buyer.read(PURCHASE, like.purchase, "dest_address_id")[0],
+    )
+    yield {
+        "line": f"{scene.name(PURCHASE, purchase)}, line 1 (Oak Chair)",
+        "sale": scene.name(SALE, sale),
+    }
+    buyer.write(PURCHASE_LINE, line, sale_line_id=shop.line(SALE, sale))
 
 
 @error("buyer", NO_LINK, reason="Deliver To is not Dropship.")

@@ -156,14 +156,17 @@ class DropShipmentFreeze(models.AbstractModel):
             if not (line.drop_shipment or is_shipped):
                 continue
             state = line.order_id.state
-            if field.name == "sale_line_id" and state in ("draft", "sent"):
-                continue
             if state == "cancel":
                 # The links are checked when it is reopened, but for where they are.
                 if line.qty_received or field.name == "order_id":
                     self._raise_cancelled(
                         field, line._get_drop_shipment_label(), sale_line.order_id.name
                     )
+                continue
+            if field.name == "sale_line_id" and state in ("draft", "sent"):
+                # Cancelled after a part and reopened: the transfers are of this sale.
+                if line.qty_received:
+                    self._raise_shipped(field, line)
                 continue
             raise UserError(
                 self.env._(
@@ -174,6 +177,24 @@ class DropShipmentFreeze(models.AbstractModel):
                     sale=sale_line.order_id.name,
                 )
             )
+
+    @api.model
+    def _raise_shipped(self, field, line):
+        """Refuse to change a field of a purchase line with goods shipped.
+
+        :raise UserError: always
+        """
+        raise UserError(
+            self.env._(
+                "%(field)s of %(line)s can't be changed: %(quantity)s were shipped for "
+                "sales order %(sale)s. Add another line.",
+                field=field._description_string(self.env),
+                line=line._get_drop_shipment_label(),
+                quantity=line._format_drop_shipment_qty(line.qty_received),
+                # sudo: buyers without sales rights are told the number.
+                sale=line.sudo().sale_line_id.order_id.name,
+            )
+        )
 
     @api.model
     def _raise_cancelled(self, field, document, sale_ref):

@@ -141,6 +141,13 @@ class DropShipmentLink(models.AbstractModel):
             and not line.product_uom_id._has_common_reference(sale_line.product_uom_id)
         ):
             return self.env._("The units of measure can't be converted.")
+        # Reopened orders: what came to own stock was not shipped to the customer.
+        if line.qty_received and any(
+            move.state == "done" and move.location_dest_id.usage == "internal"
+            for move in line.move_ids
+            - line.move_ids.filtered("origin_returned_move_id")
+        ):
+            return self.env._("Goods of it were received into your own stock.")
         return False
 
     @api.model

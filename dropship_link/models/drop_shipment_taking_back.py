@@ -51,7 +51,7 @@ class DropShipmentTakingBack(models.AbstractModel):
 
     @api.model
     def _check_may_unlink(self, lines):
-        """Refuse purchase lines that are not linked, or not on a request for quotation.
+        """Refuse purchase lines that are not linked, not on a request, or shipped.
 
         :raise UserError: names the line
         """
@@ -69,6 +69,16 @@ class DropShipmentTakingBack(models.AbstractModel):
                         "%(line)s can't be unlinked: the order is no longer a request "
                         "for quotation. Use Close Remainder to give the rest back.",
                         line=line._get_drop_shipment_label(),
+                    )
+                )
+            if line.qty_received:
+                # Its order was cancelled after a part and reopened.
+                raise UserError(
+                    self.env._(
+                        "%(line)s can't be unlinked: %(quantity)s of it were shipped. "
+                        "Lower its quantity to give the rest back.",
+                        line=line._get_drop_shipment_label(),
+                        quantity=line._format_drop_shipment_qty(line.qty_received),
                     )
                 )
 

@@ -101,6 +101,63 @@ class TestReopen(DropShipmentCommon):
         purchase.button_cancel()
         self.assertEqual(len(self._get_activities(sale)), 1)
 
+    def test_shipped_line_keeps_its_sales_line(self):
+        """Cancelled after a part and reopened: what was shipped was for this sale."""
+        sale, other = self._new_sale(), self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4)
+        purchase.button_cancel()
+        purchase.button_draft()
+        for value in (other.order_line.id, False):
+            self.env.invalidate_all()
+            with self.assertRefused(
+                rf"{purchase.name}, line 1 \(Chair\) can't be changed: 4 Units were "
+                rf"shipped for sales order {sale.name}"
+            ):
+                purchase.order_line.sale_line_id = value
+        with self.assertRefused(
+            r"Chair\) can't be unlinked: 4 Units of it were shipped"
+        ):
+            purchase.order_line.action_unlink_drop_shipment()
+        with self.assertRefused("Done"):
+            purchase.order_line.unlink()
+        self.assertEqual(purchase.order_line.qty_received, 4)
+        self.assertEqual(sale.order_line.qty_delivered, 4)
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
+
+    def test_goods_in_own_stock_are_not_linked(self):
+        """An own order, received in part and reopened, can't become a drop shipment."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(
+            sell_to_customer_id=False,
+            order_line=[
+                Command.create({"product_id": self.chair.id, "product_qty": 8})
+            ],
+        )
+        purchase.button_confirm()
+        self._deliver(purchase.sudo().picking_ids, 3)
+        self.assertEqual(purchase.order_line.qty_received, 3)
+        purchase.button_cancel()
+        purchase.button_draft()
+        drop = self._new_purchase(sale)
+        drop.button_cancel()
+        with self.assertRefused("Goods of it were received into your own stock"):
+            purchase.write(
+                {
+                    "sell_to_customer_id": self.customer.id,
+                    "picking_type_id": drop.picking_type_id.id,
+                    "dest_address_id": self.ship_to.id,
+                    "order_line": [
+                        Command.update(
+                            purchase.order_line.id,
+                            {"sale_line_id": sale.order_line.id},
+                        )
+                    ],
+                }
+            )
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+
     def test_sale_cancelled_tells_the_buyer_once(self):
         """One note on the request, no activity beside it."""
         sale = self._new_sale((self.chair, 10), (self.desk, 2))
