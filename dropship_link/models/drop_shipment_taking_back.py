@@ -179,7 +179,7 @@ class DropShipmentTakingBack(models.AbstractModel):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            if not line._filter_owed():
+            if not line._is_owed():
                 raise UserError(
                     self.env._(
                         "%(line)s has no remainder to close: all of it is received.",
@@ -210,15 +210,30 @@ class DropShipmentTakingBack(models.AbstractModel):
             lines = sale_order._get_drop_shipment_live_lines_sudo()
             requested = lines.filtered(lambda line: line.order_id.state != "purchase")
             for order, order_lines in requested.grouped("order_id").items():
+                # Of an order that was cancelled after a part, and reopened.
+                shipped = order_lines.filtered("qty_received")
+                removed = order_lines - shipped
                 texts = [
                     self.env._(
                         "%(line)s: removed, as sales order %(sale)s is cancelled.",
                         line=line.product_id.display_name,
                         sale=sale_order.name,
                     )
-                    for line in order_lines
+                    for line in removed
                 ]
-                self._remove_lines(order, order_lines)
+                for line in shipped._filter_owed():
+                    self._lower_line(line, line.qty_received)
+                    texts.append(
+                        self.env._(
+                            "%(line)s: lowered to the %(quantity)s shipped, as sales "
+                            "order %(sale)s is cancelled.",
+                            line=line.product_id.display_name,
+                            quantity=line._format_drop_shipment_qty(line.product_qty),
+                            sale=sale_order.name,
+                        )
+                    )
+                if removed:
+                    self._remove_lines(order, removed)
                 order._log_drop_shipment_note(texts)
 
     @api.model

@@ -40,11 +40,31 @@ class ReportsCommon(InvariantsCommon):
         ) | cls._new_service("purchase_method", "receive")
         cls.discount = cls._new_service("invoice_policy", "order")
         cls.company.sale_discount_product_id = cls.discount
+        cls._set_up_currency()
         cls.env.flush_all()
         # What was bought for own stock is no part of the story.
         for table in cls.first_ids:
             model = cls.env[table.replace("_", ".")]
             cls.first_ids[table] = model.search([], order="id desc", limit=1).id or 0
+
+    @classmethod
+    def _set_up_currency(cls):
+        """Create a currency of a customer and a vendor abroad."""
+        own = cls.company.currency_id
+        euro, dollar = cls.env.ref("base.EUR"), cls.env.ref("base.USD")
+        foreign = dollar if own == euro else euro
+        foreign.active = True
+        cls.rates = {own: 1.0, foreign: 2.37}
+        cls.env["res.currency.rate"].create(
+            {"currency_id": foreign.id, "rate": 2.37, "name": "2020-01-01"}
+        )
+        cls.currencies = {False: own, True: foreign}
+        cls.pricelists = {
+            abroad: cls.env["product.pricelist"].create(
+                {"name": currency.name, "currency_id": currency.id}
+            )
+            for abroad, currency in cls.currencies.items()
+        }
 
     @classmethod
     def _new_goods(cls, method, valuation):

@@ -279,6 +279,21 @@ class PeopleMixin:
     # STEPS
     # ------------------------------------------------------------
 
+    def _set_prices(self, money):
+        """Let prices and taxes be odd, or the customer or vendor have a currency."""
+        case = self.case
+        self.rounded = money != "even"
+        self.pricelist = case.pricelists[money == "customer"]
+        vendors = (case.vendor | case.other_vendor).with_company(case.company)
+        vendors.property_purchase_currency_id = case.currencies[money == "vendor"]
+        if money == "odd":
+            case.tax.amount = 21
+            for product, sold, bought in zip(
+                self.goods, (19.99, 7.77), (12.34, 3.33), strict=True
+            ):
+                product.list_price = sold
+                product.seller_ids.price = bought
+
     def _get_open_amount(self, order):
         """Return what documents, drafts too, have left of the total of an order."""
         return order.amount_total - sum(
@@ -352,6 +367,7 @@ class PeopleMixin:
         case = self.case
         bill = case._new_free_bill(
             partner_id=order.partner_id.id,
+            currency_id=order.currency_id.id,
             invoice_line_ids=[
                 Command.create(
                     {"name": "Advance", "price_unit": amount, "tax_ids": False}

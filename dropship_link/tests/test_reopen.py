@@ -125,6 +125,25 @@ class TestReopen(DropShipmentCommon):
         self.assertEqual(sale.order_line.qty_delivered, 4)
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
 
+    def test_sale_of_a_shipped_line_is_cancelled(self):
+        """The reopened request keeps what was shipped, and asks for no more."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        purchase = self._new_purchase(sale, confirm=True)
+        row = {"sale_line_id": sale.order_line[0].id, "quantity": 4}
+        self._post(sale, line_ids=[Command.create(row)])
+        purchase.button_cancel()
+        purchase.button_draft()
+        self.env.invalidate_all()
+        sale._action_cancel()
+        self.assertEqual(sale.state, "cancel")
+        line = purchase.order_line
+        self.assertEqual(line.product_id, self.chair)
+        self.assertEqual([line.product_qty, line.qty_received], [4, 4])
+        self.assertEqual(line.price_unit, 12)
+        chatter = self._chatter(purchase)
+        self.assertIn("Chair: lowered to the 4 Units shipped", chatter)
+        self.assertIn("Desk: removed", chatter)
+
     def test_goods_in_own_stock_are_not_linked(self):
         """An own order, received in part and reopened, can't become a drop shipment."""
         sale = self._new_sale()

@@ -83,9 +83,12 @@ class ReportsMachine(PeopleMixin, BooksMixin, RuleBasedStateMachine):
         costs=st.sampled_from(COSTS),
         taxed=st.booleans(),
         waive=st.booleans(),
+        money=st.sampled_from(["even", "even", "odd", "customer", "vendor"]),
         zones=st.tuples(ZONES, ZONES, ZONES, ZONES),
     )
-    def start(self, control, policy, purchase_method, costs, taxed, waive, zones):
+    def start(
+        self, control, policy, purchase_method, costs, taxed, waive, money, zones
+    ):
         """Choose the settings; own stock holds both goods at another price."""
         case = self.case
         self.goods = case.goods[costs]
@@ -101,6 +104,7 @@ class ReportsMachine(PeopleMixin, BooksMixin, RuleBasedStateMachine):
         self.goods.write({"invoice_policy": policy, "purchase_method": purchase_method})
         taxes = [Command.set(case.tax.ids if taxed else [])]
         (self.goods | case.services | case.discount).taxes_id = taxes
+        self._set_prices(money)
         people = (
             case.salesman | case.billing_salesman,
             case.buyer | case.billing_buyer,
@@ -148,6 +152,7 @@ class ReportsMachine(PeopleMixin, BooksMixin, RuleBasedStateMachine):
                     {
                         "partner_id": case.customer.id,
                         "partner_shipping_id": case.ship_to.id,
+                        "pricelist_id": self.pricelist.id,
                         "order_line": [
                             Command.create({**line, "sequence": sequence})
                             for sequence, line in enumerate(lines)
