@@ -8,6 +8,7 @@ from . import drop_shipment_bill_control
 from . import drop_shipment_bill_matching
 from . import drop_shipment_billing
 from . import drop_shipment_correcting
+from . import drop_shipment_crediting
 from . import drop_shipment_freeze
 from . import drop_shipment_invoicing
 from . import drop_shipment_line_mixin

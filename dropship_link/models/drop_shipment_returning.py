@@ -1,5 +1,4 @@
 from collections import defaultdict
-from itertools import chain
 from math import isfinite
 from typing import NamedTuple
 
@@ -96,18 +95,6 @@ class DropShipmentReturning(models.AbstractModel):
         )
 
     @api.model
-    def _get_lots_left(self, move):
-        """Return {lot: quantity, in the UoM of the product} left of a shipment."""
-        lots = defaultdict(float)
-        for line in move.move_line_ids.filtered("lot_id"):
-            lots[line.lot_id] += line.quantity_product_uom
-        for line in move.returned_move_ids.move_line_ids:
-            if line.lot_id in lots and line.state != "cancel":
-                lots[line.lot_id] -= line.quantity_product_uom
-        uom = move.product_id.uom_id
-        return {lot: left for lot, left in lots.items() if uom.compare(left, 0.0) > 0}
-
-    @api.model
     def _check_returnable(self, order, returnable):
         """Refuse orders of which nothing may come back.
 
@@ -172,11 +159,12 @@ class DropShipmentReturning(models.AbstractModel):
         before = self._get_settled(quantities)
         pickings = self._create_returns(quantities, lots, destination, date)
         self._log_notes(pickings, destination)
+        crediting = self.env["drop.shipment.crediting"]
         credit_notes = refunds = self.env["account.move"]
         if credit:
-            credit_notes = self._credit_returned(order, before)
+            credit_notes = crediting._credit_returned(order, before)
         if refund:
-            refunds = self._refund_returned(order, before)
+            refunds = crediting._refund_returned(order, before)
         return Returned(pickings, credit_notes, refunds)
 
     @api.model
@@ -308,18 +296,20 @@ class DropShipmentReturning(models.AbstractModel):
 
         :return: {move: quantity in its UoM}, and {move: {lot: quantity in the UoM of
             the product}} of tracked goods
-        :raise UserError: see `_take_lots`
+        :raise UserError: see `_take_back` of `drop.shipment.lots`
         :raise ValidationError: a quantity that is nothing in the UoM of its shipment
         """
+        lot_model = self.env["drop.shipment.lots"]
         quantities, lots = defaultdict(float), {}
         wanted = defaultdict(lambda: defaultdict(float))
         for row in rows:
             moves = self._get_row_moves(row, returnable)
-            left = {move: self._get_lots_left(move) for move in moves}
+            left = {move: lot_model._get_left(move) for move in moves}
             if row.sale_line.product_id.tracking == "none" or not any(left.values()):
                 wanted[row.sale_line][row.purchase_line.id] += row.quantity
                 continue
-            for move, taken in self._take_lots(order, row, left).items():
+            label = self._get_label(order, row.sale_line)
+            for move, taken in lot_model._take_back(label, row, left).items():
                 for lot, quantity in taken.items():
                     move_lots = lots.setdefault(move, defaultdict(float))
                     move_lots[lot] += quantity
@@ -372,63 +362,15 @@ class DropShipmentReturning(models.AbstractModel):
         return result
 
     @api.model
-    def _take_lots(self, order, row, left):
-        """Return {move: {lot: quantity}} that a row takes back of tracked goods.
+    def _get_settled(self, quantities):
+        """Return what was delivered and received before the return.
 
-        Without numbers that are typed: all, or what the one lot has.
-
-        :param dict left: move to {lot: quantity} that may come back
-        :raise UserError: numbers are missing, or were not shipped
+        :return: {sales or purchase line, in sudo: quantity in its UoM}
         """
-        line = row.sale_line
-        product_uom = line.product_id.uom_id
-        lots = (
-            self.env["stock.lot"]
-            .sudo()
-            .union(*(lot for m in left.values() for lot in m))
-        )
-        total = sum(sum(amounts.values()) for amounts in left.values())
-        wanted = line.product_uom_id._compute_quantity(
-            row.quantity, product_uom, rounding_method="HALF-UP"
-        )
-        if row.lot_names.strip():
-            parsed = self.env["drop.shipment.lots"]._parse(row)
-            typed = [(entry["lot_name"], entry["quantity"]) for entry in parsed]
-        elif not product_uom.compare(wanted, total):
-            return left
-        elif len(lots) == 1:
-            typed = [(lots.name, wanted)]
-        else:
-            raise UserError(
-                self.env._(
-                    "%(line)s needs lot or serial numbers: enter in Lot/Serial Numbers "
-                    "which of %(lots)s come back.",
-                    line=self._get_label(order, line),
-                    lots=", ".join(lots.sorted("name").mapped("name")),
-                )
-            )
-        taken = defaultdict(lambda: defaultdict(float))
-        for name, quantity in typed:
-            rest = quantity
-            for move, amounts in left.items():
-                for lot in (lot for lot in amounts if lot.name == name):
-                    part = min(rest, amounts[lot] - taken[move][lot])
-                    taken[move][lot] += part
-                    rest -= part
-            if product_uom.compare(rest, 0.0) > 0:
-                raise UserError(
-                    self.env._(
-                        "Lot/Serial Numbers of %(line)s can't have %(lot)s: it was not "
-                        "shipped, or came back. Enter which of %(lots)s come back.",
-                        line=self._get_label(order, line),
-                        lot=name,
-                        lots=", ".join(lots.sorted("name").mapped("name")),
-                    )
-                )
+        moves = self.env["stock.move"].sudo().union(*quantities)
         return {
-            move: {lot: part for lot, part in amounts.items() if part > 0}
-            for move, amounts in taken.items()
-            if any(part > 0 for part in amounts.values())
+            **{line: line.qty_delivered for line in moves.sale_line_id},
+            **{line: line.qty_received for line in moves.purchase_line_id},
         }
 
     @api.model
@@ -454,28 +396,14 @@ class DropShipmentReturning(models.AbstractModel):
             action = wizard.action_create_returns()
             returned = returns.browse(action["res_id"])
             for move in returned.move_ids:
-                self._assign_lots(move, lots.get(move.origin_returned_move_id))
+                self.env["drop.shipment.lots"]._assign_returned(
+                    move, lots.get(move.origin_returned_move_id)
+                )
             returned.drop_shipment_date = date
             returned.move_ids.picked = True
             returned.with_context(skip_backorder=True).button_validate()
             returns |= returned
         return returns
-
-    @api.model
-    def _assign_lots(self, move, lots):
-        """Let a return move the lots that come back, not those that core picks.
-
-        :param dict lots: lot to quantity, in the UoM of the product; None if untracked
-        """
-        if not lots:
-            return
-        move.move_line_ids.unlink()
-        move.move_line_ids = [
-            fields.Command.create(
-                {**move._prepare_move_line_vals(quantity=quantity), "lot_id": lot.id}
-            )
-            for lot, quantity in lots.items()
-        ]
 
     @api.model
     def _log_notes(self, pickings, destination):
@@ -505,197 +433,6 @@ class DropShipmentReturning(models.AbstractModel):
         self.env["sale.order"].sudo()._log_drop_shipment_notes(sale_texts)
 
     # ------------------------------------------------------------
-    # CREDIT NOTE AND REFUND
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_settled(self, quantities):
-        """Return what was delivered and received before the return.
-
-        :return: {sales or purchase line, in sudo: quantity in its UoM}
-        """
-        moves = self.env["stock.move"].sudo().union(*quantities)
-        return {
-            **{line: line.qty_delivered for line in moves.sale_line_id},
-            **{line: line.qty_received for line in moves.purchase_line_id},
-        }
-
-    @api.model
-    def _get_creditable(self, sale_lines):
-        """Return {sales line: quantity invoiced, but delivered no more}, in its UoM.
-
-        By posted invoices; a credit note that waits as a draft counts.
-        """
-        creditable = {}
-        for line in sale_lines:
-            invoiced = min(line.drop_shipment_qty_invoiced, line.qty_invoiced)
-            quantity = line.product_uom_id.round(invoiced - line.qty_delivered)
-            if line.product_uom_id.compare(quantity, 0.0) > 0:
-                creditable[line] = quantity
-        return creditable
-
-    @api.model
-    def _get_refundable(self, purchase_lines):
-        """Return {purchase line: quantity billed, but received no more}, in its UoM.
-
-        By posted bills; a refund that waits as a draft counts.
-        """
-        refundable = {}
-        for line in purchase_lines:
-            billed = min(
-                line.invoice_lines._get_drop_shipment_posted_qty(line.product_uom_id),
-                line.qty_invoiced,
-            )
-            quantity = line.product_uom_id.round(billed - line.qty_received)
-            if line.product_uom_id.compare(quantity, 0.0) > 0:
-                refundable[line] = quantity
-        return refundable
-
-    @api.model
-    def _limit_to_returned(self, quantities, before, name):
-        """Return the quantities, each no more than came back just now."""
-        limited = {
-            line: line.product_uom_id.round(min(quantity, before[line] - line[name]))
-            for line, quantity in quantities.items()
-        }
-        return {
-            line: quantity
-            for line, quantity in limited.items()
-            if line.product_uom_id.compare(quantity, 0.0) > 0
-        }
-
-    @api.model
-    def _credit_returned(self, order, before):
-        """Make the credit notes of what came back; see `_return`."""
-        lines = self.env["sale.order.line"].sudo()
-        lines = lines.union(*(line for line in before if line._name == lines._name))
-        quantities = self._limit_to_returned(
-            self._get_creditable(lines), before, "qty_delivered"
-        )
-        if not quantities:
-            raise UserError(
-                self.env._(
-                    "%(order)s has nothing to credit: what comes back was not "
-                    "invoiced. Untick Credit the Customer.",
-                    order=order.name,
-                )
-            )
-        return self._create_credit_notes(quantities)
-
-    @api.model
-    def _refund_returned(self, order, before):
-        """Make the vendor's refunds of what came back; see `_return`."""
-        lines = self.env["purchase.order.line"].sudo()
-        lines = lines.union(*(line for line in before if line._name == lines._name))
-        quantities = self._limit_to_returned(
-            self._get_refundable(lines), before, "qty_received"
-        )
-        if not quantities:
-            raise UserError(
-                self.env._(
-                    "%(order)s has nothing to refund: what comes back was not billed, "
-                    "or stays with us. Untick Ask the Vendor's Refund.",
-                    order=order.name,
-                )
-            )
-        return self._create_refunds(quantities)
-
-    @api.model
-    def _create_credit_notes(self, quantities):
-        """Make core's credit notes of these sales lines, one for each order.
-
-        Posted if the user may, else a draft.
-
-        :param dict quantities: sales line, in sudo, to quantity in its UoM
-        :return: the credit notes, with the rights of the user
-        :raise AccessError: the user may not change the sales orders
-        """
-        notes = self.env["account.move"]
-        lines = self.env["sale.order.line"].sudo().union(*quantities)
-        for order, order_lines in lines.with_env(self.env).grouped("order_id").items():
-            order.check_access("write")
-            # As core's `_force_lines_to_invoice_policy_order`: by order policy nothing
-            # is to invoice or to credit.
-            for line in order_lines:
-                line.qty_to_invoice = -quantities[line.sudo()]
-            notes |= order.with_context(
-                dropship_link_credit_line_ids=order_lines.ids
-            )._create_invoices(final=True)
-            self.env.add_to_compute(order_lines._fields["qty_to_invoice"], order_lines)
-        return self._post_moves(notes.with_env(self.env))
-
-    @api.model
-    def _create_refunds(self, quantities):
-        """Make core's vendor refunds of these purchase lines, one for each order.
-
-        Posted if the user may, else a draft.
-
-        :param dict quantities: purchase line, in sudo, to quantity in its UoM
-        :return: the refunds, with the rights of the user
-        :raise AccessError: the user may not change the purchase orders
-        """
-        refunds = self.env["account.move"]
-        billing = self.env["drop.shipment.billing"]
-        lines = self.env["purchase.order.line"].sudo().union(*quantities)
-        for order, order_lines in lines.with_env(self.env).grouped("order_id").items():
-            order.check_access("write")
-            refunds |= billing._create_bill(
-                order,
-                fields.Date.context_today(self),
-                {line: -quantities[line.sudo()] for line in order_lines},
-            )
-        return self._post_moves(refunds.with_env(self.env))
-
-    @api.model
-    def _post_moves(self, moves):
-        """Post drafts if the user may, as Post does; return them."""
-        if moves and self.env.user.has_group("account.group_account_invoice"):
-            moves.action_post()
-        return moves
-
-    @api.model
-    def _credit_due(self, order):
-        """Make the credit note of all that a sales order has to be credited.
-
-        :return: the credit note, with the rights of the user
-        :raise UserError: there is nothing to credit
-        :raise AccessError: the user may not change the order
-        """
-        order.check_access("write")
-        quantities = self._get_creditable(order.sudo().drop_shipment_line_ids)
-        if not quantities:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no credit note to make: all that is invoiced was "
-                    "delivered. Reload the page.",
-                    order=order.name,
-                )
-            )
-        return self._create_credit_notes(quantities)
-
-    @api.model
-    def _refund_due(self, order):
-        """Make the refund of all that the vendor of a purchase order has to refund.
-
-        :return: the refund, with the rights of the user
-        :raise UserError: there is nothing to refund
-        :raise AccessError: the user may not change the order
-        """
-        order.check_access("write")
-        # sudo: buyers may lack rights on bills.
-        lines = order.sudo().order_line.filtered("drop_shipment")
-        quantities = self._get_refundable(lines)
-        if not quantities:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no refund to make: all that is billed was received. "
-                    "Reload the page.",
-                    order=order.name,
-                )
-            )
-        return self._create_refunds(quantities)
-
-    # ------------------------------------------------------------
     # RESULT
     # ------------------------------------------------------------
 
@@ -708,40 +445,6 @@ class DropShipmentReturning(models.AbstractModel):
             if destination == "vendor"
             else self.env._("Returned to own stock: %(transfer)s.", transfer=transfers)
         ]
-        texts += self._get_document_texts(returned.credit_notes | returned.refunds)
+        crediting = self.env["drop.shipment.crediting"]
+        texts += crediting._get_texts(returned.credit_notes | returned.refunds)
         return " ".join(texts)
-
-    @api.model
-    def _get_document_texts(self, moves):
-        """Return a text for each credit note and each refund."""
-        texts = []
-        for move in moves:
-            if move.state == "posted" and move.is_sale_document():
-                text = self.env._("Credit note %(move)s is posted.", move=move.name)
-            elif move.state == "posted":
-                text = self.env._("Vendor refund %(move)s is posted.", move=move.name)
-            elif move.is_sale_document():
-                text = self.env._(
-                    "The credit note is left in draft: posting it takes billing rights."
-                )
-            else:
-                text = self.env._(
-                    "The vendor refund is left in draft: posting it takes billing "
-                    "rights."
-                )
-            texts.append(text)
-        return list(dict.fromkeys(texts))
-
-    @api.model
-    def _get_notification(self, text, moves):
-        """Return the action that closes a dialog and tells what was made."""
-        is_draft = any(move.state == "draft" for move in moves)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if is_draft else "success",
-                "message": text,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }

@@ -302,10 +302,10 @@ class PurchaseOrder(models.Model):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
-        returning = self.env["drop.shipment.returning"]
-        moves = returning._refund_due(self)
-        texts = returning._get_document_texts(moves)
-        return returning._get_notification(" ".join(texts), moves)
+        crediting = self.env["drop.shipment.crediting"]
+        moves = crediting._refund_due(self)
+        text = " ".join(crediting._get_texts(moves))
+        return crediting._get_notification(text, moves)
 
     def action_rfq_send(self):
         if not self._has_drop_shipment():

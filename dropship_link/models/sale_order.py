@@ -250,10 +250,10 @@ class SaleOrder(models.Model):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
-        returning = self.env["drop.shipment.returning"]
-        moves = returning._credit_due(self)
-        texts = returning._get_document_texts(moves)
-        return returning._get_notification(" ".join(texts), moves)
+        crediting = self.env["drop.shipment.crediting"]
+        moves = crediting._credit_due(self)
+        text = " ".join(crediting._get_texts(moves))
+        return crediting._get_notification(text, moves)
 
     # ------------------------------------------------------------
     # BUSINESS METHODS

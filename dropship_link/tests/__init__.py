@@ -42,6 +42,7 @@ from . import test_receive_and_invoice
 from . import test_reopen
 from . import test_reports_machine
 from . import test_return_dialog
+from . import test_return_settled
 from . import test_returns
 from . import test_rights
 from . import test_scenarios

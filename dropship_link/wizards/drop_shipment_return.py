@@ -130,7 +130,7 @@ class DropShipmentReturn(models.TransientModel):
             credit=self.credit,
             refund=self.refund and self.destination == "vendor",
         )
-        return returning._get_notification(
+        return self.env["drop.shipment.crediting"]._get_notification(
             returning._get_result_text(returned, self.destination),
             returned.credit_notes | returned.refunds,
         )
