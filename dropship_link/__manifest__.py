@@ -21,6 +21,8 @@
         "wizards/purchase_order_get_sales_order_views.xml",
         "wizards/drop_shipment_create_purchase_views.xml",
         "wizards/drop_shipment_post_views.xml",
+        "wizards/drop_shipment_return_views.xml",
+        "wizards/drop_shipment_correct_views.xml",
         "views/product_views.xml",
         "views/purchase_order_views.xml",
         "views/purchase_portal_templates.xml",

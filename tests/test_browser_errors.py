@@ -907,7 +907,7 @@ def post_sale_with_option_of_purchase(scene):
 
 @error(
     "trader",
-    "Post one sales order or one purchase order.",
+    "Choose one sales order or one purchase order.",
     api="The dialog opens from an order.",
 )
 def post_nothing(scene):

@@ -7,6 +7,8 @@ from . import drop_shipment_auto_order
 from . import drop_shipment_bill_control
 from . import drop_shipment_bill_matching
 from . import drop_shipment_billing
+from . import drop_shipment_correcting
+from . import drop_shipment_crediting
 from . import drop_shipment_freeze
 from . import drop_shipment_invoicing
 from . import drop_shipment_line_mixin
@@ -21,6 +23,7 @@ from . import drop_shipment_packing_slip
 from . import drop_shipment_posting
 from . import drop_shipment_posting_check
 from . import drop_shipment_quantities_mixin
+from . import drop_shipment_returning
 from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
 from . import ir_http

@@ -142,13 +142,16 @@ class DropShipmentBilling(models.AbstractModel):
         )["base_amount_currency"]
 
     @api.model
-    def _create_bill(self, order, date):
+    def _create_bill(self, order, date, quantities=None):
         """Create the draft bill of core's *Create Bill*, of what may be posted.
 
         :param date: date of the bill
+        :param dict quantities: purchase line to quantity, in its UoM; if None what may
+            be billed now
         :return: the bill; a refund where more came back than is billed
         """
-        quantities = self._get_billable(order)
+        if quantities is None:
+            quantities = self._get_billable(order)
         action = order.with_context(
             dropship_link_bill_date=date,
             dropship_link_bill_quantities={

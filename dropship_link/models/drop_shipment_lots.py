@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class DropShipmentLots(models.AbstractModel):
@@ -116,3 +117,105 @@ class DropShipmentLots(models.AbstractModel):
                     order=order.name,
                 )
             )
+
+    # ------------------------------------------------------------
+    # RETURNS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_left(self, move):
+        """Return {lot: quantity, in the UoM of the product} left of a shipment."""
+        lots = defaultdict(float)
+        for line in move.move_line_ids.filtered("lot_id"):
+            lots[line.lot_id] += line.quantity_product_uom
+        for line in move.returned_move_ids.move_line_ids:
+            if line.lot_id in lots and line.state != "cancel":
+                lots[line.lot_id] -= line.quantity_product_uom
+        uom = move.product_id.uom_id
+        return {lot: left for lot, left in lots.items() if uom.compare(left, 0.0) > 0}
+
+    @api.model
+    def _take_back(self, label, row, left):
+        """Return {move: {lot: quantity}} that a row takes back of tracked goods.
+
+        :param str label: what an error calls the line of the row
+        :param dict left: move to {lot: quantity} that may come back
+        :raise UserError: numbers are missing, or were not shipped
+        """
+        compare = row.sale_line.product_id.uom_id.compare
+        taken = defaultdict(lambda: defaultdict(float))
+        for name, quantity in self._get_names_taken_back(label, row, left):
+            rest = quantity
+            for move, amounts in left.items():
+                for lot in (lot for lot in amounts if lot.name == name):
+                    part = min(rest, amounts[lot] - taken[move][lot])
+                    rest -= part
+                    taken[move][lot] += part
+            if compare(rest, 0.0) > 0:
+                raise UserError(
+                    self.env._(
+                        "Lot/Serial Numbers of %(line)s can't have %(lot)s: it was not "
+                        "shipped, or came back. Enter which of %(lots)s come back.",
+                        line=label,
+                        lot=name,
+                        lots=self._get_names_of_lots(left),
+                    )
+                )
+        return {
+            move: {lot: part for lot, part in amounts.items() if compare(part, 0.0) > 0}
+            for move, amounts in taken.items()
+        }
+
+    @api.model
+    def _get_names_taken_back(self, label, row, left):
+        """Return a list of (name of a lot, quantity) that a row takes back.
+
+        What is typed; without it all, or what there is of the one lot.
+
+        :param dict left: see `_take_back`; quantities in the UoM of the product
+        :raise UserError: numbers are missing, or of another quantity than comes back
+        """
+        if row.lot_names.strip():
+            parsed = self._parse(row)
+            return [(entry["lot_name"], entry["quantity"]) for entry in parsed]
+        amounts = defaultdict(float)
+        for lots in left.values():
+            for lot, quantity in lots.items():
+                amounts[lot.name] += quantity
+        uom = row.sale_line.product_id.uom_id
+        wanted = row.sale_line.product_uom_id._compute_quantity(
+            row.quantity, uom, rounding_method="HALF-UP"
+        )
+        if not uom.compare(wanted, sum(amounts.values())):
+            return list(amounts.items())
+        if len(amounts) == 1:
+            return [(name, wanted) for name in amounts]
+        raise UserError(
+            self.env._(
+                "%(line)s needs lot or serial numbers: enter in Lot/Serial Numbers "
+                "which of %(lots)s come back.",
+                line=label,
+                lots=self._get_names_of_lots(left),
+            )
+        )
+
+    @api.model
+    def _get_names_of_lots(self, left):
+        """Return the names of the lots that may come back, for an error."""
+        return ", ".join(sorted({lot.name for lots in left.values() for lot in lots}))
+
+    @api.model
+    def _assign_returned(self, move, lots):
+        """Let a return move the lots that come back, not those that core picks.
+
+        :param dict lots: lot to quantity, in the UoM of the product; None if untracked
+        """
+        if not lots:
+            return
+        move.move_line_ids.unlink()
+        move.move_line_ids = [
+            Command.create(
+                {**move._prepare_move_line_vals(quantity=quantity), "lot_id": lot.id}
+            )
+            for lot, quantity in lots.items()
+        ]

@@ -80,6 +80,16 @@ class DropShipmentNotices(models.AbstractModel):
                 "it.",
                 products=stranded.product_id._get_drop_shipment_names(),
             )
+        if kept := lines.filtered(
+            lambda line: (
+                line.state == "sale" and line._get_drop_shipment_qty_given_up() > 0
+            )
+        ):
+            notices["kept"] = self.env._(
+                "Taken back to own stock: %(products)s. Lower the quantity to what the "
+                "customer keeps.",
+                products=kept.product_id._get_drop_shipment_names(),
+            )
         invoicing = self.env["drop.shipment.invoicing"]
         if refundable := invoicing._filter_credit_due(lines):
             notices["refund"] = self.env._(

@@ -22,6 +22,13 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="Lines of this order that vendors ship.",
         groups="base.group_user",
     )
+    drop_shipment_returnable = fields.Boolean(
+        compute="_compute_drop_shipment_returnable",
+        # Neither side has rights on transfers.
+        compute_sudo=True,
+        help="A vendor has shipped something of this order that did not come back.",
+        groups="base.group_user",
+    )
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -63,6 +70,13 @@ class DropShipmentOrderMixin(models.AbstractModel):
     def _compute_drop_shipment_shipments(self):
         return super()._compute_drop_shipment_shipments()
 
+    def _compute_drop_shipment_returnable(self):
+        # Each order says what it depends on.
+        for order in self:
+            order.drop_shipment_returnable = order.has_drop_shipment and bool(
+                self.env["drop.shipment.returning"]._get_returnable(order)
+            )
+
     def _compute_drop_shipment_notice(self):
         # Each order says what it depends on.
         prefix = "drop_shipment_notice_"
@@ -96,6 +110,28 @@ class DropShipmentOrderMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("write")
         return self.env["drop.shipment.post"]._open(self)
+
+    def action_return_drop_shipment(self):
+        """Open the dialog that takes back what vendors have shipped of this order.
+
+        :return: window action
+        :raise UserError: there is nothing to return
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["drop.shipment.return"]._open(self)
+
+    def action_correct_drop_shipment(self):
+        """Open the dialog that corrects day and numbers of this order's shipments.
+
+        :return: window action
+        :raise UserError: nothing was shipped
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["drop.shipment.correct"]._open(self)
 
     def action_view_drop_shipments(self):
         """Open the list of the drop shipments of these orders.

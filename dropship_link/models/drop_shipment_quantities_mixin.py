@@ -299,9 +299,19 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             )
             for line in live
         )
-        # What came back to own stock is delivered no more, but was ordered. From there
-        # it may go to the customer again, or to the vendor.
-        returned = sum(
+        # Delivered is rounded: so is what the vendors have a part in.
+        linked = self.product_uom_id.round(received - self._get_drop_shipment_kept())
+        return max(self.qty_delivered - linked, 0.0)
+
+    def _get_drop_shipment_kept(self):
+        """Return what came back to own stock, in the UoM of the line, not rounded.
+
+        It is delivered no more, but was ordered. From own stock it may go to the
+        customer again, or to the vendor.
+        """
+        self.ensure_one()
+        live = self._get_drop_shipment_live_lines()
+        return sum(
             (1 if move.location_dest_id.usage == "internal" else -1)
             * move.product_uom._compute_quantity(
                 move.quantity, self.product_uom_id, round=False
@@ -313,9 +323,17 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             and move.purchase_line_id in live
             and "internal" in (move.location_id.usage, move.location_dest_id.usage)
         )
-        # Delivered is rounded: so is what the vendors have a part in.
-        linked = self.product_uom_id.round(received - returned)
-        return max(self.qty_delivered - linked, 0.0)
+
+    def _get_drop_shipment_qty_given_up(self):
+        """Return what came back to own stock and is sold still, in the UoM of the line.
+
+        By so much the quantity may fall below what is ordered.
+        """
+        self.ensure_one()
+        kept = self.product_uom_id.round(max(self._get_drop_shipment_kept(), 0.0))
+        if not kept:
+            return 0.0
+        return max(kept + min(self._get_drop_shipment_qty_left_to_order(), 0.0), 0.0)
 
     def _get_drop_shipment_qty_settled(self):
         """Return what is delivered or invoiced of a drop shipment, in its UoM.

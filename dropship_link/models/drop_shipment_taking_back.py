@@ -282,7 +282,12 @@ class DropShipmentTakingBack(models.AbstractModel):
         fall = sale_line.product_uom_qty - max(quantity, 0.0)
         if sale_line.product_uom_id.compare(fall, 0.0) <= 0:
             return 0.0
-        return fall - sale_line._get_drop_shipment_qty_left_to_order()
+        # What own stock has taken back need not be sold.
+        return (
+            fall
+            - max(sale_line._get_drop_shipment_qty_left_to_order(), 0.0)
+            - sale_line._get_drop_shipment_qty_given_up()
+        )
 
     @api.model
     def _lower_requests(self, lines, excess):

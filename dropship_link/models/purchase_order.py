@@ -46,6 +46,12 @@ class PurchaseOrder(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    drop_shipment_shipped = fields.Boolean(
+        compute="_compute_drop_shipment_returnable",
+        compute_sudo=True,
+        help="The vendor has shipped something of this order.",
+        groups="base.group_user",
+    )
     drop_shipment_notice_own = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -97,6 +103,19 @@ class PurchaseOrder(models.Model):
                 and order._has_drop_shipment()
                 and self.env["drop.shipment.posting"]._is_postable(order)
             )
+
+    @api.depends(
+        "order_line.drop_shipment",
+        "order_line.qty_received",
+        "order_line.drop_shipment_sale_line_id.qty_delivered",
+    )
+    def _compute_drop_shipment_returnable(self):
+        res = super()._compute_drop_shipment_returnable()
+        for order in self:
+            order.drop_shipment_shipped = order.has_drop_shipment and bool(
+                self.env["drop.shipment.correcting"]._get_shipments(order)
+            )
+        return res
 
     @api.depends(
         "state",
@@ -272,6 +291,21 @@ class PurchaseOrder(models.Model):
                 )
             )
         return lines.with_env(self.env).action_ship_drop_shipment_again()
+
+    def action_refund_drop_shipment(self):
+        """Make the vendor's refund of what is billed, but received no more.
+
+        Posted if the user may, else a draft.
+
+        :return: action that tells what was made
+        :raise UserError: there is nothing to refund
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        crediting = self.env["drop.shipment.crediting"]
+        moves = crediting._refund_due(self)
+        text = " ".join(crediting._get_texts(moves))
+        return crediting._get_notification(text, moves)
 
     def action_rfq_send(self):
         if not self._has_drop_shipment():

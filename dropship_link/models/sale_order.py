@@ -37,6 +37,12 @@ class SaleOrder(models.Model):
         help="Which products are to be ordered from a vendor.",
         groups="base.group_user",
     )
+    drop_shipment_notice_kept = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Of which products own stock has taken back what the customer gave back.",
+        groups="base.group_user",
+    )
     drop_shipment_notice_invoice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -69,6 +75,10 @@ class SaleOrder(models.Model):
             order.drop_shipment_shipped = bool(
                 lines and order.sudo()._get_drop_shipment_done_pickings()
             )
+
+    @api.depends("order_line.drop_shipment", "order_line.qty_delivered")
+    def _compute_drop_shipment_returnable(self):
+        return super()._compute_drop_shipment_returnable()
 
     @api.depends("order_line.drop_shipment_purchase_ref")
     def _compute_drop_shipment_purchase_ref(self):
@@ -230,6 +240,21 @@ class SaleOrder(models.Model):
         self.check_access("write")
         return self.env["drop.shipment.mail"]._get_all_shipped_action(self)
 
+    def action_credit_drop_shipment(self):
+        """Make the credit note of what is invoiced, but delivered no more.
+
+        Posted if the user may, else a draft.
+
+        :return: action that tells what was made
+        :raise UserError: there is nothing to credit
+        :raise AccessError: the user may not change the order
+        """
+        self.ensure_one()
+        crediting = self.env["drop.shipment.crediting"]
+        moves = crediting._credit_due(self)
+        text = " ".join(crediting._get_texts(moves))
+        return crediting._get_notification(text, moves)
+
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
@@ -307,6 +332,9 @@ class SaleOrder(models.Model):
 
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final=final)
+        # A credit note of what came back is of nothing else.
+        if credited := self.env.context.get("dropship_link_credit_line_ids"):
+            return lines.filtered(lambda line: line.id in credited)
         advances = self.order_line.filtered(
             lambda line: line.is_downpayment and not line.display_type
         )

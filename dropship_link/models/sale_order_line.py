@@ -150,9 +150,13 @@ class SaleOrderLine(models.Model):
     @api.constrains("drop_shipment", "product_uom_qty", "product_uom_id")
     def _check_drop_shipment_qty_ordered(self):
         for line in self.filtered("drop_shipment"):
+            compare = line.product_uom_id.compare
+            ordered = line.drop_shipment_qty_ordered
             if (
-                line.product_uom_id.compare(
-                    line.drop_shipment_qty_ordered, line.product_uom_qty
+                compare(ordered, line.product_uom_qty) > 0
+                # What own stock has taken back need not be sold.
+                and compare(
+                    ordered - line._get_drop_shipment_kept(), line.product_uom_qty
                 )
                 > 0
             ):

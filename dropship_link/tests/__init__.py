@@ -8,6 +8,7 @@ from . import test_company_chain
 from . import test_confirm
 from . import test_conflicts
 from . import test_core_bugs
+from . import test_correction
 from . import test_create_purchases
 from . import test_dates
 from . import test_fetched_notes
@@ -40,6 +41,8 @@ from . import test_races
 from . import test_receive_and_invoice
 from . import test_reopen
 from . import test_reports_machine
+from . import test_return_dialog
+from . import test_return_settled
 from . import test_returns
 from . import test_rights
 from . import test_scenarios

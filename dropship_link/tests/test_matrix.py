@@ -23,14 +23,20 @@ OWN_SALES, OWN_PURCHASE, OWN_MANAGER = {"sales own"}, {"purchase"}, {"manager"}
 METHODS = {
     ("drop.shipment.adopt", "action_adopt"): OWN_MANAGER,
     ("drop.shipment.create.purchase", "action_create_purchases"): OWN_PURCHASE,
+    ("drop.shipment.correct", "action_correct"): OWN_SALES,
     ("drop.shipment.post", "action_post"): OWN_SALES,
     ("drop.shipment.post", "post_lines"): SALES,
     ("drop.shipment.report", "action_create_purchases"): BUYERS,
     ("drop.shipment.report", "action_post"): BUYERS | SALES,
     ("drop.shipment.report", "action_view_purchase"): BUYERS,
     ("drop.shipment.report", "action_view_sale"): SALES,
+    ("drop.shipment.return", "action_return"): OWN_SALES,
+    ("drop.shipment.return", "action_return_all"): OWN_SALES,
     ("purchase.order", "action_close_drop_shipment_remainder"): BUYERS | ACCOUNTING,
+    ("purchase.order", "action_correct_drop_shipment"): BUYERS,
     ("purchase.order", "action_get_sales_order"): BUYERS,
+    ("purchase.order", "action_refund_drop_shipment"): BUYERS | ACCOUNTING,
+    ("purchase.order", "action_return_drop_shipment"): BUYERS,
     ("purchase.order", "action_view_drop_shipment_unbillable"): (
         ACCOUNTING | BOTH | {"stock"}
     ),
@@ -50,9 +56,12 @@ METHODS = {
         ACCOUNTING | BOTH | {"stock"}
     ),
     ("res.config.settings", "action_adopt_drop_shipments"): {"manager"},
+    ("sale.order", "action_correct_drop_shipment"): SALES,
     ("sale.order", "action_create_drop_shipment_purchases"): BUYERS,
+    ("sale.order", "action_credit_drop_shipment"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_post_drop_shipment"): SALES,
+    ("sale.order", "action_return_drop_shipment"): SALES,
     ("sale.order", "action_send_drop_shipment"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_tell_drop_shipment_delay"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_view_drop_shipments"): SALES,
@@ -66,10 +75,14 @@ METHODS = {
 MODELS = {
     "drop.shipment.adopt": (OWN_MANAGER, OWN_MANAGER),
     "drop.shipment.adopt.line": (OWN_MANAGER, OWN_MANAGER),
+    "drop.shipment.correct": (OWN_SALES, SALES),
+    "drop.shipment.correct.line": (OWN_SALES, OWN_SALES),
     "drop.shipment.create.purchase": (OWN_PURCHASE, BUYERS),
     "drop.shipment.create.purchase.line": (OWN_PURCHASE, OWN_PURCHASE),
     "drop.shipment.post": (OWN_SALES, SALES),
     "drop.shipment.post.line": (OWN_SALES, OWN_SALES),
+    "drop.shipment.return": (OWN_SALES, SALES),
+    "drop.shipment.return.line": (OWN_SALES, OWN_SALES),
     "purchase.order.get.sales.order": (OWN_PURCHASE, BUYERS),
     "purchase.order.get.sales.order.line": (OWN_PURCHASE, OWN_PURCHASE),
     "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
@@ -153,6 +166,14 @@ class TestMatrix(TestRightsCommon):
         )
         posting = cls.env["drop.shipment.post"].with_user(cls.salesman)
         posting = posting.create({"sale_order_id": cls.sale.id})
+        shipped = cls._new_sale()
+        shipped_by = cls._new_purchase(shipped, confirm=True)
+        cls._post(shipped)
+        values = {"sale_order_id": shipped.id}
+        own = cls.env(user=cls.salesman)
+        returning = own["drop.shipment.return"].create(values)
+        returning.line_ids.quantity = 1
+        correcting = own["drop.shipment.correct"].create(values)
         to_order = cls.sale_to_order.with_user(cls.buyer)
         action = to_order.action_open_create_drop_shipment_purchases()
         creating = to_order.env[action["res_model"]].browse(action["res_id"])
@@ -176,6 +197,8 @@ class TestMatrix(TestRightsCommon):
                 *(adopting, adopting.line_ids),
                 *(getting, getting.line_ids, getting.order_ids),
                 *(posting, posting.line_ids),
+                *(returning, returning.line_ids),
+                *(correcting, correcting.line_ids),
                 *(creating, creating.line_ids),
                 cls.env["drop.shipment.report"].browse(cls.sale_line.id),
                 *(cls.sale, cls.sale_line),
@@ -205,6 +228,10 @@ class TestMatrix(TestRightsCommon):
                 )
             },
         }
+        for records in (shipped, shipped_by):
+            for method in ("return", "correct"):
+                name = f"action_{method}_drop_shipment"
+                cls.callable[records._name, name] = records
         late = cls._new_sale(commitment_date="2026-01-01 12:00:00")
         cls._new_purchase(late, confirm=True)
         cls.callable["sale.order", "action_tell_drop_shipment_delay"] = late
@@ -223,6 +250,14 @@ class TestMatrix(TestRightsCommon):
         for records in (stranded, stranded.order_line):
             key = (records._name, "action_ship_drop_shipment_again")
             cls.callable[key] = records
+        settled = cls._new_sale()
+        settled_by = cls._new_purchase(settled, confirm=True)
+        cls._post(settled)
+        cls._post_invoice(settled)
+        cls._new_bill(settled_by)
+        cls._return(settled.sudo().picking_ids, 4)
+        cls.callable["sale.order", "action_credit_drop_shipment"] = settled
+        cls.callable["purchase.order", "action_refund_drop_shipment"] = settled_by
         # What a method gets beside the records, or without any.
         cls.arguments = {
             ("drop.shipment.post", "post_lines"): (

@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..models.drop_shipment_posting import Row
 
@@ -21,14 +20,9 @@ class DropShipmentPost(models.TransientModel):
     """
 
     _name = "drop.shipment.post"
+    _inherit = ["drop.shipment.dialog.order.mixin"]
     _description = "Post Drop Shipment"
 
-    sale_order_id = fields.Many2one(
-        comodel_name="sale.order", readonly=True, ondelete="cascade"
-    )
-    purchase_order_id = fields.Many2one(
-        comodel_name="purchase.order", readonly=True, ondelete="cascade"
-    )
     option = fields.Selection(
         selection=[
             ("ship", "Ship"),
@@ -223,19 +217,6 @@ class DropShipmentPost(models.TransientModel):
             )
 
     # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        wizards = super().create(vals_list)
-        for wizard in wizards:
-            self._get_one_order(wizard.sale_order_id, wizard.purchase_order_id)
-        # Compute the rows now, in the name of the user: a rule keeps rows private.
-        wizards.mapped("line_ids")
-        return wizards
-
-    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -307,34 +288,6 @@ class DropShipmentPost(models.TransientModel):
     # ------------------------------------------------------------
     # CHOICES
     # ------------------------------------------------------------
-
-    def _get_order(self):
-        """Return the order that is posted, with the rights of the user."""
-        self.ensure_one()
-        return self.sale_order_id or self.purchase_order_id
-
-    @api.model
-    def _get_one_order(self, sale_order, purchase_order):
-        """Return the one of these two orders that there is.
-
-        :raise UserError: no order, or two
-        :raise AccessError: the user may not change it
-        """
-        if bool(sale_order) == bool(purchase_order):
-            raise UserError(self.env._("Post one sales order or one purchase order."))
-        order = (sale_order or purchase_order).ensure_one()
-        order.check_access("write")
-        return order
-
-    def _get_readable_order(self):
-        """Return the order, after a look whether the user may read it.
-
-        Computed fields run in sudo, for an order that may be forged.
-        """
-        order = self._get_order()
-        if order:
-            order.with_user(self.create_uid or self.env.user).check_access("read")
-        return order
 
     def _get_outstanding(self):
         """Return what is outstanding; see `drop.shipment.posting`."""

@@ -6,6 +6,19 @@ class StockReturnPicking(models.TransientModel):
 
     def _prepare_picking_default_values_based_on(self, picking):
         vals = super()._prepare_picking_default_values_based_on(picking)
+        # Return of the two orders asks where to, whatever the operation type says.
+        destination = self.env.context.get("dropship_link_return_to")
+        if destination == "stock":
+            warehouse = picking.sale_id.warehouse_id
+            vals.update(
+                picking_type_id=warehouse.in_type_id.id,
+                location_dest_id=warehouse.in_type_id.default_location_dest_id.id,
+            )
+        elif destination == "vendor":
+            vals.update(
+                picking_type_id=picking.picking_type_id.id,
+                location_dest_id=picking.location_id.id,
+            )
         # What the vendor ships in exchange goes the way of the first shipment, though
         # the return may have gone to own stock.
         if picking.return_id == self.picking_id and self._is_drop_shipment_exchange():

@@ -1,0 +1,148 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+# What the vendor says of a shipment, and may be corrected afterwards.
+CORRECTED_FIELDS = (
+    "drop_shipment_date",
+    "drop_shipment_delivery_note",
+    "drop_shipment_tracking_ref",
+)
+
+
+class DropShipmentCorrecting(models.AbstractModel):
+    """Corrects what was said of a shipment that is done: day and numbers.
+
+    For salespeople and buyers, who have no rights in Inventory. Invoices that are
+    posted keep their delivery date.
+    """
+
+    _name = "drop.shipment.correcting"
+    _description = "Correcting of Drop Shipments"
+
+    @api.model
+    def _get_shipments(self, order):
+        """Return the transfers that shipped `order` and are done, the latest first.
+
+        In sudo: the caller checks that the user may read the order.
+
+        :param order: sales order or purchase order
+        """
+        order = order.sudo()
+        pickings = order.order_line.filtered("drop_shipment").move_ids.picking_id
+        return pickings.filtered(
+            lambda picking: picking.state == "done" and picking._is_drop_shipment()
+        ).sorted(lambda picking: (picking.date_done, picking.id), reverse=True)
+
+    @api.model
+    def _check_shipped(self, order, pickings):
+        """Refuse orders of which nothing was shipped.
+
+        :param pickings: as of `_get_shipments`, or their rows
+        :raise UserError: names the order
+        """
+        if not pickings:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no shipment to correct: post it first.",
+                    order=order.name,
+                )
+            )
+
+    @api.model
+    def _get_values(self, picking):
+        """Return {field: value} of what may be corrected of a transfer.
+
+        A transfer that was validated without a Shipment Date was shipped on that day.
+        """
+        values = {name: picking[name] for name in CORRECTED_FIELDS}
+        if not values["drop_shipment_date"]:
+            day = fields.Date.context_today(self, picking.date_done)
+            values["drop_shipment_date"] = day
+        return values
+
+    @api.model
+    def _correct(self, order, corrections):
+        """Write new values on the shipments of `order`, wholly or not at all.
+
+        :param order: sales order or purchase order
+        :param dict corrections: transfer to {field: value}, of `_get_values`
+        :return: the transfers, in sudo, that are changed
+        :raise UserError: a transfer is not of this order
+        :raise ValidationError: the day is in the future, or the books are locked
+        :raise AccessError: the user may not change the order
+        """
+        order.check_access("write")
+        shipments = self._get_shipments(order)
+        self._check_shipped(order, shipments)
+        texts = {}
+        for picking, values in corrections.items():
+            picking = shipments.filtered(lambda done, id_=picking.id: done.id == id_)
+            if not picking:
+                raise UserError(
+                    self.env._(
+                        "A shipment you chose is not one of %(order)s. Open the dialog "
+                        "again.",
+                        order=order.name,
+                    )
+                )
+            before = self._get_values(picking)
+            changed = {
+                name: values[name]
+                for name in CORRECTED_FIELDS
+                if name in values and (values[name] or False) != before[name]
+            }
+            if changed:
+                texts[picking] = self._get_texts(picking, before, changed)
+                self._write(picking, changed)
+        self._log_notes(texts)
+        return shipments.browse().union(*texts)
+
+    @api.model
+    def _write(self, picking, vals):
+        """Write corrected values on a done transfer, in sudo; its date follows."""
+        picking.write(vals)
+        day = vals.get("drop_shipment_date")
+        if day and day == fields.Date.context_today(self):
+            # Noon may be still to come.
+            picking.date_done = fields.Datetime.now()
+        elif day:
+            picking._set_drop_shipment_done_date()
+
+    @api.model
+    def _get_texts(self, picking, before, changed):
+        """Return a text for each field that changes."""
+
+        def show(value):
+            if value and not isinstance(value, str):
+                return format_date(self.env, value)
+            return value or self.env._("empty")
+
+        return [
+            self.env._(
+                "%(transfer)s: %(field)s was %(old)s, is now %(new)s.",
+                transfer=picking.name,
+                field=picking._fields[name]._description_string(self.env),
+                old=show(before[name]),
+                new=show(value),
+            )
+            for name, value in changed.items()
+        ]
+
+    @api.model
+    def _log_notes(self, texts):
+        """Log on both orders what was corrected.
+
+        :param dict texts: transfer, in sudo, to its texts
+        """
+        notes, sale_notes = defaultdict(list), defaultdict(list)
+        for picking, lines in texts.items():
+            for order in picking.move_ids.purchase_line_id.order_id:
+                notes[order] += lines
+            for order in picking.move_ids.sale_line_id.order_id:
+                sale_notes[order] += lines
+        # In sudo, as the transfers are: each side may lack rights on the other order.
+        self.env["purchase.order"].sudo()._log_drop_shipment_notes(notes)
+        self.env["sale.order"].sudo()._log_drop_shipment_notes(sale_notes)

@@ -1,0 +1,232 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DropShipmentCrediting(models.AbstractModel):
+    """Credit notes and vendor refunds of what came back.
+
+    By core's own ways: *Create Invoice* with a negative quantity, and *Create Bill*.
+    What is due is invoiced or billed by posted documents, but delivered or received no
+    more; what waits in draft is not made twice.
+    """
+
+    _name = "drop.shipment.crediting"
+    _description = "Crediting of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # DUE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_creditable(self, sale_lines):
+        """Return {sales line: quantity invoiced, but delivered no more}, in its UoM.
+
+        By posted invoices; a credit note that waits as a draft counts.
+        """
+        creditable = {}
+        for line in sale_lines:
+            invoiced = min(line.drop_shipment_qty_invoiced, line.qty_invoiced)
+            quantity = line.product_uom_id.round(invoiced - line.qty_delivered)
+            if line.product_uom_id.compare(quantity, 0.0) > 0:
+                creditable[line] = quantity
+        return creditable
+
+    @api.model
+    def _get_refundable(self, purchase_lines):
+        """Return {purchase line: quantity billed, but received no more}, in its UoM.
+
+        By posted bills; a refund that waits as a draft counts.
+        """
+        refundable = {}
+        for line in purchase_lines:
+            billed = min(
+                line.invoice_lines._get_drop_shipment_posted_qty(line.product_uom_id),
+                line.qty_invoiced,
+            )
+            quantity = line.product_uom_id.round(billed - line.qty_received)
+            if line.product_uom_id.compare(quantity, 0.0) > 0:
+                refundable[line] = quantity
+        return refundable
+
+    @api.model
+    def _limit_to_returned(self, quantities, before, name):
+        """Return the quantities, each no more than came back just now."""
+        limited = {
+            line: line.product_uom_id.round(min(quantity, before[line] - line[name]))
+            for line, quantity in quantities.items()
+        }
+        return {
+            line: quantity
+            for line, quantity in limited.items()
+            if line.product_uom_id.compare(quantity, 0.0) > 0
+        }
+
+    @api.model
+    def _credit_returned(self, order, before):
+        """Make the credit notes of what came back; see `_return`."""
+        lines = self.env["sale.order.line"].sudo()
+        lines = lines.union(*(line for line in before if line._name == lines._name))
+        quantities = self._limit_to_returned(
+            self._get_creditable(lines), before, "qty_delivered"
+        )
+        if not quantities:
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to credit: what comes back was not "
+                    "invoiced. Untick Credit the Customer.",
+                    order=order.name,
+                )
+            )
+        return self._create_credit_notes(quantities)
+
+    @api.model
+    def _refund_returned(self, order, before):
+        """Make the vendor's refunds of what came back; see `_return`."""
+        lines = self.env["purchase.order.line"].sudo()
+        lines = lines.union(*(line for line in before if line._name == lines._name))
+        quantities = self._limit_to_returned(
+            self._get_refundable(lines), before, "qty_received"
+        )
+        if not quantities:
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to refund: what comes back was not billed, "
+                    "or stays with us. Untick Ask the Vendor's Refund.",
+                    order=order.name,
+                )
+            )
+        return self._create_refunds(quantities)
+
+    @api.model
+    def _create_credit_notes(self, quantities):
+        """Make core's credit notes of these sales lines, one for each order.
+
+        Posted if the user may, else a draft.
+
+        :param dict quantities: sales line, in sudo, to quantity in its UoM
+        :return: the credit notes, with the rights of the user
+        :raise AccessError: the user may not change the sales orders
+        """
+        notes = self.env["account.move"]
+        lines = self.env["sale.order.line"].sudo().union(*quantities)
+        for order, order_lines in lines.with_env(self.env).grouped("order_id").items():
+            order.check_access("write")
+            # As core's `_force_lines_to_invoice_policy_order`: by order policy nothing
+            # is to invoice or to credit.
+            for line in order_lines:
+                line.qty_to_invoice = -quantities[line.sudo()]
+            notes |= order.with_context(
+                dropship_link_credit_line_ids=order_lines.ids
+            )._create_invoices(final=True)
+            self.env.add_to_compute(order_lines._fields["qty_to_invoice"], order_lines)
+        return self._post_moves(notes.with_env(self.env))
+
+    @api.model
+    def _create_refunds(self, quantities):
+        """Make core's vendor refunds of these purchase lines, one for each order.
+
+        Posted if the user may, else a draft.
+
+        :param dict quantities: purchase line, in sudo, to quantity in its UoM
+        :return: the refunds, with the rights of the user
+        :raise AccessError: the user may not change the purchase orders
+        """
+        refunds = self.env["account.move"]
+        billing = self.env["drop.shipment.billing"]
+        lines = self.env["purchase.order.line"].sudo().union(*quantities)
+        for order, order_lines in lines.with_env(self.env).grouped("order_id").items():
+            order.check_access("write")
+            refunds |= billing._create_bill(
+                order,
+                fields.Date.context_today(self),
+                {line: -quantities[line.sudo()] for line in order_lines},
+            )
+        return self._post_moves(refunds.with_env(self.env))
+
+    @api.model
+    def _post_moves(self, moves):
+        """Post drafts if the user may, as Post does; return them."""
+        if moves and self.env.user.has_group("account.group_account_invoice"):
+            moves.action_post()
+        return moves
+
+    @api.model
+    def _credit_due(self, order):
+        """Make the credit note of all that a sales order has to be credited.
+
+        :return: the credit note, with the rights of the user
+        :raise UserError: there is nothing to credit
+        :raise AccessError: the user may not change the order
+        """
+        order.check_access("write")
+        quantities = self._get_creditable(order.sudo().drop_shipment_line_ids)
+        if not quantities:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no credit note to make: all that is invoiced was "
+                    "delivered. Reload the page.",
+                    order=order.name,
+                )
+            )
+        return self._create_credit_notes(quantities)
+
+    @api.model
+    def _refund_due(self, order):
+        """Make the refund of all that the vendor of a purchase order has to refund.
+
+        :return: the refund, with the rights of the user
+        :raise UserError: there is nothing to refund
+        :raise AccessError: the user may not change the order
+        """
+        order.check_access("write")
+        # sudo: buyers may lack rights on bills.
+        lines = order.sudo().order_line.filtered("drop_shipment")
+        quantities = self._get_refundable(lines)
+        if not quantities:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no refund to make: all that is billed was received. "
+                    "Reload the page.",
+                    order=order.name,
+                )
+            )
+        return self._create_refunds(quantities)
+
+    # ------------------------------------------------------------
+    # RESULT
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_texts(self, moves):
+        """Return a text for each credit note and each refund."""
+        texts = []
+        for move in moves:
+            if move.state == "posted" and move.is_sale_document():
+                text = self.env._("Credit note %(move)s is posted.", move=move.name)
+            elif move.state == "posted":
+                text = self.env._("Vendor refund %(move)s is posted.", move=move.name)
+            elif move.is_sale_document():
+                text = self.env._(
+                    "The credit note is left in draft: posting it takes billing rights."
+                )
+            else:
+                text = self.env._(
+                    "The vendor refund is left in draft: posting it takes billing "
+                    "rights."
+                )
+            texts.append(text)
+        return list(dict.fromkeys(texts))
+
+    @api.model
+    def _get_notification(self, text, moves):
+        """Return the action that closes a dialog and tells what was made."""
+        is_draft = any(move.state == "draft" for move in moves)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if is_draft else "success",
+                "message": text,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -1,0 +1,254 @@
+from odoo.fields import Command
+
+from .test_own_stock import OwnStockCommon
+from .test_return_dialog import ReturnDialogCommon
+
+
+class TestReturnSettled(ReturnDialogCommon):
+    """Credit notes and vendor refunds of what comes back."""
+
+    def test_credit(self):
+        """The customer gets a credit note of what came back, nothing else."""
+        sale, _purchase = self._new_settled((self.chair, 10), (self.desk, 2))
+        sale.order_line = [
+            Command.create({"product_id": self.service.id, "product_uom_qty": 1})
+        ]
+        _back, message = self._return(sale, 4, 0, credit=True)
+        note = self._get_notes(sale)
+        self.assertEqual([note.amount_untaxed, note.state], [80, "draft"])
+        self.assertIn("credit note is left in draft", message)
+        note.action_post()
+        self.assertQuantities(
+            sale.order_line[0], drop_shipment_qty_invoiced=6, qty_to_invoice=0
+        )
+        self.assertEqual(sale.order_line[2].qty_to_invoice, 1)
+
+    def test_credit_is_posted(self):
+        """With billing rights it is posted at once."""
+        sale, _purchase = self._new_settled()
+        boss = self._new_user(
+            "boss", "sales_team.group_sale_manager,account.group_account_invoice"
+        )
+        _back, message = self._return(sale, 4, user=boss, credit=True)
+        note = self._get_notes(sale)
+        self.assertEqual([note.amount_untaxed, note.state], [80, "posted"])
+        self.assertIn(f"Credit note {note.name} is posted", message)
+
+    def test_credit_of_ordered_quantities(self):
+        """Invoiced on ordered quantities: core sees nothing to credit, people do."""
+        self.chair.invoice_policy = "order"
+        sale, _purchase = self._new_settled()
+        self._return(sale, 4, credit=True)
+        note = self._get_notes(sale)
+        self.assertEqual(note.amount_untaxed, 80)
+
+    def test_credit_as_far_as_invoiced(self):
+        """Of 4 that come back 2 were invoiced."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 8)
+        self._post_invoice(sale)
+        self._post(sale)
+        self._return(sale, 4, credit=True)
+        note = self._get_notes(sale)
+        self.assertEqual(note.amount_untaxed, 40)
+
+    def test_refund(self):
+        """The buyer makes the vendor's refund with the return."""
+        _sale, purchase = self._new_settled()
+        _back, message = self._return(purchase, 4, refund=True)
+        refund = self._get_notes(purchase)
+        self.assertEqual([refund.amount_untaxed, refund.state], [48, "draft"])
+        self.assertIn("vendor refund is left in draft", message)
+        refund.with_user(self.accountant).action_post()
+        self.assertQuantities(purchase.order_line, qty_invoiced=6, qty_to_invoice=0)
+
+    def test_refund_of_ordered_quantities(self):
+        """Billed on ordered quantities: the refund is of what went back."""
+        self.chair.purchase_method = "purchase"
+        _sale, purchase = self._new_settled()
+        self._return(purchase, 4, refund=True)
+        refund = self._get_notes(purchase)
+        self.assertEqual(refund.amount_untaxed, 48)
+
+    def test_both(self):
+        """Who may do both settles both sides; to own stock the vendor is out of it."""
+        sale, purchase = self._new_settled()
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user,"
+            "account.group_account_invoice",
+        )
+        dialog = self._open(sale, trader)
+        self.assertTrue(dialog.may_credit and dialog.may_refund)
+        self._return(sale, 4, user=trader, credit=True, refund=True)
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_invoiced=6, drop_shipment_qty_billed=6
+        )
+        values = {"credit": True, "refund": True, "destination": "stock"}
+        self._return(sale, 1, user=trader, **values)
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_invoiced=5, drop_shipment_qty_billed=6
+        )
+        self.assertQuantities(purchase.order_line, qty_received=6)
+
+    def test_afterwards(self):
+        """The bar says what is due, and its button makes it."""
+        sale, purchase = self._new_settled()
+        self._return(sale, 4)
+        self.assertIn("A credit note is due", sale.drop_shipment_notice)
+        self.assertIn("A refund of the vendor is due", purchase.drop_shipment_notice)
+        for order, method, amount in (
+            (sale, "action_credit_drop_shipment", 80),
+            (purchase, "action_refund_drop_shipment", 48),
+        ):
+            getattr(order, method)()
+            self.env.invalidate_all()
+            note = self._get_notes(order)
+            self.assertEqual(note.amount_untaxed, amount)
+            self.assertFalse(order.drop_shipment_notice_refund)
+            with self.assertRefused("has no (credit note|refund) to make"):
+                getattr(order, method)()
+
+    def test_warn(self):
+        """Whatever the company checks: a credit note is allowed."""
+        for control in ("block", "warn", "none"):
+            with self.subTest(control):
+                self.company.drop_shipment_bill_control = control
+                sale, _purchase = self._new_settled()
+                self._return(sale, 4, credit=True)
+                note = self._get_notes(sale)
+                note.action_post()
+                self.assertQuantities(sale.order_line, drop_shipment_qty_invoiced=6)
+
+    def test_two_companies(self):
+        """Each company's order goes back by its own transfers and journals."""
+        other = self._create_company(name="Return Company")
+        self.env["account.chart.template"]._load(
+            "generic_coa", other, install_demo=False
+        )
+        salesman = self._new_user(
+            "other_sales", "sales_team.group_sale_salesman", other
+        )
+        buyer = self._new_user("other_buyer", "purchase.group_purchase_user", other)
+        sale = self._new_sale(user=salesman)
+        purchase = self._new_purchase(sale, user=buyer, confirm=True)
+        self._post(sale)
+        sale._create_invoices().sudo().action_post()
+        back, _message = self._return(sale, 4, destination="stock", credit=True)
+        self.assertEqual(back.company_id, other)
+        self.assertEqual(back.picking_type_id.company_id, other)
+        note = self._get_notes(sale)
+        self.assertEqual([note.company_id, note.amount_untaxed], [other, 80])
+        self.assertQuantities(purchase.order_line, qty_received=10)
+
+
+class TestReturnEnds(ReturnDialogCommon):
+    """A line of which goods came back for good comes to an end."""
+
+    def test_from_own_stock(self):
+        """The bar says it: lower the quantity to what the customer keeps."""
+        sale, purchase = self._new_settled()
+        self._return(sale, 4, destination="stock", credit=True)
+        self._post_drafts(sale)
+        self.assertIn("Taken back to own stock: Chair", sale.drop_shipment_notice)
+        self.assertQuantities(sale.order_line, drop_shipment_state="partial")
+        with self.assertRefused("can't be 5 Units"):
+            sale.order_line.product_uom_qty = 5
+        sale.order_line.product_uom_qty = 6
+        self.env.invalidate_all()
+        self.assertQuantities(
+            sale.order_line,
+            drop_shipment_state="done",
+            drop_shipment_qty_to_order=0,
+            qty_to_invoice=0,
+        )
+        self.assertFalse(sale.drop_shipment_notice)
+        self.assertFalse(purchase.drop_shipment_notice)
+        self.assertEqual(sale.delivery_status, "full")
+
+    def test_from_own_stock_in_steps(self):
+        """The quantity may fall in steps, and no further than what is kept."""
+        sale, _purchase = self._new_orders()
+        self._return(sale, 4, destination="stock")
+        sale.order_line.product_uom_qty = 8
+        self.env.invalidate_all()
+        self.assertTrue(sale.drop_shipment_notice_kept)
+        sale.order_line.product_uom_qty = 6
+        self.env.invalidate_all()
+        self.assertFalse(sale.drop_shipment_notice_kept)
+        self.assertQuantities(sale.order_line, drop_shipment_state="shipped")
+
+    def test_while_more_is_on_order(self):
+        """What is on order still holds the quantity."""
+        sale, _purchase = self._new_orders(ship=6)
+        self._return(sale, 2, destination="stock")
+        with self.assertRefused("can't be 7 Units"):
+            sale.order_line.product_uom_qty = 7
+        sale.order_line.product_uom_qty = 8
+        self._post(sale)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=8, drop_shipment_state="shipped"
+        )
+
+    def test_from_the_vendor(self):
+        """Closed on the purchase order, lowered on the sales order, done."""
+        sale, purchase = self._new_settled()
+        self._return(sale, 4, credit=True)
+        self._post_drafts(sale)
+        self._open(purchase)
+        purchase.action_refund_drop_shipment()
+        self._post_drafts(purchase)
+        purchase.action_close_drop_shipment_remainder()
+        sale.order_line.product_uom_qty = 6
+        self.env.invalidate_all()
+        self.assertQuantities(sale.order_line, drop_shipment_state="done")
+        self.assertFalse(sale.drop_shipment_notice or purchase.drop_shipment_notice)
+
+
+class TestReturnBooks(OwnStockCommon):
+    """What a return leaves in the books: income, expenses, value of own stock."""
+
+    def _return(self, order, quantity, user=None, **values):
+        """Return so much of each row."""
+        order = order.with_user(user or order.env.user)
+        self.env.invalidate_all()
+        dialog = order.env["drop.shipment.return"].create(
+            {f"{order._table}_id": order.id, **values}
+        )
+        dialog.line_ids.quantity = quantity
+        dialog.action_return()
+        drafts = order.sudo().invoice_ids.filtered(lambda move: move.state == "draft")
+        drafts.action_post()
+
+    def _new_done(self):
+        sale, purchase = self._new_orders()
+        for step in ("ship", "invoice", "bill"):
+            self._do(step, sale, purchase)
+        return sale, purchase
+
+    def test_to_the_vendor(self):
+        """Credited and refunded: what was kept, and own stock as it was."""
+        sale, purchase = self._new_done()
+        self._return(sale, 4, credit=True)
+        purchase.action_refund_drop_shipment()
+        purchase.sudo().invoice_ids.filtered(
+            lambda move: move.state == "draft"
+        ).action_post()
+        self.assertBooks(income=120, expense=72)
+        self.assertOwnCost()
+
+    def test_to_own_stock(self):
+        """Credited: what came to own stock is worth the vendor's price, or standard."""
+        sale, _purchase = self._new_done()
+        self._return(sale, 4, destination="stock", credit=True)
+        for product in self.products:
+            cost = 5 if product.cost_method == "standard" else 12
+            booked = 4 * cost if product.valuation == "real_time" else 0
+            self.assertBooks(
+                income=120,
+                expense=120 - booked,
+                products=product,
+                own=5 + 4 * cost,
+                quantity=5,
+            )
