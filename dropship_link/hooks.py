@@ -13,6 +13,7 @@ _COLUMNS = {
         "drop_shipment_qty_outstanding": (SQL("numeric"), SQL("0")),
         "drop_shipment_qty_to_order": (SQL("numeric"), SQL("0")),
         "drop_shipment_state": (SQL("varchar"), None),
+        "drop_shipment_unticked": (SQL("boolean"), SQL("false")),
         "qty_to_ship": (SQL("numeric"), SQL("0")),
     },
     "purchase_order_line": {

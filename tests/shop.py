@@ -135,7 +135,7 @@ class Shop:
         """The vendor bills of a purchase order."""
         return self.people["admin"].read("purchase.order", purchase, "invoice_ids")
 
-    def invoice(self, sale):
+    def invoice(self, sale, post=True):
         """Invoice what has been delivered and post it; return the invoice."""
         before = self.invoices(sale)
         sales, accountant = self.people["sales"], self.people["accountant"]
@@ -149,8 +149,24 @@ class Shop:
         )
         sales.call("sale.advance.payment.inv", "create_invoices", dialog)
         (invoice,) = set(self.invoices(sale)) - set(before)
-        accountant.call("account.move", "action_post", invoice)
+        if post:
+            accountant.call("account.move", "action_post", invoice)
         return invoice
+
+    def credit(self, invoice):
+        """Take an invoice back by a credit note."""
+        accountant, dialog = self.people["accountant"], "account.move.reversal"
+        [journal, _name] = accountant.read("account.move", invoice, "journal_id")
+        wizard = accountant.create(
+            dialog,
+            journal_id=journal,
+            context={"active_model": "account.move", "active_ids": [invoice]},
+        )
+        accountant.call(dialog, "refund_moves", wizard)
+        (credit,) = accountant.search(
+            "account.move", ["reversed_entry_id", "=", invoice]
+        )
+        accountant.call("account.move", "action_post", credit)
 
     def bill(self, purchase):
         """Make a draft bill of what has been received; return it."""

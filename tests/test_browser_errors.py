@@ -316,8 +316,8 @@ UNTICKABLE = "Drop Shipment can't be ticked on %(line)s: %(reason)s Untick it."
 
 @error(
     "sales",
-    "Drop Shipment can't be changed on %(line)s: transfer %(transfer)s is open. "
-    "Cancel it or complete it first.",
+    "Drop Shipment can't be changed on %(line)s: it is on open transfer %(transfer)s. "
+    "Cancel or complete that first.",
 )
 def tick_with_open_transfer(scene):
     sale = scene.everyday.sale(ticked=False)
@@ -428,7 +428,8 @@ def tick_section(scene):
 @error(
     "sales",
     "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed purchase "
-    "order %(purchase)s or delivered. Have the buyer close its remainder first.",
+    "orders or delivered. Have the buyer lower the quantity on %(purchase)s to "
+    "%(lowered)s first.",
 )
 def lower_below_ordered(scene):
     link = scene.ordered
@@ -439,7 +440,42 @@ def lower_below_ordered(scene):
         "quantity": "9 Units",
         "ordered": "10 Units",
         "purchase": link.purchase_name,
+        "lowered": "9 Units",
     }
+    press_save(sales)
+
+
+@error(
+    "sales",
+    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed purchase "
+    "orders or delivered. Have the buyer lower the quantities on %(purchases)s first, "
+    "by %(excess)s in all.",
+)
+def lower_below_what_two_orders_have(scene):
+    link = Link(scene, quantity=6)
+    second = link.shop.purchase(link.sale)
+    sales = open_form(scene, "sales", SALE, link.sale)
+    set_cell(sales, "Oak Chair", "product_uom_qty", 2)
+    yield {
+        "line": link.line,
+        "quantity": "2 Units",
+        "ordered": "10 Units",
+        "purchases": f"{link.purchase_name}, {scene.name(PURCHASE, second)}",
+        "excess": "8 Units",
+    }
+    press_save(sales)
+
+
+@error(
+    "sales",
+    "Quantity of %(line)s can't be %(quantity)s: vendors have shipped, or own stock "
+    "has delivered, %(shipped)s. Enter no less than that.",
+)
+def lower_below_shipped(scene):
+    link = scene.partly
+    sales = open_form(scene, "sales", SALE, link.sale)
+    set_cell(sales, "Oak Chair", "product_uom_qty", 3)
+    yield {"line": link.line, "quantity": "3 Units", "shipped": "4 Units"}
     press_save(sales)
 
 
@@ -517,8 +553,8 @@ def delete_linked_line(scene):
 
 @error(
     "sales",
-    "%(field)s of %(order)s can't be changed: purchase order %(purchase)s ships it. "
-    "Have the buyer unlink it or cancel that order first.",
+    "%(field)s of %(order)s can't be changed: it is shipped by purchase order "
+    "%(purchase)s. Have the buyer unlink it there, or cancel that order first.",
 )
 def change_ship_to_of_ordered(scene):
     link = scene.ordered
@@ -1065,6 +1101,15 @@ def option_invoice_is_disabled(scene):
     yield {"sale": link.sale_name}
 
 
+@error("buyer", "Invoice sales orders %(sales)s first.", where=".o_dialog")
+def option_invoice_of_two_sales_orders_is_disabled(scene):
+    shop = scene.everyday
+    sales = [shop.sale(), shop.sale()]
+    purchase = shop.purchase(*sales)
+    open_dialog(scene, "buyer", PURCHASE, purchase)
+    yield {"sales": ", ".join(scene.name(SALE, sale) for sale in sales)}
+
+
 # Post, from the list
 
 JOBS = ".o_drop_shipment_jobs"
@@ -1507,8 +1552,8 @@ def confirm_without_ship_to(scene):
 
 @error(
     "buyer",
-    "%(order)s ships sales order %(sales)s, which is not confirmed. Have it confirmed, "
-    "or unlink its lines.",
+    "%(order)s ships sales order %(sales)s, not confirmed yet. Have that confirmed, or "
+    "unlink its lines.",
 )
 def confirm_without_sale(scene):
     """A program has made the sales order a quotation again."""
@@ -2032,13 +2077,13 @@ def link_without_customer(scene):
 # Invoice order
 
 INVOICE_FIRST = (
-    "Invoice sales order %(sale)s first: vendor bills of %(details)s of the posted "
-    "customer invoices."
+    "%(invoice_first)s Billed by vendors, %(details)s of the posted customer invoices."
 )
+FIRST = "Invoice sales order %(sale)s first."
 AHEAD = "%(line)s would be %(quantity)s ahead"
 
 
-@error("accountant", INVOICE_FIRST, details=AHEAD)
+@error("accountant", INVOICE_FIRST, invoice_first=FIRST, details=AHEAD)
 def bill_before_invoice(scene):
     link = scene.shipped
     button = open_order(scene, "accountant", MOVE, link.bill, "action_post")
@@ -2087,7 +2132,13 @@ def bill_more_than_sold(scene):
     button.click()
 
 
-@error("accountant", INVOICE_FIRST, details=AHEAD, where=".alert-danger")
+@error(
+    "accountant",
+    INVOICE_FIRST,
+    invoice_first=FIRST,
+    details=AHEAD,
+    where=".alert-danger",
+)
 def alert_on_bill(scene):
     link = scene.shipped
     scene.desk("accountant").show(MOVE, link.bill)
@@ -2096,7 +2147,7 @@ def alert_on_bill(scene):
 
 @error(
     "accountant",
-    "%(invoices)s can't be taken back: vendor bills of %(details)s of the posted "
+    "%(invoices)s can't be taken back: billed by vendors, %(details)s of the posted "
     "customer invoices. Make a credit note, or take the vendor bills back first.",
     details=AHEAD,
 )
@@ -2437,6 +2488,108 @@ def notice_bill_waits(scene):
     link.ship()
     scene.desk("buyer").show(PURCHASE, link.purchase)
     yield {"sale": link.sale_name}
+
+
+@error(
+    "buyer",
+    "The bill waits for the invoices of sales orders %(sales)s.",
+    where=NOTICE,
+)
+def notice_bill_waits_for_two(scene):
+    shop = scene.everyday
+    sales = [shop.sale(), shop.sale()]
+    purchase = shop.purchase(*sales)
+    shop.post(PURCHASE, purchase, "receive")
+    scene.desk("buyer").show(PURCHASE, purchase)
+    yield {"sales": ", ".join(scene.name(SALE, sale) for sale in sales)}
+
+
+@error(
+    "buyer",
+    "A draft bill waits to be posted by accounting: %(products)s.",
+    where=NOTICE,
+)
+def notice_draft_bill(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale)
+    link.shop.bill(link.purchase)
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+def billed(scene):
+    """Shipped, invoiced and billed, all of it posted; with the invoice."""
+    link = Link(scene)
+    link.ship()
+    invoice = link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    scene.people["accountant"].call(MOVE, "action_post", bill)
+    return link, invoice
+
+
+@error(
+    "buyer",
+    "A draft refund waits to be posted by accounting: %(products)s.",
+    where=NOTICE,
+)
+def notice_draft_refund(scene):
+    link, _invoice = billed(scene)
+    link.send_back(3)
+    link.shop.bill(link.purchase)
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "sales",
+    "A draft credit note waits to be posted by accounting: %(products)s.",
+    where=NOTICE,
+)
+def notice_draft_credit_note(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale)
+    link.send_back(3)
+    link.shop.invoice(link.sale, post=False)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "sales",
+    "A draft invoice waits to be posted by accounting, and the vendor's bill waits for "
+    "it: %(products)s.",
+    where=NOTICE,
+)
+def notice_draft_invoice_before_bill(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale, post=False)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error("sales", "Shipped: invoice the customer.", where=NOTICE)
+def notice_to_invoice_again(scene):
+    """The invoice was credited, and the vendor has been billed."""
+    link, invoice = billed(scene)
+    link.shop.credit(invoice)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {}
+
+
+@error(
+    "sales",
+    "A draft invoice waits to be posted by accounting: %(products)s.",
+    where=NOTICE,
+)
+def notice_draft_invoice(scene):
+    link, invoice = billed(scene)
+    link.shop.credit(invoice)
+    link.shop.invoice(link.sale, post=False)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
 
 
 @error("sales", "%(order)s has no late drop shipment. Reload the page.")

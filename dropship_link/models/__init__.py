@@ -2,6 +2,7 @@ from . import drop_shipment_guard_mixin
 from . import drop_shipment_shipments_mixin
 from . import account_move
 from . import account_move_line
+from . import account_move_send
 from . import drop_shipment_adoption
 from . import drop_shipment_auto_order
 from . import drop_shipment_bill_control
@@ -39,5 +40,6 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_location
 from . import stock_move
+from . import stock_move_line
 from . import stock_picking
 from . import uom_uom

@@ -92,10 +92,16 @@ class DropShipmentBillControl(models.AbstractModel):
 
     @api.model
     def _filter_waiting(self, purchase_lines):
-        """Return the received lines whose bill waits for the customer's invoice."""
+        """Return the purchase lines whose bill waits for the customer's invoice.
+
+        Received and to be billed, or on a draft bill that may not be posted.
+
+        :param purchase_lines: in sudo where the user may not read bills
+        """
         received = purchase_lines.filtered(
             lambda line: (
                 line.drop_shipment
+                and line.qty_to_invoice > 0
                 and line.product_uom_id.compare(line.qty_received, line.qty_invoiced)
                 > 0
             )
@@ -106,6 +112,29 @@ class DropShipmentBillControl(models.AbstractModel):
         ]
         return received.filtered(
             lambda line: line.sudo().drop_shipment_sale_line_id in used_up
+        ) | self._filter_draft_waiting(purchase_lines)
+
+    @api.model
+    def _filter_draft_waiting(self, purchase_lines):
+        """Return the purchase lines on draft bills that may not be posted yet."""
+        lines = purchase_lines.filtered("drop_shipment")
+        drafts = lines.sudo().invoice_lines.filtered(
+            lambda line: (
+                line.parent_state == "draft"
+                and line.move_id.is_purchase_document(include_receipts=True)
+            )
+        )
+        extra = self._get_posted_extra(drafts.move_id)
+        blocked = [
+            line
+            for line, quantity in extra.items()
+            if quantity > 0 and self._is_blocked(line, quantity)
+        ]
+        return lines.filtered(
+            lambda line: (
+                line.sudo().invoice_lines & drafts
+                and line.sudo().drop_shipment_sale_line_id in blocked
+            )
         )
 
     # ------------------------------------------------------------
@@ -180,8 +209,8 @@ class DropShipmentBillControl(models.AbstractModel):
                 order_excesses[purchase_order][line] = excess
         names = ", ".join(move.display_name for move in documents or ())
         for order, own_excesses in order_excesses.items():
-            refusal = self._get_refusal(own_excesses)
-            order._log_drop_shipment_note([f"{names}: {refusal}" if names else refusal])
+            text = self._get_warning_text(own_excesses)
+            order._log_drop_shipment_note([f"{names}: {text}" if names else text])
 
     # ------------------------------------------------------------
     # DOCUMENTS
@@ -263,13 +292,12 @@ class DropShipmentBillControl(models.AbstractModel):
                 )
             )
         if early := kinds["early"]:
-            orders = self.env["sale.order"].sudo()
             messages.append(
                 self.env._(
-                    "Invoice sales order %(sale)s first: vendor bills of %(details)s "
-                    "of the posted customer invoices.",
-                    sale=", ".join(
-                        orders.union(*(line.order_id for line in early)).mapped("name")
+                    "%(invoice_first)s Billed by vendors, %(details)s of the posted "
+                    "customer invoices.",
+                    invoice_first=self._get_invoice_first_message(
+                        self._get_sale_orders(early)
                     ),
                     details=self._get_excess_message(early),
                 )
@@ -277,10 +305,54 @@ class DropShipmentBillControl(models.AbstractModel):
         return " ".join(messages)
 
     @api.model
+    def _get_invoice_first_message(self, sale_orders):
+        """Return that these sales orders are to be invoiced before the bill."""
+        names = ", ".join(sale_orders.mapped("name"))
+        if len(sale_orders) > 1:
+            return self.env._("Invoice sales orders %(sales)s first.", sales=names)
+        return self.env._("Invoice sales order %(sale)s first.", sale=names)
+
+    @api.model
+    def _get_warning_text(self, excesses):
+        """Return the note that vendors have billed too early, or too much.
+
+        :param dict excesses: sales line to excess
+        """
+        text = self.env._(
+            "Vendor bills are ahead of the posted customer invoices: %(details)s.",
+            details="; ".join(
+                self.env._(
+                    "%(quantity)s on %(line)s",
+                    quantity=line._format_drop_shipment_qty(excess),
+                    line=line._get_drop_shipment_label(),
+                )
+                for line, excess in excesses.items()
+            ),
+        )
+        early = {
+            line: excess
+            for line, excess in excesses.items()
+            if self._get_kind(line, excess) == "early"
+        }
+        orders = self._get_sale_orders(early)
+        names = ", ".join(orders.mapped("name"))
+        if len(orders) > 1:
+            text += " " + self.env._("Invoice sales orders %(sales)s.", sales=names)
+        elif orders:
+            text += " " + self.env._("Invoice sales order %(sale)s.", sale=names)
+        return text
+
+    @api.model
+    def _get_sale_orders(self, excesses):
+        """Return the sales orders, in sudo, of the sales lines that have an excess."""
+        orders = self.env["sale.order"].sudo()
+        return orders.union(*(line.order_id for line in excesses))
+
+    @api.model
     def _get_taking_back_refusal(self, invoices, excesses):
         """Return the message that customer invoices are needed by posted bills."""
         return self.env._(
-            "%(invoices)s can't be taken back: vendor bills of %(details)s of the "
+            "%(invoices)s can't be taken back: billed by vendors, %(details)s of the "
             "posted customer invoices. Make a credit note, or take the vendor "
             "bills back first.",
             invoices=", ".join(invoices.mapped("name")),

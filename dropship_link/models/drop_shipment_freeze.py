@@ -69,9 +69,9 @@ class DropShipmentFreeze(models.AbstractModel):
             if purchase_orders:
                 raise UserError(
                     self.env._(
-                        "%(field)s of %(order)s can't be changed: purchase order "
-                        "%(purchase)s ships it. Have the buyer unlink it or cancel "
-                        "that order first.",
+                        "%(field)s of %(order)s can't be changed: it is shipped by "
+                        "purchase order %(purchase)s. Have the buyer unlink it there, "
+                        "or cancel that order first.",
                         field=field._description_string(self.env),
                         order=order.name,
                         purchase=", ".join(purchase_orders.mapped("name")),
@@ -241,12 +241,70 @@ class DropShipmentFreeze(models.AbstractModel):
             if moves:
                 raise UserError(
                     self.env._(
-                        "Drop Shipment can't be changed on %(line)s: transfer "
-                        "%(transfer)s is open. Cancel it or complete it first.",
+                        "Drop Shipment can't be changed on %(line)s: it is on open "
+                        "transfer %(transfer)s. Cancel or complete that first.",
                         line=line._get_drop_shipment_label(),
                         transfer=", ".join(moves.picking_id.mapped("name")),
                     )
                 )
+
+    @api.model
+    def _cancel_unticked_deliveries(self, lines):
+        """Cancel what unticking made, as these sales lines are ticked again.
+
+        As long as nobody has done anything of it: else `_check_tick_may_change` has
+        the last word.
+        """
+        # sudo: who may tick a line may take back what unticking it made.
+        moves = lines.sudo().move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        if not any(
+            move.picked
+            or move.picking_id.printed
+            or move.picking_id.backorder_id
+            or move.created_purchase_line_ids
+            or move.move_orig_ids - moves
+            for move in moves
+        ):
+            moves._action_cancel()
+
+    @api.model
+    def _log_ticks(self, lines, ticked):
+        """Note on confirmed sales orders who ships their lines from now on.
+
+        :param lines: sales lines of which tick or product was written
+        :param ticked: those that were ticked before
+        """
+        confirmed = lines.filtered(lambda line: line.state == "sale")
+        changed = confirmed.filtered(
+            lambda line: line.drop_shipment != (line in ticked)
+        )
+        for is_ticked, own in changed.grouped("drop_shipment").items():
+            # sudo: the system keeps it, for the next tick.
+            own.sudo().drop_shipment_unticked = not is_ticked
+        for order, order_lines in changed.grouped("order_id").items():
+            order._log_drop_shipment_note(
+                [self._get_tick_text(line) for line in order_lines]
+            )
+
+    @api.model
+    def _get_tick_text(self, line):
+        """Return who ships a sales line whose tick has changed, for a note."""
+        label = line._get_drop_shipment_label()
+        if line.drop_shipment:
+            return self.env._("%(line)s: Drop Shipment was ticked.", line=label)
+        # sudo: salespeople may lack rights on transfers.
+        moves = line.sudo().move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        if not moves:
+            return self.env._("%(line)s: Drop Shipment was unticked.", line=label)
+        return self.env._(
+            "%(line)s: Drop Shipment was unticked. Transfer %(transfer)s delivers it.",
+            line=label,
+            transfer=", ".join(moves.picking_id.mapped("name")),
+        )
 
     # ------------------------------------------------------------
     # STATUS

@@ -27,14 +27,14 @@ class DropShipmentGuardMixin(models.AbstractModel):
 
     @api.model
     def _is_drop_shipment_guarded(self, field):
-        """Whether `field` is of this add-on and only its compute method may write it.
+        """Whether `field` is of this add-on and only its own code may write it.
 
         Code in sudo may write it: the system itself recomputes and migrates.
         """
         return (
             not self.env.su
             and "drop_shipment" in field.name
-            and (field.type == "one2many" or bool(field.compute and field.readonly))
+            and (field.type == "one2many" or bool(field.readonly))
         )
 
     @api.model

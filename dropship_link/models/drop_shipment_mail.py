@@ -1,17 +1,16 @@
 from base64 import b64encode
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
 class DropShipmentMail(models.AbstractModel):
-    """The mails to the customer: what vendors have shipped, and what comes late.
+    """The mails: what vendors have shipped, and what comes late.
 
-    No word of the vendor. Texts are in the language of the order that is passed: the
-    mail template, and the buttons here, set it to that of the customer.
+    To the customer, without a word of the vendor; to the vendor the reminder. Texts
+    are in the language of the order that is passed: the mail templates set it to that
+    of the reader.
     """
 
     _name = "drop.shipment.mail"
@@ -95,15 +94,28 @@ class DropShipmentMail(models.AbstractModel):
         rest = [
             order.env._(
                 "%(quantity)s of %(product)s",
-                quantity=line._format_drop_shipment_qty(
-                    line.product_uom_qty - line.qty_delivered
-                ),
+                quantity=line._format_drop_shipment_qty(quantity),
                 product=line.product_id.display_name,
             )
-            for line in order.drop_shipment_line_ids
-            if line.product_uom_id.compare(line.qty_delivered, line.product_uom_qty) < 0
+            for line, quantity in self._get_rest(order).items()
         ]
         return {"shipments": shipments, "rest": rest}
+
+    @api.model
+    def _get_rest(self, order):
+        """Return {sales line: quantity that is still to come}, own stock included.
+
+        In the UoM of the line; without what came back, which nobody ships again.
+        """
+        rest = {}
+        # sudo: salespeople have no rights on transfers and purchase orders.
+        for line in order.sudo().order_line:
+            if line.product_id.type != "consu":
+                continue
+            quantity = line._get_drop_shipment_qty_to_come()
+            if line.product_uom_id.compare(quantity, 0.0) > 0:
+                rest[line.with_env(order.env)] = quantity
+        return rest
 
     @api.model
     def _get_subject(self, order):
@@ -152,41 +164,207 @@ class DropShipmentMail(models.AbstractModel):
         order = order.with_context(lang=order.partner_id.lang or self.env.lang)
         action = self._get_composer_action(order)
         action["name"] = self.env._("Write to Customer")
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_sale_delay",
+            raise_if_not_found=False,
+        )
         action["context"].update(
             default_partner_ids=order.partner_id.ids,
-            default_subject=order.env._(
-                "Delivery of your order %(order)s", order=order.name
-            ),
-            default_body=Markup("<p>%s</p>") % self._get_delay_text(order),
+            default_email_layout_xmlid="mail.mail_notification_light",
         )
+        if template:
+            action["context"].update(
+                default_template_id=template.id,
+                **{
+                    f"default_{name}": template._render_field(
+                        field, order.ids, compute_lang=True, options=options
+                    )[order.id]
+                    for name, field, options in (
+                        ("subject", "subject", {}),
+                        ("body", "body_html", {"post_process": True}),
+                    )
+                },
+            )
         return action
 
     @api.model
-    def _get_delay_text(self, order):
-        """Return what the customer is told of a late delivery."""
+    def _get_delay_values(self, order):
+        """Return what the mail says of a late delivery.
+
+        :return: dict of `products`, their names, and `date`, when they are expected
+            now; False where the vendor's date is past as well
+        """
         late = order.drop_shipment_line_ids.filtered("drop_shipment_late")
-        products = late.product_id._get_drop_shipment_names()
         date = max(
             late.filtered("drop_shipment_date_expected").mapped(
                 "drop_shipment_date_expected"
             ),
             default=False,
         )
-        # The vendor's date may be past as well.
-        if date and fields.Date.context_today(order, date) >= fields.Date.context_today(
-            order
-        ):
+        to_day = fields.Date.context_today
+        return {
+            "products": late.product_id._get_drop_shipment_names(),
+            "date": bool(date)
+            and to_day(order, date) >= to_day(order)
+            and format_date(order.env, date),
+        }
+
+    # ------------------------------------------------------------
+    # REMINDER
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_reminder_action(self, order):
+        """Return the action that opens a mail that asks the vendor for late goods.
+
+        :param order: confirmed purchase order
+        :raise UserError: nothing is late
+        """
+        if not order.drop_shipment_notice_late:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no late drop shipment. Reload the page.",
+                    order=order.name,
+                )
+            )
+        template = self.env.ref(
+            "dropship_link.email_template_drop_shipment_reminder",
+            raise_if_not_found=False,
+        )
+        action = self._get_composer_action(order)
+        action["name"] = self.env._("Write to Vendor")
+        action["context"].update(
+            default_template_id=template.id if template else False,
+            default_email_layout_xmlid=(
+                "mail.mail_notification_layout_with_responsible_signature"
+            ),
+            email_notification_allow_footer=True,
+        )
+        return action
+
+    @api.model
+    def _get_reminder_values(self, order):
+        """Return what the reminder says of the late lines of a purchase order.
+
+        :return: dict of `due`, the first day that is past, or False, and `lines`, texts
+        """
+        today = fields.Date.context_today(order)
+        past, texts = [], []
+        for line in order.order_line.filtered("drop_shipment_late"):
+            # sudo: buyers may lack rights on sales orders and transfers.
+            sale_order = line.sudo().drop_shipment_sale_line_id.order_id
+            day, needed = (
+                moment and fields.Date.context_today(order, moment)
+                for moment in (line.date_planned, sale_order.commitment_date)
+            )
+            if day and day < today:
+                past.append(day)
+            texts.append(self._get_reminder_text(order, line, day, needed))
+        return {
+            "due": bool(past) and format_date(order.env, min(past)),
+            "lines": texts,
+        }
+
+    @api.model
+    def _get_reminder_text(self, order, line, day, needed):
+        """Return what the vendor is told of one late line.
+
+        :param line: purchase line
+        :param day: when it is to arrive, or False
+        :param needed: when the customer was promised it, or False
+        """
+        values = {
+            # sudo: buyers may lack rights on transfers.
+            "quantity": line.sudo()._get_drop_shipment_open_text(),
+            # The vendor's own words.
+            "product": (line.name or "").split("\n")[0],
+            "day": day and format_date(order.env, day),
+        }
+        if not day:
+            return order.env._("%(quantity)s of %(product)s", **values)
+        if needed and needed < day:
             return order.env._(
-                "%(products)s will arrive later than planned. We now expect the "
-                "delivery on %(date)s.",
-                products=products,
-                date=format_date(order.env, date),
+                "%(quantity)s of %(product)s: to arrive by %(day)s, needed by "
+                "%(needed)s",
+                needed=format_date(order.env, needed),
+                **values,
             )
         return order.env._(
-            "%(products)s will arrive later than planned. We will tell you the new "
-            "date as soon as we know it.",
-            products=products,
+            "%(quantity)s of %(product)s: to arrive by %(day)s", **values
         )
+
+    # ------------------------------------------------------------
+    # INVOICE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_invoice_pickings(self, invoice):
+        """Return the transfers, in sudo, of what this customer invoice charges.
+
+        What came first is charged first: of each sales line an invoice charges what
+        follows on the quantities of the invoices before it.
+        """
+        pickings = self.env["stock.picking"].sudo()
+        if invoice.move_type != "out_invoice":
+            return pickings
+        # sudo: accountants and salespeople may lack rights on orders and transfers.
+        for line in invoice.sudo().invoice_line_ids.sale_line_ids:
+            if not line.drop_shipment:
+                continue
+            before = charged = 0.0
+            for invoice_line in line.invoice_lines:
+                move = invoice_line.move_id
+                if move.state == "cancel" or move.move_type != "out_invoice":
+                    continue
+                quantity = invoice_line.product_uom_id._compute_quantity(
+                    invoice_line.quantity, line.product_uom_id, round=False
+                )
+                if move == invoice:
+                    charged += quantity
+                elif move.id < invoice.id:
+                    before += quantity
+            pickings |= self._get_shipments_of(line, before, before + charged)
+        return pickings.sorted(lambda picking: (picking.date_done, picking.id))
+
+    @api.model
+    def _get_shipments_of(self, line, first, last):
+        """Return the transfers that shipped the part `first`..`last` of a sales line.
+
+        :param line: sales line in sudo; the quantities are in its UoM
+        """
+        pickings = self.env["stock.picking"].sudo()
+        shipped = 0.0
+        moves = line.move_ids.filtered(
+            lambda move: move.state == "done" and move.picking_id._is_drop_shipment()
+        )
+        for move in moves.sorted("id"):
+            start = shipped
+            shipped += move.product_uom._compute_quantity(
+                move.quantity, line.product_uom_id, round=False
+            )
+            compare = line.product_uom_id.compare
+            if compare(shipped, first) > 0 and compare(start, last) < 0:
+                pickings |= move.picking_id
+        return pickings
+
+    @api.model
+    def _get_invoice_texts(self, invoice, lang):
+        """Return what the mail of an invoice says of its shipments, text for each.
+
+        :param str lang: language of the mail
+        """
+        env = invoice.with_context(lang=lang or self.env.lang).env
+        texts = []
+        for picking in self._get_invoice_pickings(invoice):
+            parts = [
+                env._("Shipped on %(date)s.", date=format_date(env, picking.date_done))
+            ]
+            if note := picking.drop_shipment_delivery_note:
+                parts.append(env._("Delivery note: %(number)s.", number=note))
+            if tracking := picking.drop_shipment_tracking_ref:
+                parts.append(env._("Tracking number: %(number)s.", number=tracking))
+            texts.append(" ".join(parts))
+        return texts
 
     # ------------------------------------------------------------
     # COMPOSER

@@ -63,11 +63,73 @@ class DropShipmentNotices(models.AbstractModel):
                 products=short.product_id._get_drop_shipment_names(),
             )
         notices.update(self._get_sale_return_notices(lines))
-        if any(line.drop_shipment_state == "shipped" for line in lines):
-            notices["invoice"] = self.env._(
-                "Shipped: invoice the customer, the vendor's bill waits."
+        notices.update(self._get_sale_invoice_notices(lines))
+        return notices
+
+    @api.model
+    def _get_sale_invoice_notices(self, lines):
+        """Return the notices of what is to invoice, or to be posted by accounting."""
+        notices = {}
+        control = self.env["drop.shipment.bill.control"]
+        waiting = control._filter_waiting(lines._get_drop_shipment_live_lines())
+        # Its invoice lets the vendor's bill be posted, so the rest need not have come.
+        awaited = waiting.drop_shipment_sale_line_id
+        drafts = self._get_drafts(lines)
+        if invoiced := drafts.get("out_invoice"):
+            products = invoiced.product_id._get_drop_shipment_names()
+            notices["draft"] = (
+                self.env._(
+                    "A draft invoice waits to be posted by accounting, and the "
+                    "vendor's bill waits for it: %(products)s.",
+                    products=products,
+                )
+                if invoiced & awaited
+                else self.env._(
+                    "A draft invoice waits to be posted by accounting: %(products)s.",
+                    products=products,
+                )
+            )
+        elif credited := drafts.get("out_refund"):
+            notices["draft"] = self.env._(
+                "A draft credit note waits to be posted by accounting: %(products)s.",
+                products=credited.product_id._get_drop_shipment_names(),
+            )
+        to_invoice = lines.filtered(
+            lambda line: (
+                line.qty_to_invoice > 0
+                and (line.drop_shipment_state == "shipped" or line in awaited)
+            )
+        )
+        if to_invoice:
+            notices["invoice"] = (
+                self.env._("Shipped: invoice the customer, the vendor's bill waits.")
+                if to_invoice & awaited
+                else self.env._("Shipped: invoice the customer.")
             )
         return notices
+
+    @api.model
+    def _get_drafts(self, lines):
+        """Return {type of document: order lines that a draft of it invoices or bills}.
+
+        :param lines: lines of a sales order or a purchase order
+        """
+        if not lines:
+            return {}
+        link = "sale_line_ids"
+        if lines._name == "purchase.order.line":
+            link = "purchase_line_id"
+        # sudo: who reads the order may lack rights on invoices. Not by the field of
+        # the lines: the cache may hold only the invoices that somebody may read.
+        invoice_lines = (
+            self.env["account.move.line"]
+            .sudo()
+            .search([(link, "in", lines.ids), ("parent_state", "=", "draft")])
+        )
+        return {
+            kind: lines.filtered(lambda line, own=own: line._origin.id in own[link].ids)
+            for kind, own in invoice_lines.grouped("move_type").items()
+        }
 
     @api.model
     def _get_sale_return_notices(self, lines):
@@ -121,12 +183,39 @@ class DropShipmentNotices(models.AbstractModel):
                 products=short.product_id._get_drop_shipment_names(),
             )
         notices.update(self._get_purchase_return_notices(lines))
+        notices.update(self._get_purchase_bill_notices(lines))
+        return notices
+
+    @api.model
+    def _get_purchase_bill_notices(self, lines):
+        """Return the notices of bills that wait, for an invoice or for accounting."""
+        notices = {}
         control = self.env["drop.shipment.bill.control"]
-        if waiting := control._filter_waiting(lines):
+        waiting = control._filter_waiting(lines)
+        if waiting:
             sale_orders = waiting.drop_shipment_sale_line_id.order_id
-            notices["bill"] = self.env._(
-                "The bill waits for the invoice of sales order %(sale)s.",
-                sale=", ".join(sale_orders.mapped("name")),
+            names = ", ".join(sale_orders.mapped("name"))
+            notices["bill"] = (
+                self.env._(
+                    "The bill waits for the invoices of sales orders %(sales)s.",
+                    sales=names,
+                )
+                if len(sale_orders) > 1
+                else self.env._(
+                    "The bill waits for the invoice of sales order %(sale)s.",
+                    sale=names,
+                )
+            )
+        drafts = self._get_drafts(lines)
+        if billed := drafts.get("in_invoice", lines.browse()) - waiting:
+            notices["draft"] = self.env._(
+                "A draft bill waits to be posted by accounting: %(products)s.",
+                products=billed.product_id._get_drop_shipment_names(),
+            )
+        elif refunded := drafts.get("in_refund"):
+            notices["draft"] = self.env._(
+                "A draft refund waits to be posted by accounting: %(products)s.",
+                products=refunded.product_id._get_drop_shipment_names(),
             )
         return notices
 

@@ -59,6 +59,12 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="Of which products more is invoiced or billed than was shipped.",
         groups="base.group_user",
     )
+    drop_shipment_notice_draft = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which draft invoice or bill accounting is to post.",
+        groups="base.group_user",
+    )
 
     def _compute_has_drop_shipment(self):
         raise NotImplementedError
@@ -166,6 +172,18 @@ class DropShipmentOrderMixin(models.AbstractModel):
                 {order.id: Markup("<br/>").join(note) for order, note in texts.items()}
             )
 
+    def _get_drop_shipment_html_link(self):
+        """Return a link to this order for a note that both departments read.
+
+        Core's link is an error for who may not read the order; see `controllers`.
+        """
+        self.ensure_one()
+        return Markup('<a href="/drop_shipment/%s/%s">%s</a>') % (
+            self._name,
+            self.id,
+            self.name,
+        )
+
     @api.model
     def _log_drop_shipment_notes_on_both(self, sale_orders, get_text, get_sale_text):
         """Log one note on each purchase order, and one on each of its sales orders.
@@ -176,8 +194,11 @@ class DropShipmentOrderMixin(models.AbstractModel):
         """
         texts, sale_texts = {}, defaultdict(list)
         for order, orders in sale_orders.items():
-            texts[order] = [get_text(sale._get_html_link()) for sale in orders]
-            link, vendor = order._get_html_link(), order.partner_id.display_name
+            texts[order] = [
+                get_text(sale._get_drop_shipment_html_link()) for sale in orders
+            ]
+            link = order._get_drop_shipment_html_link()
+            vendor = order.partner_id.display_name
             for sale in orders:
                 sale_texts[sale].append(get_sale_text(link, vendor))
         self._log_drop_shipment_notes(texts)

@@ -417,16 +417,22 @@ class DropShipmentPosting(models.AbstractModel):
         """Return the text that tells the user what was posted."""
         pickings, invoice, _action = posted
         texts = []
-        if pickings:
+        if len(pickings) == 1:
+            texts.append(
+                self.env._("Transfer %(transfer)s is done.", transfer=pickings.name)
+            )
+        elif pickings:
             texts.append(
                 self.env._(
-                    "Transfer %(transfer)s is done.",
-                    transfer=", ".join(pickings.mapped("name")),
+                    "Transfers %(transfers)s are done.",
+                    transfers=", ".join(pickings.mapped("name")),
                 )
             )
         if invoice and invoice.state == "posted":
             texts.append(
-                self.env._("Invoice %(invoice)s is posted.", invoice=invoice.name)
+                self.env._("Vendor bill %(bill)s is posted.", bill=invoice.name)
+                if invoice.is_purchase_document()
+                else self.env._("Invoice %(invoice)s is posted.", invoice=invoice.name)
             )
         elif invoice:
             texts.append(

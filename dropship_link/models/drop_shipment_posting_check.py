@@ -198,10 +198,8 @@ class DropShipmentPostingCheck(models.AbstractModel):
             return ""
         # Buyers may know the numbers of sales orders, no more.
         waiting = waiting or self._get_orders_to_invoice(billable, to_bill)
-        return self.env._(
-            "Invoice sales order %(sale)s first.",
-            sale=", ".join(waiting.mapped("name")),
-        )
+        control = self.env["drop.shipment.bill.control"]
+        return control._get_invoice_first_message(waiting)
 
     @api.model
     def _get_orders_to_invoice(self, billable, quantities):

@@ -365,6 +365,25 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             )
         return sum(move._get_drop_shipment_qty() for move in moves)
 
+    def _get_drop_shipment_qty_to_come(self):
+        """Return the quantity that the customer is still to get, in the line's UoM.
+
+        Of lines from own stock, too. Not what came back, or is on no transfer any more.
+        The caller sees to the rights on transfers.
+        """
+        self.ensure_one()
+        left = max(self.product_uom_qty - self.qty_delivered, 0.0)
+        if not self.drop_shipment:
+            moves = self.move_ids
+            is_over = moves and all(move.state in ("done", "cancel") for move in moves)
+            return 0.0 if is_over else left
+        coming = self.drop_shipment_qty_to_order + self.drop_shipment_qty_outstanding
+        coming += sum(
+            line._get_drop_shipment_qty("product_qty")
+            for line in self._get_drop_shipment_request_lines()
+        )
+        return min(left, coming)
+
     def _get_drop_shipment_request_lines(self):
         """Return the live purchase lines whose order is not confirmed yet."""
         return self._get_drop_shipment_live_lines().filtered(

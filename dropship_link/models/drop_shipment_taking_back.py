@@ -119,7 +119,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         # Notes on sales orders that the buyer may not read.
         lines.sudo()._log_drop_shipment_notes_on_sales(
             lambda line: self.env._(
-                "%(line)s: %(rest)s of purchase order %(order)s is to order again.",
+                "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
                 line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
                 rest=line._format_drop_shipment_qty(
                     line.product_qty - line.qty_received
@@ -235,6 +235,33 @@ class DropShipmentTakingBack(models.AbstractModel):
                 if removed:
                     self._remove_lines(order, removed)
                 order._log_drop_shipment_note(texts)
+                self._schedule_empty_activity(order)
+
+    @api.model
+    def _schedule_empty_activity(self, order):
+        """Tell the buyer that nothing is left on this request for quotation, once.
+
+        :param order: purchase order, in sudo
+        """
+        summary = self.env._("Request for quotation is empty")
+        if (
+            any(not line.display_type for line in order.order_line)
+            or order.state == "cancel"
+            or summary in order.activity_ids.mapped("summary")
+        ):
+            return
+        order.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary,
+            note=self.env._(
+                "The customer does not want it any more. Cancel %(order)s, and tell "
+                "the vendor if it was sent.",
+                order=order.name,
+            ),
+            # Without a buyer the activity has no user: anyone else may lack the right
+            # to open the order.
+            user_id=(order.user_id or order.partner_id.buyer_id).id,
+        )
 
     @api.model
     def _reduce_requested_qty(self, sale_lines, quantity):
@@ -258,20 +285,66 @@ class DropShipmentTakingBack(models.AbstractModel):
             # Without such an order it is all delivered: core refuses less than that.
             if confirmed and line.product_uom_id.compare(excess, 0.0) > 0:
                 raise UserError(
-                    self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are "
-                        "on confirmed purchase order %(purchase)s or delivered. Have "
-                        "the buyer close its remainder first.",
-                        line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(quantity),
-                        ordered=line._format_drop_shipment_qty(quantity + excess),
-                        purchase=", ".join(
-                            confirmed.order_id.sorted("name").mapped("name")
-                        ),
-                    )
+                    self._get_lower_refusal(line, confirmed, quantity, excess)
                 )
         for order, texts in notes.items():
             order._log_drop_shipment_note(texts)
+            self._schedule_empty_activity(order)
+
+    @api.model
+    def _get_lower_refusal(self, line, confirmed, quantity, excess):
+        """Return why a sales line can't be lowered, and what the buyer is to do first.
+
+        :param line: sales line, in sudo
+        :param confirmed: its purchase lines on confirmed orders
+        :param float quantity: what is asked for, in the UoM of the sales line
+        :param float excess: what is on these purchase lines, or delivered, beyond it
+        """
+        uom = line.product_uom_id
+        # What is shipped already can't be taken off.
+        rests = {
+            purchase_line: purchase_line._get_drop_shipment_qty("product_qty")
+            - purchase_line._get_drop_shipment_qty("qty_received")
+            for purchase_line in confirmed._filter_owed()
+        }
+        label = line._get_drop_shipment_label()
+        wanted = line._format_drop_shipment_qty(quantity)
+        left = quantity + excess - sum(rests.values())
+        if uom.compare(left, quantity) > 0:
+            return self.env._(
+                "Quantity of %(line)s can't be %(quantity)s: vendors have shipped, or "
+                "own stock has delivered, %(shipped)s. Enter no less than that.",
+                line=label,
+                quantity=wanted,
+                shipped=line._format_drop_shipment_qty(left),
+            )
+        ordered = line._format_drop_shipment_qty(quantity + excess)
+        for purchase_line, rest in rests.items():
+            if uom.compare(rest, excess) >= 0:
+                lowered = purchase_line.product_qty - uom._compute_quantity(
+                    excess, purchase_line.product_uom_id, rounding_method="UP"
+                )
+                return self.env._(
+                    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on "
+                    "confirmed purchase orders or delivered. Have the buyer lower the "
+                    "quantity on %(purchase)s to %(lowered)s first.",
+                    line=label,
+                    quantity=wanted,
+                    ordered=ordered,
+                    purchase=purchase_line.order_id.name,
+                    lowered=purchase_line._format_drop_shipment_qty(lowered),
+                )
+        orders = self.env["purchase.order"].union(*(key.order_id for key in rests))
+        return self.env._(
+            "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed "
+            "purchase orders or delivered. Have the buyer lower the quantities on "
+            "%(purchases)s first, by %(excess)s in all.",
+            line=label,
+            quantity=wanted,
+            ordered=ordered,
+            purchases=", ".join(orders.sorted("name").mapped("name")),
+            excess=line._format_drop_shipment_qty(excess),
+        )
 
     @api.model
     def _get_requested_excess(self, sale_line, quantity):

@@ -52,6 +52,13 @@ class PurchaseOrder(models.Model):
         help="The vendor has shipped something of this order.",
         groups="base.group_user",
     )
+    drop_shipment_post_waits = fields.Boolean(
+        compute="_compute_drop_shipment_to_post",
+        # Buyers may lack rights on transfers.
+        compute_sudo=True,
+        help="There is something to post, but all of it waits for an invoice.",
+        groups="base.group_user",
+    )
     drop_shipment_notice_own = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -93,6 +100,8 @@ class PurchaseOrder(models.Model):
         "state",
         "order_line.drop_shipment",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
+        "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
         "order_line.qty_received",
         "order_line.qty_to_invoice",
     )
@@ -102,6 +111,11 @@ class PurchaseOrder(models.Model):
                 order.state == "purchase"
                 and order._has_drop_shipment()
                 and self.env["drop.shipment.posting"]._is_postable(order)
+            )
+            order.drop_shipment_post_waits = (
+                order.drop_shipment_to_post
+                and not self.env["drop.shipment.posting"]._get_outstanding(order)
+                and not self.env["drop.shipment.billing"]._get_billable(order)
             )
 
     @api.depends(
@@ -126,6 +140,7 @@ class PurchaseOrder(models.Model):
         "order_line.product_qty",
         "order_line.qty_received",
         "order_line.qty_invoiced",
+        "order_line.qty_to_invoice",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
@@ -165,6 +180,24 @@ class PurchaseOrder(models.Model):
             if order.sell_to_customer_id and order._is_drop_shipment_type():
                 vals.update(taking_back._prepare_own_delivery(order))
         return vals_list
+
+    def copy(self, default=None):
+        copies = super().copy(default=default)
+        self._log_drop_shipment_notes(
+            {
+                copy: [
+                    self.env._(
+                        "Copied from %(order)s, which is a drop shipment. This order "
+                        "is delivered to you. To have the vendor ship to a customer, "
+                        "fill in Sell-to Customer and use Get Sales Order instead.",
+                        order=order.name,
+                    )
+                ]
+                for order, copy in zip(self, copies, strict=True)
+                if order._has_drop_shipment()
+            }
+        )
+        return copies
 
     def write(self, vals):
         if not {*PURCHASE_ORDER_FIELDS, "state"} & set(vals):
@@ -310,6 +343,11 @@ class PurchaseOrder(models.Model):
     def action_rfq_send(self):
         if not self._has_drop_shipment():
             return super().action_rfq_send()
+        if self.env.context.get("drop_shipment_reminder"):
+            if self.state == "purchase":
+                return self.env["drop.shipment.mail"]._get_reminder_action(self)
+            # Nothing is agreed yet, so that there is nothing to remind of.
+            self = self.with_context(send_rfq=True)
         self.env["drop.shipment.link"]._check_may_confirm(self)
         action = super().action_rfq_send()
         xmlid = "dropship_link.email_template_drop_shipment_order"
@@ -481,6 +519,22 @@ class PurchaseOrder(models.Model):
         """Whether the mail to the vendor brings packing slips."""
         self.ensure_one()
         return self.env["drop.shipment.packing.slip"]._is_attached(self)
+
+    def _get_drop_shipment_reminder_values(self):
+        """Return what the mail template of the reminder says of the late lines.
+
+        Templates are changed by users and stay as they are in an update: the names
+        that they call stay here.
+        """
+        self.ensure_one()
+        return self.env["drop.shipment.mail"]._get_reminder_values(self)
+
+    def _get_drop_shipment_arrival_dates(self):
+        """Return the days on which the goods are to arrive, for the mail template."""
+        self.ensure_one()
+        moments = self.order_line.filtered("drop_shipment").mapped("date_planned")
+        days = {fields.Date.context_today(self, moment) for moment in moments if moment}
+        return sorted(days)
 
     def _get_drop_shipment_slips(self):
         """Return the packing slips of this order for the report that prints them."""

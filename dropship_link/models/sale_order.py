@@ -103,6 +103,8 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment_state",
         "order_line.drop_shipment_late",
         "order_line.qty_to_invoice",
+        "order_line.drop_shipment_qty_invoiced",
+        "order_line.drop_shipment_qty_billed",
     )
     @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):
@@ -134,6 +136,29 @@ class SaleOrder(models.Model):
             delivered = any(order.order_line.mapped("qty_delivered"))
             order.delivery_status = "partial" if delivered else "pending"
         return super(SaleOrder, self - pending)._compute_delivery_status()
+
+    @api.onchange("partner_shipping_id")
+    def _onchange_partner_shipping_id(self):
+        res = super()._onchange_partner_shipping_id()
+        # sudo: salespeople may lack rights on purchase orders.
+        open_pickings = self._origin.sudo().picking_ids.filtered(
+            lambda picking: (
+                picking.state not in ("done", "cancel")
+                and picking.partner_id != self.partner_shipping_id._origin
+            )
+        )
+        own = open_pickings.filtered(lambda picking: not picking._is_drop_shipment())
+        if not (res and res.get("warning")) or own == open_pickings:
+            return res
+        if not own:
+            # The vendor's transfers follow the address, or saving it is refused.
+            return {}
+        warning = res["warning"]
+        # Core's words, without the vendors' transfers.
+        warning["message"] = warning["message"].replace(
+            ",".join(open_pickings.mapped("name")), ",".join(own.mapped("name"))
+        )
+        return res
 
     # ------------------------------------------------------------
     # CRUD
@@ -287,6 +312,10 @@ class SaleOrder(models.Model):
     def _get_drop_shipment_mail_subject(self):
         """Return the subject of the mail template, in the customer's language."""
         return self.env["drop.shipment.mail"]._get_subject(self)
+
+    def _get_drop_shipment_delay_values(self):
+        """Return what the mail template says of a late delivery; see above."""
+        return self.env["drop.shipment.mail"]._get_delay_values(self)
 
     def _process_attachments_for_template_post(self, mail_template):
         res = super()._process_attachments_for_template_post(mail_template)

@@ -19,6 +19,12 @@ class SaleOrderLine(models.Model):
         "from stock; a buyer gets it into a purchase order.",
         groups="base.group_user",
     )
+    drop_shipment_unticked = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Unticked after the order was confirmed, so that own stock delivers it.",
+        groups="base.group_user",
+    )
     # Empty on lines that are no drop shipment: what depends on a line through these
     # two never wakes up for an ordinary order.
     drop_shipment_order_id = fields.Many2one(
@@ -122,6 +128,23 @@ class SaleOrderLine(models.Model):
         ).product_updatable = False
         return res
 
+    @api.onchange("drop_shipment")
+    def _onchange_drop_shipment(self):
+        line = self._origin
+        if self.drop_shipment or not line.drop_shipment or line.state != "sale":
+            return None
+        return {
+            "warning": {
+                "title": self.env._("Deliver from own stock?"),
+                "message": self.env._(
+                    "%(line)s: no vendor will be asked to ship it. Saving has it "
+                    "delivered from your own stock, or as its route says. If you do "
+                    "not want that, tick Drop Shipment again.",
+                    line=line._get_drop_shipment_label(),
+                ),
+            }
+        }
+
     # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
@@ -197,6 +220,9 @@ class SaleOrderLine(models.Model):
             changed = self.filtered(
                 lambda line: line.drop_shipment != bool(vals["drop_shipment"])
             )
+            freeze._cancel_unticked_deliveries(
+                changed.filtered("drop_shipment_unticked")
+            )
             freeze._check_tick_may_change(changed)
         resized = self.browse()
         if "product_uom_qty" in vals:
@@ -236,6 +262,8 @@ class SaleOrderLine(models.Model):
                 )
             )
         ticked._launch_drop_shipment_unticked()
+        if {"drop_shipment", "product_id"} & set(vals):
+            freeze._log_ticks(self, ticked)
         return res
 
     def _check_drop_shipment_vals(self, vals):

@@ -218,6 +218,18 @@ class StockMove(models.Model):
             return False
         return super()._is_purchase_return()
 
+    def _get_drop_shipment_qty_sold(self, uom):
+        """Return {sales line in sudo: quantity sold, in `uom`} of what it ships.
+
+        Empty where it ships another product than is sold, such as a part of it.
+        """
+        self.ensure_one()
+        # sudo: users of Inventory may lack rights on both orders.
+        line = self.sudo().sale_line_id
+        if line.product_id.id != self.product_id.id:
+            return {}
+        return {line: line.product_uom_id._compute_quantity(line.product_uom_qty, uom)}
+
     def _get_drop_shipment_qty(self):
         """Return the quantity to move, in the UoM of the sales line.
 

@@ -221,7 +221,70 @@ class StockPicking(models.Model):
         res = super(StockPicking, pickings)._action_done()
         orders._acknowledge_when_shipped()
         self._set_drop_shipment_done_date()
+        self._log_drop_shipment_done()
         return res
+
+    def _log_drop_shipment_done(self):
+        """Note on the sales orders what vendors have shipped with these transfers."""
+        # sudo: users of Inventory, and buyers, may lack rights on sales orders.
+        shipments = self.sudo().filtered(
+            lambda picking: picking.state == "done" and picking._is_drop_shipment()
+        )
+        self.env["sale.order"].sudo()._log_drop_shipment_notes(
+            {
+                order: [picking._get_drop_shipment_done_text() for picking in pickings]
+                for order, pickings in shipments.grouped("sale_id").items()
+                if order
+            }
+        )
+
+    def _get_drop_shipment_done_text(self):
+        """Return what was shipped with this transfer, and its numbers."""
+        self.ensure_one()
+        shipped = [
+            self.env._(
+                "%(quantity)s of %(product)s",
+                quantity=move.product_uom._format_drop_shipment_qty(move.quantity),
+                product=move.product_id.display_name,
+            )
+            for move in self.move_ids
+            if move.state == "done" and not move.product_uom.is_zero(move.quantity)
+        ]
+        texts = [
+            self.env._(
+                "Shipped by the vendor on %(date)s: %(products)s (%(transfer)s).",
+                date=format_date(self.env, self.date_done),
+                products=", ".join(shipped),
+                transfer=self.name,
+            )
+        ]
+        if note := self.drop_shipment_delivery_note:
+            texts.append(self.env._("Delivery note: %(number)s.", number=note))
+        if tracking := self.drop_shipment_tracking_ref:
+            texts.append(self.env._("Tracking number: %(number)s.", number=tracking))
+        return " ".join(texts)
+
+    def _get_drop_shipment_rest(self):
+        """Return what the customer is still to get, for the slip of this shipment.
+
+        Of the whole sales order, whoever ships it.
+
+        :return: list of dicts of `name` and `quantity` with its unit
+        """
+        self.ensure_one()
+        if self.state != "done":
+            return []
+        # sudo: users of Inventory may lack rights on sales orders.
+        order = self.sudo().sale_id.with_context(lang=self.env.lang)
+        return [
+            {
+                "name": line._get_drop_shipment_description(),
+                "quantity": line._format_drop_shipment_qty(quantity),
+            }
+            for line, quantity in self.env["drop.shipment.mail"]
+            ._get_rest(order)
+            .items()
+        ]
 
     def _set_drop_shipment_done_date(self):
         """Set Date of Transfer of these done transfers to their Shipment Date.

@@ -357,19 +357,29 @@ class DropShipmentPost(models.TransientModel):
         """
         if posted.invoice.state == "posted":
             return posted.invoice.action_invoice_sent()
-        return self.env["drop.shipment.mail"]._get_shipped_action(
+        action = self.env["drop.shipment.mail"]._get_shipped_action(
             self.sale_order_id, posted.pickings
         )
+        if posted.invoice.state == "draft":
+            # The mail does not say that the invoice is left to somebody else.
+            return self._get_done_action(posted, action)
+        return action
 
-    def _get_done_action(self, posted):
-        """Return the action that closes the dialog and tells what was posted."""
+    def _get_done_action(self, posted, next_action=None):
+        """Return the action that closes the dialog and tells what was posted.
+
+        :param dict next_action: what to open then, if anything
+        """
+        is_draft = posted.invoice.state == "draft"
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if posted.invoice.state == "draft" else "success",
+                "type": "warning" if is_draft else "success",
+                # There is something left to do: stay until it is read.
+                "sticky": is_draft,
                 "message": self.env["drop.shipment.posting"]._get_result_text(posted),
-                "next": {"type": "ir.actions.act_window_close"},
+                "next": next_action or {"type": "ir.actions.act_window_close"},
             },
         }
 

@@ -1,0 +1,28 @@
+from odoo import models
+
+
+class StockMoveLine(models.Model):
+    """What the customer's slip of a drop shipment calls ordered."""
+
+    _inherit = "stock.move.line"
+
+    def _get_aggregated_product_quantities(self, **kwargs):
+        aggregated = super()._get_aggregated_product_quantities(**kwargs)
+        picking = self.picking_id
+        if len(picking) != 1 or not picking._is_drop_shipment():
+            return aggregated
+        moves = {
+            move: self._get_aggregated_properties(move=move)["line_key"]
+            for move in picking.move_ids
+        }
+        for key, values in aggregated.items():
+            # Core counts this transfer and what is left of it: the rest may be on the
+            # order of another vendor.
+            ordered = {}
+            for move, move_key in moves.items():
+                if key.startswith(move_key):
+                    ordered |= move._get_drop_shipment_qty_sold(values["product_uom"])
+            if ordered:
+                values["qty_ordered"] = sum(ordered.values())
+                values["packaging_qty_ordered"] = values["qty_ordered"]
+        return aggregated

@@ -1,0 +1,165 @@
+from odoo.exceptions import AccessError
+
+from .test_words import WordsCommon
+
+
+class TestChanges(WordsCommon):
+    """What is said before and after somebody changes his mind."""
+
+    def test_untick_asks_and_is_noted(self):
+        """A question in the form, a note after, and ticking again takes it back."""
+        sale = self._new_sale()
+        line = sale.order_line
+        result = line.onchange({"drop_shipment": False}, ["drop_shipment"], {})
+        self.assertIn("own stock", result["warning"]["message"])
+        line.drop_shipment = False
+        delivery = sale.picking_ids
+        self.assertIn(
+            f"Drop Shipment was unticked. Transfer {delivery.name} delivers it.",
+            self._text(self._chatter(sale)),
+        )
+        line.drop_shipment = True
+        self.assertEqual(delivery.sudo().state, "cancel")
+        self.assertEqual(line.drop_shipment_qty_to_order, 10)
+        self.assertIn("Drop Shipment was ticked.", self._chatter(sale))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(purchase)
+        self.assertEqual(line.qty_delivered, 10)
+
+    def test_untick_of_one_line(self):
+        """The delivery of the other line stays."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        sale.order_line.drop_shipment = False
+        delivery = sale.sudo().picking_ids
+        sale.order_line[0].drop_shipment = True
+        self.assertNotEqual(delivery.state, "cancel")
+        self.assertEqual(
+            {move.product_id: move.state == "cancel" for move in delivery.move_ids},
+            {self.chair: True, self.desk: False},
+        )
+
+    def test_delivery_that_was_begun(self):
+        """Somebody has picked or printed it, or part has left: refused as before."""
+        for touch in ("picked", "printed", "part"):
+            sale = self._new_sale()
+            sale.order_line.drop_shipment = False
+            delivery = sale.sudo().picking_ids
+            if touch == "picked":
+                delivery.move_ids.write({"quantity": 10, "picked": True})
+            elif touch == "printed":
+                delivery.printed = True
+            else:
+                self._deliver(delivery, 4)
+            with self.subTest(touch), self.assertRefused("on open transfer"):
+                sale.order_line.drop_shipment = True
+            self.assertFalse(sale.order_line.drop_shipment)
+
+    def test_marker_is_ours(self):
+        """Nobody but the system says that a delivery was made by unticking."""
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        with self.assertRefused("can't be written", AccessError):
+            sale.order_line.drop_shipment_unticked = True
+        with self.assertRefused("on open transfer"):
+            sale.order_line.drop_shipment = True
+
+    def test_unticked_in_a_quotation(self):
+        """Nothing is made, so nothing is asked or noted."""
+        sale = self._new_sale(confirm=False)
+        values = {"drop_shipment": False}
+        result = sale.order_line.onchange(values, ["drop_shipment"], {})
+        self.assertFalse(result.get("warning"))
+        sale.order_line.drop_shipment = False
+        self.assertNotIn("unticked", self._chatter(sale))
+
+    def test_lower_the_sale(self):
+        """It says to what the buyer is to lower the purchase line; then it works."""
+        sale = self._new_sale((self.chair, 40))
+        purchase = self._new_purchase(sale, confirm=True)
+        with self.assertRefused(f"quantity on {purchase.name} to 30 Units first"):
+            sale.order_line.product_uom_qty = 30
+        purchase.order_line.product_qty = 30
+        sale.order_line.product_uom_qty = 30
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+        self.assertEqual(purchase.order_line.product_qty, 30)
+
+    def test_lower_what_is_partly_shipped(self):
+        """Not below what has left; the dozen of the vendor is a dozen."""
+        dozens = {"product_uom_id": self.uom_dozen.id}
+        sale = self._new_sale((self.chair, 4, dozens))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=2)
+        with self.assertRefused("to 3 Dozens first"):
+            sale.order_line.product_uom_qty = 3
+        with self.assertRefused("have shipped.* 2 Dozens. Enter no less"):
+            sale.order_line.product_uom_qty = 1
+        self.assertEqual(purchase.order_line.product_qty, 4)
+
+    def test_lower_what_several_ship(self):
+        """By how much in all, where no single order can be lowered that far."""
+        sale = self._new_sale()
+        names = []
+        for quantity in (6, 4):
+            purchase = self._new_purchase()
+            self._get_sales_orders(purchase, sale, quantity=quantity)
+            purchase.button_confirm()
+            names.append(purchase.name)
+        with self.assertRefused(f"quantity on {names[0]} to 1 Units first"):
+            sale.order_line.product_uom_qty = 5
+        with self.assertRefused(f"on {', '.join(names)} first, by 8 Units in all"):
+            sale.order_line.product_uom_qty = 2
+
+    def _warn_of_address(self, sale):
+        """Return what the form says when another address is chosen."""
+        values = {"partner_shipping_id": self.customer.id}
+        result = sale.onchange(values, ["partner_shipping_id"], {})
+        return result.get("warning", {}).get("message")
+
+    def test_address_warning(self):
+        """Core's reminder leaves out what vendors ship; it follows, or is refused."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self.assertFalse(self._warn_of_address(sale))
+        own = {"drop_shipment": False}
+        mixed = self._new_sale((self.chair, 1), (self.desk, 1, own))
+        self._new_purchase(mixed, confirm=True)
+        delivery = mixed.picking_ids.filtered(lambda move: not move.is_drop_shipment)
+        warning = self._warn_of_address(mixed)
+        self.assertIn(delivery.name, warning)
+        self.assertNotIn((mixed.picking_ids - delivery).name, warning)
+        ordinary = self._new_sale((self.desk, 1, own))
+        self.assertIn(ordinary.picking_ids.name, self._warn_of_address(ordinary))
+
+    def test_cancelled_sale_leaves_an_empty_request(self):
+        """Its buyer gets one activity, also where the quantity falls to nothing."""
+        for reason in ("cancel", "lower"):
+            sale = self._new_sale()
+            purchase = self._new_purchase(sale)
+            if reason == "cancel":
+                sale.action_cancel()
+            else:
+                sale.order_line.product_uom_qty = 0
+            activity = purchase.activity_ids
+            self.assertEqual(activity.summary, "Request for quotation is empty")
+            self.assertEqual(activity.user_id, self.buyer)
+        other = self._new_sale()
+        both = self._new_purchase(self._new_sale(), other)
+        other.action_cancel()
+        self.assertFalse(both.activity_ids)
+
+    def test_copied_purchase_order(self):
+        """The copy says that it comes to us."""
+        purchase = self._new_purchase(self._new_sale(), confirm=True)
+        copy = purchase.copy()
+        self.assertFalse(copy.sell_to_customer_id)
+        self.assertIn(f"Copied from {purchase.name}", self._chatter(copy))
+        self.assertIn("delivered to you", self._chatter(copy))
+        self.assertNotIn("Copied from", self._chatter(copy.copy()))
+
+    def test_closed_remainder(self):
+        """The note has no verb that one unit or many would change."""
+        sale, purchase = self._new_orders(ship=4)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertIn(
+            f"to order again, 6 Units of purchase order {purchase.name}.",
+            self._chatter(sale),
+        )
