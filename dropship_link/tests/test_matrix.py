@@ -27,8 +27,8 @@ METHODS = {
     ("drop.shipment.post", "post_lines"): SALES,
     ("drop.shipment.report", "action_create_purchases"): BUYERS,
     ("drop.shipment.report", "action_post"): BUYERS | SALES,
-    ("drop.shipment.report", "action_view_purchase"): BUYERS,
-    ("drop.shipment.report", "action_view_sale"): SALES,
+    ("drop.shipment.report", "action_view_purchase"): BUYERS | ACCOUNTING,
+    ("drop.shipment.report", "action_view_sale"): SALES | ACCOUNTING,
     ("purchase.order", "action_close_drop_shipment_remainder"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_get_sales_order"): BUYERS,
     ("purchase.order", "action_view_drop_shipment_unbillable"): (
@@ -36,7 +36,7 @@ METHODS = {
     ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
     ("purchase.order", "action_ship_drop_shipment_again"): BUYERS | ACCOUNTING,
-    ("purchase.order", "action_view_drop_shipments"): BUYERS,
+    ("purchase.order", "action_view_drop_shipments"): BUYERS | ACCOUNTING,
     ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
     ("purchase.order.line", "action_close_drop_shipment_remainder"): (
         BUYERS | ACCOUNTING
@@ -55,7 +55,7 @@ METHODS = {
     ("sale.order", "action_post_drop_shipment"): SALES,
     ("sale.order", "action_send_drop_shipment"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_tell_drop_shipment_delay"): SALES | ACCOUNTING | {"stock"},
-    ("sale.order", "action_view_drop_shipments"): SALES,
+    ("sale.order", "action_view_drop_shipments"): SALES | ACCOUNTING,
     ("sale.order.line", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_view_drop_shipment_purchase"): (
@@ -75,7 +75,7 @@ MODELS = {
     "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
 }
 # The list of all drop shipments is there to be read.
-REPORT = {"drop.shipment.report": BUYERS | SALES}
+REPORT = {"drop.shipment.report": BUYERS | SALES | ACCOUNTING}
 # Who may read our fields of core's models, and who may write them: as core has it.
 FIELDS = {
     "product.template": (INTERNAL, SETTINGS),

@@ -13,7 +13,11 @@ ORDINARY = {
     "purchase.order": {"state": "purchase", "locked": False},
 }
 # Core's nodes that say more than before, and the same of an ordinary order.
-EXTENDED = {("field", "dest_address_id"), ("button", "action_product_forecast_report")}
+EXTENDED = {
+    ("field", "dest_address_id"),
+    ("button", "action_product_forecast_report"),
+    ("button", "action_view_picking"),
+}
 # Shown on an ordinary order: chosen in the list of optional columns, or entered.
 OFFERED = {
     ("sale.order", "drop_shipment"),
