@@ -395,6 +395,31 @@ class DropShipmentOrdering(models.AbstractModel):
             vals["analytic_distribution"] = line.analytic_distribution
         return vals
 
+    def _preview_lines(self, proposals):
+        """Return the purchase lines that new requests would have, without saving any.
+
+        :param list proposals: see `_create_requests`; each with a vendor
+        :return: purchase lines without an id, in the order of `proposals`
+        """
+        PurchaseLine = self.env["purchase.order.line"]
+        orders, lines = {}, []
+        for line, vendor, quantity in proposals:
+            key = self._get_request_key(line, vendor)
+            if key not in orders:
+                orders[key] = self.env["purchase.order"].new(
+                    {**self._prepare_request(key), "date_order": fields.Datetime.now()}
+                )
+            order = orders[key]
+            vals = self._prepare_line(order, line, quantity)
+            # The link would be checked, and counted as ordered.
+            del vals["sale_line_id"]
+            new_line = PurchaseLine.new({**vals, "order_id": order})
+            # As in `_set_missing_prices`.
+            if not new_line.price_unit and not new_line.selected_seller_id:
+                new_line._compute_price_unit_and_date_planned_and_name()
+            lines.append(new_line)
+        return lines
+
     def _get_fetched_notes(self, purchase_lines):
         """Return the notes below these lines that came with their sales lines."""
         notes = purchase_lines.browse()
@@ -439,7 +464,11 @@ class DropShipmentOrdering(models.AbstractModel):
     def _get_orders_action(self, orders):
         """Return an action that shows these orders, or says that there are none."""
         if orders:
-            return orders._get_records_action(name=self.env._("Purchase Orders"))
+            # The list has a column of its own then.
+            return orders._get_records_action(
+                name=self.env._("Purchase Orders"),
+                context={**self.env.context, "show_sell_to_customer": True},
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

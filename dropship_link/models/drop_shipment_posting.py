@@ -236,10 +236,12 @@ class DropShipmentPosting(models.AbstractModel):
         return Posted(pickings, invoice)
 
     @api.model
-    def _post_lines(self, order, option, sale_line_ids):
+    def _post_lines(self, order, option, sale_line_ids, shipment_vals=None):
         """Post what is proposed for some lines of `order`, wholly or not at all.
 
         :param sale_line_ids: ids of sales lines; those of other orders are left alone
+        :param dict shipment_vals: as of `_get_shipment_vals`; what is proposed stays
+            where one of them is empty
         :return: text that tells what was posted
         :raise UserError: see `_post`; or core asks something about the transfer
         :raise AccessError: the user may not change the order
@@ -251,7 +253,13 @@ class DropShipmentPosting(models.AbstractModel):
             for row in self._get_rows(order, outstanding)
             if row.sale_line.id in sale_line_ids
         ]
-        posted = self._post(order, option, rows, outstanding=outstanding)
+        shipment_vals = {
+            **self._get_shipment_vals(outstanding),
+            **{name: value for name, value in (shipment_vals or {}).items() if value},
+        }
+        posted = self._post(
+            order, option, rows, shipment_vals=shipment_vals, outstanding=outstanding
+        )
         if posted.action:
             raise UserError(
                 self.env._(
@@ -298,15 +306,43 @@ class DropShipmentPosting(models.AbstractModel):
     def _prepare_job(self, order, lines):
         """Return the job that posts `lines`, in sudo, of a sales or purchase order."""
         kwargs = {"sale_line_ids": lines.ids, f"{order._table}_id": order.id}
-        if order._name == "purchase.order":
+        is_purchase = order._name == "purchase.order"
+        if is_purchase:
             kwargs["option"] = "receive"
         return {
             # sudo: the list shows the same numbers and names.
             "name": order.sudo().name,
             "detail": order.sudo().partner_id.display_name,
+            "vendors": False if is_purchase else self._get_vendor_names(lines),
+            "lines": [
+                self._get_job_line(line, order if is_purchase else None)
+                for line in lines
+            ],
             "count": len(lines),
             "kwargs": kwargs,
         }
+
+    @api.model
+    def _get_vendor_names(self, lines):
+        """Return the names of the vendors that have these lines left to ship."""
+        moves = lines._get_drop_shipment_open_moves()
+        vendors = moves.purchase_line_id.order_id.partner_id
+        return ", ".join(vendors.mapped("display_name"))
+
+    @api.model
+    def _get_job_line(self, line, purchase_order=None):
+        """Return how much of which product a job posts of a sales line, as text.
+
+        :param purchase_order: the one that is posted, if it is no sales order
+        """
+        quantity = line.qty_to_ship
+        if purchase_order:
+            quantity = line._get_drop_shipment_qty_outstanding(purchase_order)
+        return self.env._(
+            "%(quantity)s of %(product)s",
+            quantity=line._format_drop_shipment_qty(quantity),
+            product=line.product_id.display_name,
+        )
 
     @api.model
     def _get_move_quantities(self, rows, outstanding):

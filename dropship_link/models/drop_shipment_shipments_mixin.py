@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class DropShipmentShipmentsMixin(models.AbstractModel):
@@ -8,9 +8,13 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
     _inherit = ["drop.shipment.guard.mixin"]
     _description = "Shipments of a Drop Shipment"
 
+    # From a purchase line to the records that its transfers tell of.
+    _drop_shipment_ref_path = ""
+
     drop_shipment_delivery_note = fields.Char(
         string="Vendor's Delivery Note",
         compute="_compute_drop_shipment_shipments",
+        search="_search_drop_shipment_delivery_note",
         compute_sudo=True,
         help="Numbers of the delivery notes that the vendor put into the parcels.",
         groups="base.group_user",
@@ -18,6 +22,7 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
     drop_shipment_tracking_ref = fields.Char(
         string="Tracking Number",
         compute="_compute_drop_shipment_shipments",
+        search="_search_drop_shipment_tracking_ref",
         compute_sudo=True,
         help="Numbers of the parcels with the vendor's carrier.",
         groups="base.group_user",
@@ -29,6 +34,50 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
             pickings = record._get_drop_shipment_pickings()
             for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
                 record[name] = pickings._get_drop_shipment_refs(name)
+
+    def _search_drop_shipment_delivery_note(self, operator, value):
+        return self._search_drop_shipment_ref(
+            "drop_shipment_delivery_note", operator, value
+        )
+
+    def _search_drop_shipment_tracking_ref(self, operator, value):
+        return self._search_drop_shipment_ref(
+            "drop_shipment_tracking_ref", operator, value
+        )
+
+    @api.model
+    def _search_drop_shipment_ref(self, name, operator, value):
+        """Return the domain of records whose transfers have such a number.
+
+        :param str name: field of the transfer
+        """
+        if operator in fields.Domain.NEGATIVE_OPERATORS:
+            # The ORM asks for the opposite.
+            return NotImplemented
+        if operator == "in" and not all(value):
+            # Without a number: all but those that have one.
+            texts = [text for text in value if text]
+            return ~self._get_drop_shipment_ref_domain(
+                name, "!=", False
+            ) | self._get_drop_shipment_ref_domain(name, "in", texts)
+        return self._get_drop_shipment_ref_domain(name, operator, value)
+
+    @api.model
+    def _get_drop_shipment_ref_domain(self, name, operator, value):
+        """Return the domain of records with a transfer that fits."""
+        # sudo: the numbers are shown to people without rights on transfers; which of
+        # the records they may see is for the rules of the records.
+        lines = (
+            self.env["purchase.order.line"]
+            .sudo()
+            .search(
+                [
+                    ("drop_shipment_sale_line_id", "!=", False),
+                    (f"move_ids.picking_id.{name}", operator, value),
+                ]
+            )
+        )
+        return fields.Domain("id", "in", lines.mapped(self._drop_shipment_ref_path).ids)
 
     def _get_drop_shipment_pickings(self):
         """Return the transfers from the vendor to the customer."""

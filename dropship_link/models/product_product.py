@@ -12,7 +12,9 @@ class ProductProduct(models.Model):
         # Core prepares a line of an order without saying which: a price that was agreed
         # for one order only must not get into another. Nor does a price begin at
         # midnight in UTC.
-        if order_id := self.env.context.get("drop_shipment_order_id"):
+        # The id of an order that is only tried out is no number, and never true.
+        order_id = self.env.context.get("drop_shipment_order_id")
+        if order_id is not None:
             order = self.env["purchase.order"].browse(order_id)
             params = {**(params or {}), "order_id": order}
             to_day = partial(fields.Date.context_today, self)

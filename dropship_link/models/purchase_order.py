@@ -7,6 +7,7 @@ from .drop_shipment_freeze import PURCHASE_ORDER_FIELDS
 class PurchaseOrder(models.Model):
     _name = "purchase.order"
     _inherit = ["purchase.order", "drop.shipment.order.mixin"]
+    _drop_shipment_ref_path = "order_id"
 
     sell_to_customer_id = fields.Many2one(
         comodel_name="res.partner",

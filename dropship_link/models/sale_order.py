@@ -4,6 +4,7 @@ from odoo import api, fields, models
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "drop.shipment.order.mixin"]
+    _drop_shipment_ref_path = "drop_shipment_sale_line_id.order_id"
 
     drop_shipment_line_ids = fields.One2many(
         comodel_name="sale.order.line",

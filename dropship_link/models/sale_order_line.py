@@ -9,6 +9,7 @@ class SaleOrderLine(models.Model):
         "drop.shipment.line.mixin",
         "drop.shipment.quantities.mixin",
     ]
+    _drop_shipment_ref_path = "drop_shipment_sale_line_id"
 
     drop_shipment = fields.Boolean(
         compute="_compute_drop_shipment",

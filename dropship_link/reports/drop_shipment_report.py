@@ -43,6 +43,22 @@ class DropShipmentReport(models.Model):
         readonly=True,
         # The columns in their own order.
         group_expand=True,
+        help="As on the sales line; but what has a rest to order is to order, also "
+        "when a part is shipped already.",
+    )
+    line_state = fields.Selection(
+        selection=lambda self: (
+            self.env["sale.order.line"]
+            ._fields["drop_shipment_state"]
+            ._description_selection(self.env)
+        ),
+        string="Status of the Sales Line",
+        readonly=True,
+    )
+    is_requested = fields.Boolean(
+        string="On Request",
+        readonly=True,
+        help="Something is on a purchase order that is not confirmed yet.",
     )
     late = fields.Boolean(
         readonly=True,
@@ -63,6 +79,20 @@ class DropShipmentReport(models.Model):
         help="The vendor of the latest purchase order.",
     )
     purchase_ref = fields.Char(string="Purchase Order", readonly=True)
+    delivery_note = fields.Char(
+        string="Vendor's Delivery Note",
+        compute="_compute_shipments",
+        compute_sudo=True,
+        search="_search_delivery_note",
+        help="Numbers of the delivery notes that the vendor put into the parcels.",
+    )
+    tracking_ref = fields.Char(
+        string="Tracking Number",
+        compute="_compute_shipments",
+        compute_sudo=True,
+        search="_search_tracking_ref",
+        help="Numbers of the parcels with the vendor's carrier.",
+    )
     buyer_id = fields.Many2one(comodel_name="res.users", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
     qty_to_order = fields.Float(
@@ -113,6 +143,11 @@ class DropShipmentReport(models.Model):
         help="Untaxed amount of the sales line, in the company's currency. Of your own "
         "orders only, unless you may see all of them.",
     )
+    revenue_ordered = fields.Monetary(
+        readonly=True,
+        groups="sales_team.group_sale_salesman",
+        help="Of the revenue, that of what is on purchase orders: margin and cost.",
+    )
     cost = fields.Monetary(
         readonly=True,
         groups="purchase.group_purchase_user",
@@ -121,7 +156,7 @@ class DropShipmentReport(models.Model):
     margin = fields.Monetary(
         readonly=True,
         groups="sales_team.group_sale_manager",
-        help="Revenue less cost, on lines that are ordered.",
+        help="Revenue less cost, of what is ordered of the line.",
     )
 
     @api.depends("sale_ref", "product_id")
@@ -129,6 +164,21 @@ class DropShipmentReport(models.Model):
         # Without its code the product can be read in a day of the calendar.
         for row in self.with_context(display_default_code=False):
             row.display_name = f"{row.sale_ref} {row.product_id.display_name}"
+
+    # Of the lines of a page only: in the query they would be looked up for all.
+    @api.depends("sale_line_id")
+    def _compute_shipments(self):
+        for row in self:
+            row.delivery_note = row.sale_line_id.drop_shipment_delivery_note
+            row.tracking_ref = row.sale_line_id.drop_shipment_tracking_ref
+
+    def _search_delivery_note(self, operator, value):
+        lines = self.env["sale.order.line"]
+        return lines._search_drop_shipment_delivery_note(operator, value)
+
+    def _search_tracking_ref(self, operator, value):
+        lines = self.env["sale.order.line"]
+        return lines._search_drop_shipment_tracking_ref(operator, value)
 
     @property
     def _table_query(self):
@@ -150,7 +200,12 @@ class DropShipmentReport(models.Model):
                 l.salesman_id AS user_id,
                 l.product_id AS product_id,
                 l.product_uom_id AS product_uom_id,
-                l.drop_shipment_state AS state,
+                CASE WHEN l.drop_shipment_state = 'partial'
+                        AND l.drop_shipment_qty_to_order > 0
+                    THEN 'to_order' ELSE l.drop_shipment_state
+                END AS state,
+                l.drop_shipment_state AS line_state,
+                COALESCE(%(requested)s, false) AS is_requested,
                 l.qty_delivered < l.product_uom_qty
                     AND l.state = 'sale'
                     AND %(late)s AS late,
@@ -175,8 +230,9 @@ class DropShipmentReport(models.Model):
                     l.drop_shipment_qty_invoiced - l.drop_shipment_qty_billed, 0
                 ) AS qty_to_bill,
                 CASE WHEN %(own)s THEN %(revenue)s END AS revenue,
+                CASE WHEN %(own)s THEN %(revenue_ordered)s END AS revenue_ordered,
                 %(cost)s AS cost,
-                %(revenue)s - %(cost)s AS margin
+                %(revenue_ordered)s - %(cost)s AS margin
             """,
             **self._get_select_terms(),
         )
@@ -192,6 +248,7 @@ class DropShipmentReport(models.Model):
             SQL("sum(pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1))")
         )
         return {
+            "requested": self._of_purchases(SQL("bool_or(po.state != 'purchase')")),
             "late": self._of_purchases(
                 SQL(
                     """
@@ -217,6 +274,15 @@ class DropShipmentReport(models.Model):
             ),
             "own": self._is_revenue_visible(),
             "revenue": revenue,
+            # More may be ordered than was sold, if less was wanted later.
+            "revenue_ordered": SQL(
+                """
+                    %s * LEAST(
+                        l.drop_shipment_qty_ordered / NULLIF(l.product_uom_qty, 0), 1
+                    )
+                """,
+                revenue,
+            ),
             "cost": cost,
         }
 
@@ -316,6 +382,8 @@ class DropShipmentReport(models.Model):
         :raise UserError: none of the rows has anything to ship
         """
         self.check_access("read")
+        # Accountants read the list, but post invoices and bills only.
+        self.env["drop.shipment.post"].check_access("create")
         # sudo: buyers may not read sales lines. The client gets what the rows show.
         lines = self.env["sale.order.line"].sudo().browse(self.ids)
         jobs, refusals = self.env["drop.shipment.posting"]._get_jobs(lines)
@@ -350,10 +418,37 @@ class DropShipmentReport(models.Model):
                 "model": "drop.shipment.post",
                 "method": "post_lines",
                 "options": options,
+                "inputs": self._get_post_inputs(),
                 "jobs": jobs,
                 "skipped": skipped,
             },
         }
+
+    @api.model
+    def _get_post_inputs(self):
+        """Return what is entered before posting: a day for all, numbers for each."""
+        today = fields.Date.to_string(fields.Date.context_today(self))
+        return [
+            {
+                "name": "shipment_date",
+                "label": self.env._("Shipment Date"),
+                "type": "date",
+                "value": today,
+                "max": today,
+            },
+            {
+                "name": "delivery_note",
+                "label": self.env._("Delivery Note"),
+                "type": "text",
+                "each": True,
+            },
+            {
+                "name": "tracking_ref",
+                "label": self.env._("Tracking Number"),
+                "type": "text",
+                "each": True,
+            },
+        ]
 
     # ------------------------------------------------------------
     # BUSINESS METHODS

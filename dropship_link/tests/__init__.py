@@ -57,6 +57,7 @@ from . import test_tour
 from . import test_transfer_cancelled
 from . import test_units
 from . import test_views
+from . import test_views_harmless
 from . import test_units_rounding
 from . import test_vendor_advance
 from . import test_vendor_portal

@@ -28,8 +28,8 @@ METHODS = {
     ("drop.shipment.post", "post_lines"): SALES,
     ("drop.shipment.report", "action_create_purchases"): BUYERS,
     ("drop.shipment.report", "action_post"): BUYERS | SALES,
-    ("drop.shipment.report", "action_view_purchase"): BUYERS,
-    ("drop.shipment.report", "action_view_sale"): SALES,
+    ("drop.shipment.report", "action_view_purchase"): BUYERS | ACCOUNTING,
+    ("drop.shipment.report", "action_view_sale"): SALES | ACCOUNTING,
     ("drop.shipment.return", "action_return"): OWN_SALES,
     ("drop.shipment.return", "action_return_all"): OWN_SALES,
     ("purchase.order", "action_close_drop_shipment_remainder"): BUYERS | ACCOUNTING,
@@ -42,7 +42,7 @@ METHODS = {
     ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
     ("purchase.order", "action_ship_drop_shipment_again"): BUYERS | ACCOUNTING,
-    ("purchase.order", "action_view_drop_shipments"): BUYERS,
+    ("purchase.order", "action_view_drop_shipments"): BUYERS | ACCOUNTING,
     ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
     ("purchase.order.line", "action_close_drop_shipment_remainder"): (
         BUYERS | ACCOUNTING
@@ -64,7 +64,7 @@ METHODS = {
     ("sale.order", "action_return_drop_shipment"): SALES,
     ("sale.order", "action_send_drop_shipment"): SALES | ACCOUNTING | {"stock"},
     ("sale.order", "action_tell_drop_shipment_delay"): SALES | ACCOUNTING | {"stock"},
-    ("sale.order", "action_view_drop_shipments"): SALES,
+    ("sale.order", "action_view_drop_shipments"): SALES | ACCOUNTING,
     ("sale.order.line", "action_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order.line", "action_view_drop_shipment_purchase"): (
@@ -88,7 +88,7 @@ MODELS = {
     "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
 }
 # The list of all drop shipments is there to be read.
-REPORT = {"drop.shipment.report": BUYERS | SALES}
+REPORT = {"drop.shipment.report": BUYERS | SALES | ACCOUNTING}
 # Who may read our fields of core's models, and who may write them: as core has it.
 FIELDS = {
     "product.template": (INTERNAL, SETTINGS),

@@ -13,6 +13,19 @@ class DropShipmentCreatePurchase(models.TransientModel):
         help="Add the lines to open drop shipment requests of the same vendor, "
         "customer, ship-to address and currency, rather than make new ones.",
     )
+    other_vendor_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Vendor of Lines without One",
+        help="Ships the lines for which no vendor is chosen.",
+    )
+    lacks_vendor = fields.Boolean(
+        compute="_compute_lacks_vendor",
+        help="A line with a quantity has no vendor.",
+    )
+    has_price_hint = fields.Boolean(
+        compute="_compute_has_price_hint",
+        help="There is something to say of the vendor or the price of a line.",
+    )
     line_ids = fields.One2many(
         comodel_name="drop.shipment.create.purchase.line",
         inverse_name="create_id",
@@ -35,6 +48,25 @@ class DropShipmentCreatePurchase(models.TransientModel):
                 total=wizard.line_ids._get_summary(),
                 count=len(vendors),
             )
+
+    @api.depends("line_ids.vendor_id", "line_ids.quantity")
+    def _compute_lacks_vendor(self):
+        for wizard in self:
+            wizard.lacks_vendor = any(
+                row.quantity and not row.vendor_id for row in wizard.line_ids
+            )
+
+    @api.depends("line_ids.price_hint")
+    def _compute_has_price_hint(self):
+        for wizard in self:
+            wizard.has_price_hint = any(wizard.line_ids.mapped("price_hint"))
+
+    @api.onchange("other_vendor_id")
+    def _onchange_other_vendor_id(self):
+        # Shown at once; who calls the button without a screen has it there.
+        if self.other_vendor_id:
+            rows = self.line_ids.filtered(lambda row: not row.vendor_id)
+            rows.vendor_id = self.other_vendor_id
 
     def action_create_purchases(self):
         """Make requests for quotation of the lines with their vendors and quantities.
@@ -59,7 +91,11 @@ class DropShipmentCreatePurchase(models.TransientModel):
             )
         orders = ordering._create_requests(
             [
-                (row.sale_line_id, row.vendor_id.with_env(self.env), row.quantity)
+                (
+                    row.sale_line_id,
+                    (row.vendor_id or self.other_vendor_id).with_env(self.env),
+                    row.quantity,
+                )
                 for row in rows
             ],
             join=self.join_requests,
@@ -117,6 +153,42 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         help="Why no price of the vendor applies: less than the vendor's minimum is "
         "ordered, or no price is valid today.",
     )
+    price_hint = fields.Char(
+        string="Hint",
+        compute="_compute_preview",
+        compute_sudo=True,
+        help="That a vendor is missing, or has no price, and why.",
+    )
+    currency_id = fields.Many2one(
+        comodel_name="res.currency", compute="_compute_preview", compute_sudo=True
+    )
+    price_unit = fields.Monetary(
+        compute="_compute_preview",
+        compute_sudo=True,
+        help="What the vendor takes for one unit, before a discount; what the product "
+        "costs where the vendor has no price.",
+    )
+    price_subtotal = fields.Monetary(
+        string="Amount",
+        compute="_compute_preview",
+        compute_sudo=True,
+        help="Untaxed amount of the purchase order line.",
+    )
+    date_planned = fields.Datetime(
+        string="Expected",
+        compute="_compute_preview",
+        compute_sudo=True,
+        help="When the vendor can deliver: on the promised day, or later.",
+    )
+    is_late = fields.Boolean(
+        compute="_compute_preview",
+        compute_sudo=True,
+        help="The vendor can't deliver on the day that the customer was promised.",
+    )
+    customer = fields.Char(compute="_compute_addresses", compute_sudo=True)
+    ship_to = fields.Char(
+        string="Ship-to Address", compute="_compute_addresses", compute_sudo=True
+    )
     quantity_to_order = fields.Float(
         string="Left to Order",
         digits="Product Unit",
@@ -140,6 +212,51 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
             row.vendor_hint = line and sourcing._get_price_hint(
                 line, row.vendor_id, row.quantity
             )
+
+    @api.depends("sale_line_id", "vendor_id", "quantity")
+    def _compute_preview(self):
+        allowed = self._get_allowed_sale_lines()
+        rows = {}
+        for row in self:
+            row.currency_id = row.date_planned = row.is_late = False
+            row.price_unit = row.price_subtotal = 0.0
+            line = row._get_allowed_sale_line(allowed)
+            row.price_hint = line and row._get_missing_vendor_hint(line)
+            if line and row.vendor_id and row._is_quantity_positive(line):
+                rows[row] = line
+        previews = self.env["drop.shipment.ordering"]._preview_lines(
+            [(line, row.vendor_id, row.quantity) for row, line in rows.items()]
+        )
+        for (row, line), preview in zip(rows.items(), previews, strict=True):
+            row.currency_id = preview.currency_id
+            row.price_unit = preview.price_unit
+            row.price_subtotal = preview.price_subtotal
+            row.date_planned = preview.date_planned
+            row.is_late = line._is_drop_shipment_late_by(
+                preview.date_planned, line.order_id.commitment_date
+            )
+            if not row.price_hint and not preview.selected_seller_id:
+                row.price_hint = self.env._(
+                    "%(vendor)s has no price for it.", vendor=row.vendor_id.display_name
+                )
+
+    @api.depends("sale_line_id")
+    def _compute_addresses(self):
+        allowed = self._get_allowed_sale_lines()
+        for row in self:
+            order = row._get_allowed_sale_line(allowed).order_id
+            row.customer = order.partner_id.display_name
+            row.ship_to = order.partner_shipping_id.display_name
+
+    def _is_quantity_positive(self, line):
+        """Whether something is ordered of this sales line."""
+        return line.product_uom_id.compare(self.quantity, 0.0) > 0
+
+    def _get_missing_vendor_hint(self, line):
+        """Return why no price applies, or that a vendor is to be chosen, or False."""
+        if self.vendor_hint or self.vendor_id or not self._is_quantity_positive(line):
+            return self.vendor_hint
+        return self.env._("Choose a vendor.")
 
     def _get_dialog_name(self):
         return self.env._("Create Purchase Orders")

@@ -247,7 +247,14 @@ class DropShipmentPost(models.TransientModel):
 
     @api.model
     def post_lines(
-        self, sale_line_ids, option, sale_order_id=False, purchase_order_id=False
+        self,
+        sale_line_ids,
+        option,
+        sale_order_id=False,
+        purchase_order_id=False,
+        shipment_date=False,
+        delivery_note=False,
+        tracking_ref=False,
     ):
         """Post some lines of one order without a dialog, wholly or not at all.
 
@@ -257,6 +264,7 @@ class DropShipmentPost(models.TransientModel):
 
         :param list sale_line_ids: ids of sales lines of the order
         :param str option: as in the dialog
+        :param shipment_date: as in the dialog, like the two below
         :return: dict with the `message` that tells what was posted
         :raise UserError: see `action_post`; or lots or serial numbers are missing
         :raise AccessError: the user may not change the order
@@ -268,7 +276,16 @@ class DropShipmentPost(models.TransientModel):
             self.env["purchase.order"].browse(purchase_order_id),
         )
         posting = self.env["drop.shipment.posting"]
-        return {"message": posting._post_lines(order, option, sale_line_ids)}
+        shipment_vals = {
+            "drop_shipment_date": fields.Date.to_date(shipment_date),
+            "drop_shipment_delivery_note": delivery_note,
+            "drop_shipment_tracking_ref": tracking_ref,
+        }
+        return {
+            "message": posting._post_lines(
+                order, option, sale_line_ids, shipment_vals=shipment_vals
+            )
+        }
 
     @api.model
     def _open(self, order):

@@ -20,16 +20,20 @@ export class DropShipmentJobs extends Component {
         button: String,
         model: String,
         method: String,
-        // Each with `name`, `detail`, `count` of lines and `kwargs` of the call.
+        // Each with `name`, `detail`, `vendors`, texts of its `lines`, their `count` and
+        // `kwargs` of the call.
         jobs: Array,
         // What is left out from the start, each with `name` and `reason`.
         skipped: {type: Array, optional: true},
         // Choices of the argument `option`, for jobs that have none.
         options: {type: Array, optional: true},
+        // Arguments that are entered, each with `name`, `label`, `type`, `value` and
+        // `max`; once for all jobs, or for `each`.
+        inputs: {type: Array, optional: true},
         // Told when the first job begins.
         onRun: {type: Function, optional: true},
     };
-    static defaultProps = {skipped: [], options: []};
+    static defaultProps = {skipped: [], options: [], inputs: []};
 
     setup() {
         useAutofocus({refName: "primary"});
@@ -38,6 +42,11 @@ export class DropShipmentJobs extends Component {
             stage: "ask",
             option: this.props.options.length ? this.props.options[0][0] : false,
             stopped: false,
+            values: Object.fromEntries(
+                this.commonInputs.map(({name, value}) => [name, value])
+            ),
+            // One for each job.
+            jobValues: this.props.jobs.map(() => ({})),
             // One for each job that was tried: name, detail, message or reason.
             done: [],
             failed: [],
@@ -46,6 +55,14 @@ export class DropShipmentJobs extends Component {
             this.isGone = true;
             this.state.stopped = true;
         });
+    }
+
+    get commonInputs() {
+        return this.props.inputs.filter(({each}) => !each);
+    }
+
+    get jobInputs() {
+        return this.props.inputs.filter(({each}) => each);
     }
 
     get total() {
@@ -119,7 +136,12 @@ export class DropShipmentJobs extends Component {
     }
 
     async runJob(job) {
-        const kwargs = {option: this.state.option, ...job.kwargs};
+        const kwargs = {
+            option: this.state.option,
+            ...this.state.values,
+            ...this.state.jobValues[this.position],
+            ...job.kwargs,
+        };
         if (!kwargs.option) {
             delete kwargs.option;
         }

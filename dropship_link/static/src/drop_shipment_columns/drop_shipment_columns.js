@@ -1,0 +1,83 @@
+import {ProductLabelSectionAndNoteListRender} from "@account/components/product_label_section_and_note_field/product_label_section_and_note_field_o2m";
+import {patch} from "@web/core/utils/patch";
+
+// Widths of core's columns where those of a drop shipment stand beside them, so that
+// price and amount are in sight: a number, or the least and the most.
+const WIDTHS = {
+    "sale.order.line": {
+        product_id: [120, 400],
+        product_template_id: [120, 400],
+        product_uom_qty: 64,
+        qty_delivered: 70,
+        qty_invoiced: 64,
+        price_unit: 70,
+        tax_ids: 50,
+        price_subtotal: 80,
+        price_total: 80,
+    },
+    "purchase.order.line": {
+        product_id: [150, 400],
+        product_qty: 75,
+        qty_received: 75,
+        qty_invoiced: 70,
+        price_unit: 75,
+        tax_ids: 60,
+        price_subtotal: 90,
+    },
+};
+
+/**
+ * Returns which optional columns of the lines of an order are shown or hidden, other
+ * than the view says. Where it differs, the choice of the user is remembered apart.
+ *
+ * @param {Object} order as the view knows it
+ * @returns {Object} "show" or "hide" by name of the column
+ */
+function getOptionalColumns(order) {
+    if (order.has_drop_shipment) {
+        return {qty_invoiced: "hide"};
+    }
+    // Lines are ticked on a quotation; a confirmed order has core's columns.
+    return order.state === "sale" ? {drop_shipment: "hide"} : {};
+}
+
+/** The columns of an order without a drop shipment stay as they are in core. */
+patch(ProductLabelSectionAndNoteListRender.prototype, {
+    setup() {
+        super.setup();
+        this.coreKeyOptionalFields = this.keyOptionalFields;
+        this.changedColumns = {};
+    },
+
+    /** @override */
+    processAllColumn(allColumns, list) {
+        const columns = super.processAllColumn(allColumns, list);
+        const order = list.evalContext.parent || {};
+        const widths = (order.has_drop_shipment && WIDTHS[list.resModel]) || {};
+        let optional = {};
+        if (list.resModel === "sale.order.line") {
+            optional = getOptionalColumns(order);
+            this.keyOptionalFields = [
+                this.coreKeyOptionalFields,
+                ...Object.keys(optional),
+            ].join();
+        }
+        return columns.map((column) =>
+            this.changeColumn(column, widths[column.name], optional[column.name])
+        );
+    },
+
+    /** Returns the column with another width or choice; the same one at each call. */
+    changeColumn(column, width, optional) {
+        if (!width && !(optional && column.optional)) {
+            return column;
+        }
+        const key = [column.id, width, optional].join();
+        this.changedColumns[key] ??= {
+            ...column,
+            ...(width && {field: {...column.field, listViewWidth: width}}),
+            ...(column.optional && optional && {optional}),
+        };
+        return this.changedColumns[key];
+    },
+});
