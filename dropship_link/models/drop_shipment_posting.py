@@ -192,6 +192,8 @@ class DropShipmentPosting(models.AbstractModel):
         shipment_vals=None,
         bill_date=None,
         outstanding=None,
+        *,
+        over_delivery=False,
     ):
         """Post `order`, wholly or not at all.
 
@@ -200,6 +202,7 @@ class DropShipmentPosting(models.AbstractModel):
         :param dict shipment_vals: as of `_get_shipment_vals`; proposed if None
         :param bill_date: date of the vendor bill; today if empty
         :param dict outstanding: what the caller has read just now, if it has
+        :param bool over_delivery: rows may ship more than is outstanding
         :rtype: Posted
         :raise UserError: nothing to post, a wrong quantity, missing lot numbers, or the
             option is not allowed yet
@@ -221,7 +224,9 @@ class DropShipmentPosting(models.AbstractModel):
         pickings = self.env["stock.picking"]
         invoice = self.env["account.move"]
         if option != "invoice":
-            pickings, action = self._ship(order, rows, shipment_vals, outstanding)
+            pickings, action = self._ship(
+                order, rows, shipment_vals, outstanding, over_delivery
+            )
             if any(picking.state != "done" for picking in pickings):
                 return Posted(pickings, invoice, action)
         if option == "ship_invoice":
@@ -366,6 +371,8 @@ class DropShipmentPosting(models.AbstractModel):
     def _spread(self, wanted, moves):
         """Return {move: quantity} that ships what is wanted of one sales line.
 
+        What is wanted beyond what all moves have left, the last one ships.
+
         :param dict wanted: id of a purchase line, or False for any, to quantity
         :param dict moves: move to quantity that it has left
         """
@@ -381,6 +388,11 @@ class DropShipmentPosting(models.AbstractModel):
                 ):
                     wanted[key] -= part
                     taken[move] = taken.get(move, 0.0) + part
+        for key, extra in wanted.items():
+            last = [m for m in moves if key in (False, m.purchase_line_id.id)][-1:]
+            for move in last:
+                if move.sale_line_id.product_uom_id.compare(extra, 0.0) > 0:
+                    taken[move] = taken.get(move, 0.0) + extra
         return taken
 
     @api.model
@@ -408,14 +420,14 @@ class DropShipmentPosting(models.AbstractModel):
         return received
 
     @api.model
-    def _ship(self, order, rows, shipment_vals, outstanding):
+    def _ship(self, order, rows, shipment_vals, outstanding, over_delivery=False):
         """Validate the transfers with the quantities of `rows`; the rest stays open.
 
         :return: the transfers, in sudo, and what to show where core asks something
         :raise UserError: see `_post`
         """
         check = self.env["drop.shipment.posting.check"]
-        totals = check._check_rows(order, rows, outstanding)
+        totals = check._check_rows(order, rows, outstanding, over_delivery)
         done = self._get_move_quantities(rows, outstanding)
         check._check_move_quantities(order, totals, done)
         done = {
@@ -443,10 +455,40 @@ class DropShipmentPosting(models.AbstractModel):
         lots._assign(rows, moves)
         lots._check_complete(order, moves)
         moves.picked = True
+        self._log_over_delivery(done)
         action = pickings.with_context(
             skip_backorder=True, dropship_link_keep_rest=True
         ).button_validate()
         return pickings, action
+
+    @api.model
+    def _log_over_delivery(self, done):
+        """Log on both orders what vendors have shipped beyond what was outstanding.
+
+        :param dict done: move, in sudo, to quantity in its UoM
+        """
+        extras = defaultdict(float)
+        for move, quantity in done.items():
+            extra = quantity - move.product_uom_qty
+            if move.product_uom.compare(extra, 0.0) > 0:
+                line = move.purchase_line_id
+                extras[line] += move.product_uom._compute_quantity(
+                    extra, line.product_uom_id, rounding_method="HALF-UP"
+                )
+
+        def get_text(line):
+            return self.env._(
+                "%(line)s: %(quantity)s more than was outstanding, shipped on purchase "
+                "order %(order)s.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                quantity=line._format_drop_shipment_qty(extras[line]),
+                order=line.order_id.name,
+            )
+
+        lines = self.env["purchase.order.line"].sudo().union(*extras)
+        lines._log_drop_shipment_notes_on_sales(get_text)
+        for order, order_lines in lines.grouped("order_id").items():
+            order._log_drop_shipment_note([get_text(line) for line in order_lines])
 
     @api.model
     def _get_result_text(self, posted):

@@ -224,7 +224,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _check_rows(self, order, rows, outstanding):
+    def _check_rows(self, order, rows, outstanding, over_delivery=False):
         """Refuse rows that can't be shipped now, and rows that ship nothing.
 
         The sums by sales line and by purchase line are checked row by row, so that a
@@ -232,6 +232,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
 
         :param list rows: see `drop.shipment.posting`
         :param dict outstanding: as of `drop.shipment.posting._get_outstanding`
+        :param bool over_delivery: there is no upper limit
         :return: {sales line: quantity}, the sums that are not zero
         :raise UserError: a line of which nothing is outstanding, or nothing to ship
         :raise ValidationError: a quantity outside of 0..outstanding
@@ -256,7 +257,10 @@ class DropShipmentPostingCheck(models.AbstractModel):
                     )
                 totals[key] += row.quantity
                 quantity = totals[key] if row.quantity >= 0 else row.quantity
-                self._check_quantity(line, quantity, limits[key], order)
+                limit = limits[key]
+                if over_delivery and isfinite(quantity):
+                    limit = max(limit, quantity)
+                self._check_quantity(line, quantity, limit, order)
         quantities = {
             line: quantity
             for (line, purchase_line_id), quantity in totals.items()

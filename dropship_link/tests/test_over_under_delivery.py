@@ -1,5 +1,6 @@
 from odoo.fields import Command
 
+from ..models.drop_shipment_posting import Row
 from .common import DropShipmentCommon
 
 
@@ -191,6 +192,101 @@ class TestOverUnderDelivery(DropShipmentCommon):
         self._validate(sale, 12)
         with self.assertRefused("2 Units .*more than is left to order"):
             purchase.order_line.product_qty = 12
+
+    # ------------------------------------------------------------
+    # MORE, BY POST
+    # ------------------------------------------------------------
+
+    def test_post_more_from_the_sales_order(self):
+        """Only with *The vendor shipped more*; all that came is invoiced."""
+        sale, purchase = self._new_orders()
+        with self.assertRefused("Qty to Ship of .* enter 0 to 10 Units"):
+            self._post(sale, quantity=12)
+        self.assertEqual(purchase.order_line.qty_received, 0)
+        self._post(sale, "ship_invoice", 12, over_delivery=True)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=12,
+            drop_shipment_qty_ordered=10,
+            drop_shipment_qty_to_order=0,
+            qty_to_ship=0,
+        )
+        self.assertEqual(purchase.order_line.qty_received, 12)
+        self.assertEqual(sale.sudo().invoice_ids.amount_untaxed, 240)
+        note = r"Chair\): 2 Units more than was outstanding, shipped on .*" + (
+            purchase.name
+        )
+        for order in (sale, purchase):
+            self.assertRegex(self._chatter(order), note)
+
+    def test_post_more_from_the_purchase_order(self):
+        """Received by the buyer; the bill waits for all that came."""
+        sale, purchase = self._new_orders()
+        with self.assertRefused("Qty to Receive of .* enter 0 to 10 Units"):
+            self._post(purchase, quantity=12)
+        self._post(purchase, quantity=4)
+        self._post(purchase, quantity=7, over_delivery=True)
+        self.assertEqual(purchase.order_line.qty_received, 11)
+        self.assertEqual(sale.order_line.qty_delivered, 11)
+        self.assertIn("1 Units more than was outstanding", self._chatter(sale))
+        self._post_invoice(sale)
+        self.assertEqual(self._new_bill(purchase).amount_untaxed, 132)
+
+    def test_post_more_of_one_of_two_vendors(self):
+        """Its own line has it; the other vendor's stays as it is."""
+        sale = self._new_sale()
+        first, second = self._new_purchase(), self._new_purchase()
+        self._get_sales_orders(first, sale, quantity=6)
+        self._get_sales_orders(second, sale)
+        (first | second).button_confirm()
+        row = {
+            "sale_line_id": sale.order_line.id,
+            "purchase_line_id": first.order_line.id,
+            "quantity": 8,
+        }
+        self._post(sale, line_ids=[Command.create(row)], over_delivery=True)
+        self.assertEqual(first.order_line.qty_received, 8)
+        self.assertEqual(second.order_line.qty_received, 0)
+        self.assertQuantities(sale.order_line, qty_delivered=8, qty_to_ship=4)
+        # Of any vendor, the last one has what is too much.
+        self._post(
+            sale,
+            line_ids=[
+                Command.create({**row, "purchase_line_id": False, "quantity": 5})
+            ],
+            over_delivery=True,
+        )
+        self.assertEqual(second.order_line.qty_received, 5)
+        self.assertQuantities(sale.order_line, qty_delivered=13, qty_to_ship=0)
+
+    def test_post_more_of_no_number(self):
+        """Still neither negative nor endless."""
+        sale, __ = self._new_orders()
+        with self.assertRefused("enter 0 to 10 Units"):
+            self._post(sale, quantity=-1, over_delivery=True)
+        endless = Row(
+            sale.sudo().order_line,
+            self.env["purchase.order.line"].sudo(),
+            float("inf"),
+        )
+        with self.assertRefused("number"):
+            self.env["drop.shipment.posting"]._post(
+                sale, "ship", [endless], over_delivery=True
+            )
+        self.assertQuantities(sale.order_line, qty_delivered=0)
+
+    def test_post_more_in_dozens_with_lots(self):
+        """Two dozen and one chair, with as many serial numbers."""
+        self.chair.tracking = "serial"
+        sale, purchase = self._new_orders(
+            (self.chair, 1, {"product_uom_id": self.uom_dozen.id})
+        )
+        names = "\n".join(f"SN-{number}" for number in range(24))
+        row = {"sale_line_id": sale.order_line.id, "quantity": 2, "lot_names": names}
+        self._post(sale, line_ids=[Command.create(row)], over_delivery=True)
+        self.assertQuantities(sale.order_line, qty_delivered=2)
+        self.assertEqual(purchase.order_line.qty_received, 2)
+        self.assertEqual(len(sale.sudo().picking_ids.move_line_ids.lot_id), 24)
 
     # ------------------------------------------------------------
     # LESS

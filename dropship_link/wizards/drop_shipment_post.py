@@ -68,6 +68,10 @@ class DropShipmentPost(models.TransientModel):
         precompute=True,
         help="The day on which the vendor shipped: today, or a day before.",
     )
+    over_delivery = fields.Boolean(
+        string="The vendor shipped more",
+        help="Quantities may be more than is outstanding. Both orders get a note.",
+    )
     invoice_date = fields.Date(
         string="Bill Date",
         default=lambda self: fields.Date.context_today(self),
@@ -238,6 +242,7 @@ class DropShipmentPost(models.TransientModel):
                 field: self[name] for name, field in SHIPMENT_FIELDS.items()
             },
             bill_date=self.invoice_date,
+            over_delivery=self.over_delivery,
         )
         if posted.action:
             return posted.action
