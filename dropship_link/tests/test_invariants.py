@@ -765,6 +765,7 @@ class DropShipmentMachine(RuleBasedStateMachine):
         lines = wizard.line_ids
         for index, line in enumerate(lines):
             line.quantity *= 0 if first_only and index else fraction
+        wizard.over_delivery = first_only
         wizard.action_post()
 
     @precondition(lambda self: "open transfer" in self.facts)
