@@ -711,7 +711,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._invoice()
         self._new_bill(self.purchase)
         for order in (self.sale, self.purchase):
-            self.assertNotIn(self.refusal, self._get_notes(order))
+            self.assertNotIn(self.warning, self._get_notes(order))
 
     def test_warn_once(self):
         """One note for one bill, whatever core writes on it while posting."""
@@ -755,7 +755,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._new_bill(self.purchase)
         self.assertBilled(10, 0)
         for order in (self.sale, self.purchase):
-            self.assertNotIn(self.refusal, self._get_notes(order))
+            self.assertNotIn(self.warning, self._get_notes(order))
 
     def test_control_switched_on(self):
         """Bills posted before the control do not stop what mends them."""
