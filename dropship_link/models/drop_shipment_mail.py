@@ -308,20 +308,21 @@ class DropShipmentMail(models.AbstractModel):
         if invoice.move_type != "out_invoice":
             return pickings
         # sudo: accountants and salespeople may lack rights on orders and transfers.
-        for line in invoice.sudo().invoice_line_ids.sale_line_ids:
-            if not line.drop_shipment:
-                continue
+        lines = invoice.sudo().invoice_line_ids.sale_line_ids.filtered("drop_shipment")
+        # The cache may hold only the invoices that somebody may read.
+        lines.invalidate_recordset(["invoice_lines"], flush=False)
+        for line in lines:
             before = charged = 0.0
             for invoice_line in line.invoice_lines:
-                move = invoice_line.move_id
-                if move.state == "cancel" or move.move_type != "out_invoice":
-                    continue
-                quantity = invoice_line.product_uom_id._compute_quantity(
-                    invoice_line.quantity, line.product_uom_id, round=False
+                quantity = invoice_line._get_drop_shipment_signed_qty(
+                    line.product_uom_id
                 )
-                if move == invoice:
+                if invoice_line.move_id == invoice:
                     charged += quantity
-                elif move.id < invoice.id:
+                elif (
+                    invoice_line.move_id.id < invoice.id
+                    and invoice_line.parent_state != "cancel"
+                ):
                     before += quantity
             pickings |= self._get_shipments_of(line, before, before + charged)
         return pickings.sorted(lambda picking: (picking.date_done, picking.id))

@@ -17,6 +17,8 @@ class TestInvoiceOrder(DropShipmentCommon):
         cls.purchase = cls._new_purchase(cls.sale, confirm=True)
         cls.purchase_line = cls.purchase.order_line
         cls.refusal = f"Invoice sales order {cls.sale.name} first"
+        # After the fact nothing can be done first.
+        cls.warning = f"Invoice sales order {cls.sale.name}."
 
     # ------------------------------------------------------------
     # HELPERS
@@ -701,7 +703,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         bill = self._new_bill(self.purchase)
         self.assertEqual(bill.state, "posted")
         for order in (self.sale, self.purchase):
-            self.assertIn(self.refusal, self._get_notes(order))
+            self.assertIn(self.warning, self._get_notes(order))
 
     def test_warn_in_time(self):
         """Nothing to tell where the invoice came first."""
@@ -709,7 +711,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._invoice()
         self._new_bill(self.purchase)
         for order in (self.sale, self.purchase):
-            self.assertNotIn(self.refusal, self._get_notes(order))
+            self.assertNotIn(self.warning, self._get_notes(order))
 
     def test_warn_once(self):
         """One note for one bill, whatever core writes on it while posting."""
@@ -717,7 +719,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._ship()
         self._new_bill(self.purchase)
         for order in (self.sale, self.purchase):
-            self.assertEqual(self._get_notes(order).count(self.refusal), 1)
+            self.assertEqual(self._get_notes(order).count(self.warning), 1)
 
     def test_warn_names_the_bill(self):
         """The note tells which bill was posted too early."""
@@ -735,7 +737,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         invoice.button_draft()
         self.assertBilled(10, 0)
         for order in (self.sale, self.purchase):
-            self.assertIn(self.refusal, self._get_notes(order))
+            self.assertIn(self.warning, self._get_notes(order))
 
     def test_warn_receive_and_invoice(self):
         """Receive and Invoice of the dialog does both where it is not blocked."""
@@ -753,7 +755,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._new_bill(self.purchase)
         self.assertBilled(10, 0)
         for order in (self.sale, self.purchase):
-            self.assertNotIn(self.refusal, self._get_notes(order))
+            self.assertNotIn(self.warning, self._get_notes(order))
 
     def test_control_switched_on(self):
         """Bills posted before the control do not stop what mends them."""

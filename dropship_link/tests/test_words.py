@@ -291,6 +291,16 @@ class TestShipped(WordsCommon):
         self.assertIn("Tracking number: TRK-2.", body)
         self.assertNotIn("TRK-1", body)
 
+    def test_mail_of_the_second_invoice(self):
+        """What was credited is charged again, and told again."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale, tracking_ref="TRK-1")
+        first = self._post_invoice(sale)
+        credit = self._reverse(first)
+        self.assertNotIn("TRK-1", self._invoice_mail(credit))
+        self.assertIn("TRK-1", self._invoice_mail(self._post_invoice(sale)))
+
     def test_invoice_posted_later(self):
         """Accounting posts and sends what sales left in draft; no number, no word."""
         sale = self._new_sale()
