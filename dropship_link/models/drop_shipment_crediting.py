@@ -163,8 +163,9 @@ class DropShipmentCrediting(models.AbstractModel):
         if not quantities:
             raise UserError(
                 self.env._(
-                    "%(order)s has no credit note to make: all that is invoiced was "
-                    "delivered. Reload the page.",
+                    "%(order)s has no credit note to make: posted invoices have no "
+                    "more than was delivered. Correct a draft invoice that has, or "
+                    "reload the page.",
                     order=order.name,
                 )
             )
@@ -185,8 +186,8 @@ class DropShipmentCrediting(models.AbstractModel):
         if not quantities:
             raise UserError(
                 self.env._(
-                    "%(order)s has no refund to make: all that is billed was received. "
-                    "Reload the page.",
+                    "%(order)s has no refund to make: posted bills have no more than "
+                    "was received. Correct a draft bill that has, or reload the page.",
                     order=order.name,
                 )
             )

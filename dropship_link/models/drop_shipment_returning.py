@@ -144,14 +144,6 @@ class DropShipmentReturning(models.AbstractModel):
         order.check_access("write")
         returnable = self._get_returnable(order)
         self._check_returnable(order, returnable)
-        if destination not in ("vendor", "stock"):
-            raise UserError(
-                self.env._(
-                    "%(order)s can't be returned there: choose To the Vendor or To Own "
-                    "Stock.",
-                    order=order.name,
-                )
-            )
         rows = self._check_rows(order, rows, returnable)
         quantities, lots = self._get_move_quantities(order, rows, returnable)
         date = date or fields.Date.context_today(self)

@@ -58,7 +58,7 @@ METHODS = {
     ("res.config.settings", "action_adopt_drop_shipments"): {"manager"},
     ("sale.order", "action_correct_drop_shipment"): SALES,
     ("sale.order", "action_create_drop_shipment_purchases"): BUYERS,
-    ("sale.order", "action_credit_drop_shipment"): SALES | ACCOUNTING | {"stock"},
+    ("sale.order", "action_credit_drop_shipment"): SALES | ACCOUNTING,
     ("sale.order", "action_open_create_drop_shipment_purchases"): BUYERS,
     ("sale.order", "action_post_drop_shipment"): SALES,
     ("sale.order", "action_return_drop_shipment"): SALES,

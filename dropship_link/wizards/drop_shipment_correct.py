@@ -138,8 +138,8 @@ class DropShipmentCorrectLine(models.TransientModel):
         if rows.picking_id - rows.correct_id._get_shipments():
             raise UserError(
                 self.env._(
-                    "A shipment you chose is not one of %(order)s. Choose among those "
-                    "of the dialog.",
+                    "A shipment you chose is not one of %(order)s. Open the dialog "
+                    "again.",
                     order=rows[:1].correct_id._get_order().name,
                 )
             )
