@@ -38,10 +38,17 @@ class AccountMove(models.Model):
             control = self.env["drop.shipment.bill.control"]
             if refusal := control._get_posting_refusal(self):
                 is_blocking = control._is_blocking(self.company_id)
-                alerts["dropship_link_invoice_first"] = {
+                alert = {
                     "level": "danger" if is_blocking else "warning",
                     "message": refusal,
                 }
+                # Who reads the bill may not read the sales orders.
+                orders = control._get_orders_to_invoice(self).sudo(self.env.su)
+                if orders and orders.has_access("read"):
+                    name = self.env._("Open Sales Order")
+                    alert["action_text"] = name
+                    alert["action"] = orders._get_records_action(name=name, context={})
+                alerts["dropship_link_invoice_first"] = alert
         return alerts
 
     def _post(self, soft=True):

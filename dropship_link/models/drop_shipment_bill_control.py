@@ -147,6 +147,25 @@ class DropShipmentBillControl(models.AbstractModel):
 
         False if it would not, or if the company does not check.
         """
+        excesses = self._get_posting_excesses(moves)
+        return bool(excesses) and self._get_refusal(excesses)
+
+    @api.model
+    def _get_orders_to_invoice(self, moves):
+        """Return the sales orders, in sudo, to invoice before `moves` are posted."""
+        excesses = self._get_posting_excesses(moves)
+        orders = self.env["sale.order"].sudo()
+        return orders.union(
+            *(
+                line.order_id
+                for line, excess in excesses.items()
+                if self._get_kind(line, excess) == "early"
+            )
+        )
+
+    @api.model
+    def _get_posting_excesses(self, moves):
+        """Return {sales line: excess} that posting these documents would leave."""
         extra = {
             line: quantity
             for line, quantity in self._get_posted_extra(moves).items()
@@ -156,8 +175,7 @@ class DropShipmentBillControl(models.AbstractModel):
         # Read what is billed while nothing of it waits to be written: core asks for it
         # as well, in the middle of its changes.
         lines.drop_shipment_purchase_line_ids.mapped("invoice_lines")
-        excesses = self._get_excesses(lines, extra)
-        return bool(excesses) and self._get_refusal(excesses)
+        return self._get_excesses(lines, extra)
 
     @api.model
     def _check_posting(self, moves):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -15,3 +15,34 @@ class ResPartner(models.Model):
 
     def _commercial_fields(self):
         return [*super()._commercial_fields(), "property_drop_shipment_packing_slip"]
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        search = super().name_search
+        if not (
+            self.env.context.get("drop_shipment_to_order_first")
+            and self.env["purchase.order"].has_access("create")
+        ):
+            return search(name, domain, operator, limit)
+        # Who may buy for them may know who waits, without a right on sales orders.
+        waiting = fields.Domain(
+            "id", "in", self.sudo()._get_drop_shipment_waiting().ids
+        )
+        domain = fields.Domain(domain or fields.Domain.TRUE)
+        first = search(name, domain & waiting, operator, limit)
+        left = limit and limit - len(first)
+        if limit and not left:
+            return first
+        return first + search(name, domain & ~waiting, operator, left)
+
+    @api.model
+    def _get_drop_shipment_waiting(self):
+        """Return the customers who have drop shipments that are to order."""
+        groups = self.env["sale.order.line"]._read_group(
+            [
+                ("drop_shipment_qty_to_order", ">", 0),
+                ("company_id", "in", self.env.companies.ids),
+            ],
+            ["order_partner_id"],
+        )
+        return self.union(*(partner for (partner,) in groups))

@@ -19,6 +19,19 @@ class StockPicking(models.Model):
         compute="_compute_is_drop_shipment",
         groups="base.group_user",
     )
+    drop_shipment_customer = fields.Char(
+        string="Customer",
+        compute="_compute_drop_shipment_customer",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+    drop_shipment_ship_to = fields.Text(
+        string="Ship-to Address",
+        compute="_compute_drop_shipment_customer",
+        compute_sudo=True,
+        help="Where the vendor ships to, or the goods came back from.",
+        groups="base.group_user",
+    )
     drop_shipment_delivery_note = fields.Char(
         string="Vendor's Delivery Note",
         copy=False,
@@ -51,6 +64,26 @@ class StockPicking(models.Model):
     def _compute_is_drop_shipment(self):
         for picking in self:
             picking.is_drop_shipment = picking._is_drop_shipment()
+
+    @api.depends("move_ids.purchase_line_id", "partner_id")
+    def _compute_drop_shipment_customer(self):
+        for picking in self:
+            orders = picking.move_ids.purchase_line_id.order_id.filtered(
+                "sell_to_customer_id"
+            )
+            ship_to = orders.dest_address_id[:1]
+            picking.drop_shipment_customer = ", ".join(
+                orders.sell_to_customer_id.mapped("display_name")
+            )
+            picking.drop_shipment_ship_to = ship_to and "\n".join(
+                filter(
+                    None,
+                    [
+                        ship_to.display_name,
+                        *ship_to._display_address(without_company=True).splitlines(),
+                    ],
+                )
+            )
 
     # ------------------------------------------------------------
     # CONSTRAINTS

@@ -15,6 +15,7 @@ from . import test_fetched_notes
 from . import test_exchange
 from . import test_down_payments
 from . import test_every_field
+from . import test_finding
 from . import test_forged_writes
 from . import test_get_sales_order
 from . import test_i18n

@@ -246,7 +246,10 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         for row in self:
             order = row._get_allowed_sale_line(allowed).order_id
             row.customer = order.partner_id.display_name
-            row.ship_to = order.partner_shipping_id.display_name
+            ship_to = order.partner_shipping_id
+            row.ship_to = ", ".join(
+                filter(None, [ship_to.name or ship_to.display_name, ship_to.city])
+            )
 
     def _is_quantity_positive(self, line):
         """Whether something is ordered of this sales line."""

@@ -28,6 +28,11 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         help="Fetch the notes that stand directly below a line, too: the vendor reads "
         "them.",
     )
+    all_lines = fields.Boolean(
+        default=True,
+        help="Fetch all lines. Untick it to start with none, and enter the quantities "
+        "of the few lines to fetch.",
+    )
     order_ids = fields.One2many(
         comodel_name="purchase.order.get.sales.order.offer",
         inverse_name="get_id",
@@ -119,13 +124,19 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                         {
                             "sale_line_id": line.id,
                             "quantity": entered.get(
-                                line, line.drop_shipment_qty_to_order
+                                line,
+                                wizard.all_lines and line.drop_shipment_qty_to_order,
                             ),
                         }
                     )
                     for line in lines
                 ),
             ]
+
+    @api.onchange("all_lines")
+    def _onchange_all_lines(self):
+        for row in self.line_ids:
+            row.quantity = self.all_lines and row.quantity_to_order
 
     # ------------------------------------------------------------
     # CRUD
@@ -214,6 +225,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         # sudo: buyers may not read sales orders. What is inserted is checked against
         # what is on offer now, whatever is in the rows.
         rows = self.sudo().line_ids
+        if not self.all_lines:
+            rows = rows.filtered("quantity")
         offered = self._filter_offered_lines(rows.sale_line_id)
         if not offered:
             self._check_anything_offered()
@@ -411,7 +424,8 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
         string="Customer Reference", compute="_compute_from_order", compute_sudo=True
     )
     customer = fields.Char(compute="_compute_from_order", compute_sudo=True)
-    ship_to = fields.Char(
+    # Texts are shown in full in a list.
+    ship_to = fields.Text(
         string="Ship-to Address", compute="_compute_from_order", compute_sudo=True
     )
     commitment_date = fields.Datetime(
@@ -419,6 +433,12 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     )
     line_count = fields.Integer(
         string="Open Lines", compute="_compute_from_order", compute_sudo=True
+    )
+    products = fields.Text(
+        string="To Order",
+        compute="_compute_from_order",
+        compute_sudo=True,
+        help="How much of which products is left to order.",
     )
     quantity = fields.Float(
         string="Quantity to Order",
@@ -454,6 +474,25 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
                 offer.commitment_date = order.commitment_date
                 offer.line_count = len(own_lines)
                 offer.quantity = sum(own_lines.mapped("drop_shipment_qty_to_order"))
+                offer.products = offer._get_products_text(own_lines)
+
+    def _get_products_text(self, lines):
+        """Return how much of which products these sales lines have left to order."""
+        texts = [
+            self.env._(
+                "%(quantity)s of %(product)s",
+                quantity=line._format_drop_shipment_qty(
+                    line.drop_shipment_qty_to_order
+                ),
+                product=line.product_id.with_context(
+                    display_default_code=False
+                ).display_name,
+            )
+            for line in lines[:3]
+        ]
+        if len(lines) > 3:
+            texts.append(self.env._("%(count)s more lines", count=len(lines) - 3))
+        return ", ".join(texts)
 
 
 class PurchaseOrderGetSalesOrderLine(models.TransientModel):
