@@ -23,10 +23,12 @@ from . import drop_shipment_outstanding_mixin
 from . import drop_shipment_packing_slip
 from . import drop_shipment_posting
 from . import drop_shipment_posting_check
+from . import drop_shipment_posting_jobs
 from . import drop_shipment_quantities_mixin
 from . import drop_shipment_returning
 from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
+from . import drop_shipment_transfers
 from . import ir_http
 from . import product_product
 from . import product_template

@@ -29,6 +29,12 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="A vendor has shipped something of this order that did not come back.",
         groups="base.group_user",
     )
+    drop_shipment_shipped = fields.Boolean(
+        compute="_compute_drop_shipment_returnable",
+        compute_sudo=True,
+        help="A vendor has shipped something of this order.",
+        groups="base.group_user",
+    )
     drop_shipment_notice = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
@@ -81,6 +87,9 @@ class DropShipmentOrderMixin(models.AbstractModel):
         for order in self:
             order.drop_shipment_returnable = order.has_drop_shipment and bool(
                 self.env["drop.shipment.returning"]._get_returnable(order)
+            )
+            order.drop_shipment_shipped = order.has_drop_shipment and bool(
+                self.env["drop.shipment.correcting"]._get_shipments(order)
             )
 
     def _compute_drop_shipment_notice(self):

@@ -47,15 +47,8 @@ class PurchaseOrder(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
-    drop_shipment_shipped = fields.Boolean(
-        compute="_compute_drop_shipment_returnable",
-        compute_sudo=True,
-        help="The vendor has shipped something of this order.",
-        groups="base.group_user",
-    )
     drop_shipment_post_waits = fields.Boolean(
         compute="_compute_drop_shipment_to_post",
-        # Buyers may lack rights on transfers.
         compute_sudo=True,
         help="There is something to post, but all of it waits for an invoice.",
         groups="base.group_user",
@@ -125,12 +118,7 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment_sale_line_id.qty_delivered",
     )
     def _compute_drop_shipment_returnable(self):
-        res = super()._compute_drop_shipment_returnable()
-        for order in self:
-            order.drop_shipment_shipped = order.has_drop_shipment and bool(
-                self.env["drop.shipment.correcting"]._get_shipments(order)
-            )
-        return res
+        return super()._compute_drop_shipment_returnable()
 
     @api.depends(
         "state",
@@ -445,49 +433,12 @@ class PurchaseOrder(models.Model):
         return super(PurchaseOrder, self - linked)._create_picking()
 
     def _get_destination_location(self):
-        return (
-            self._get_drop_shipment_transit().id or super()._get_destination_location()
-        )
+        transit = self.env["drop.shipment.transfers"]._get_transit(self)
+        return transit.id or super()._get_destination_location()
 
     def _get_final_location_record(self):
-        return self._get_drop_shipment_transit() or super()._get_final_location_record()
-
-    def _get_drop_shipment_transit(self):
-        """Return the transit to a customer that is a company of this database, or none.
-
-        The goods go to that company's own customer, by its own transfer from there. Two
-        transfers to the customer would put serial numbers there twice.
-        """
-        self.ensure_one()
-        if not self._has_drop_shipment():
-            return self.env["stock.location"]
-        # Buyers may not read where their customers' goods go.
-        customer = self.sudo().sell_to_customer_id.commercial_partner_id
-        location = customer.with_company(self.company_id).property_stock_customer
-        return location.filtered(lambda location: location.usage == "transit")
-
-    def _get_drop_shipment_picking(self, sale_order, picking):
-        """Return the open transfer of this order for `sale_order`.
-
-        :param picking: transfer to use if it is empty
-        """
-        self.ensure_one()
-        for candidate in picking | self.picking_ids:
-            if candidate.state in ("done", "cancel"):
-                continue
-            # Not one that takes goods back.
-            moves = candidate.move_ids.filtered(lambda move: move._is_drop_shipment())
-            if moves.sale_line_id.order_id == sale_order:
-                return candidate
-        if picking and not picking.move_ids:
-            return picking
-        new_picking = picking.create(self._prepare_picking())
-        new_picking.message_post_with_source(
-            "mail.message_origin_link",
-            render_values={"self": new_picking, "origin": self},
-            subtype_xmlid="mail.mt_note",
-        )
-        return new_picking
+        transit = self.env["drop.shipment.transfers"]._get_transit(self)
+        return transit or super()._get_final_location_record()
 
     # ------------------------------------------------------------
     # BUSINESS METHODS

@@ -393,7 +393,9 @@ class PurchaseOrderLine(models.Model):
         for sale_order, lines in linked.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
-            own_picking = lines.order_id._get_drop_shipment_picking(sale_order, picking)
+            own_picking = self.env["drop.shipment.transfers"]._get_open_picking(
+                lines.order_id, sale_order, picking
+            )
             moves += super(PurchaseOrderLine, lines)._create_stock_moves(own_picking)
         return moves
 

@@ -20,11 +20,6 @@ class SaleOrder(models.Model):
         compute="_compute_has_drop_shipment",
         groups="base.group_user",
     )
-    drop_shipment_shipped = fields.Boolean(
-        compute="_compute_has_drop_shipment",
-        help="A vendor has shipped something of this order.",
-        groups="base.group_user",
-    )
     drop_shipment_purchase_ref = fields.Char(
         string="Drop Shipment by",
         compute="_compute_drop_shipment_purchase_ref",
@@ -59,7 +54,6 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment",
         "order_line.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_qty_to_order",
-        "picking_ids.state",
     )
     def _compute_has_drop_shipment(self):
         for order in self:
@@ -72,12 +66,10 @@ class SaleOrder(models.Model):
             order.drop_shipment_to_post = any(
                 lines.mapped("drop_shipment_qty_outstanding")
             )
-            # Salespeople have no rights on transfers.
-            order.drop_shipment_shipped = bool(
-                lines and order.sudo()._get_drop_shipment_done_pickings()
-            )
 
-    @api.depends("order_line.drop_shipment", "order_line.qty_delivered")
+    @api.depends(
+        "order_line.drop_shipment", "order_line.qty_delivered", "picking_ids.state"
+    )
     def _compute_drop_shipment_returnable(self):
         return super()._compute_drop_shipment_returnable()
 

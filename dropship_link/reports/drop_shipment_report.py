@@ -386,7 +386,7 @@ class DropShipmentReport(models.Model):
         self.env["drop.shipment.post"].check_access("create")
         # sudo: buyers may not read sales lines. The client gets what the rows show.
         lines = self.env["sale.order.line"].sudo().browse(self.ids)
-        jobs, refusals = self.env["drop.shipment.posting"]._get_jobs(lines)
+        jobs, refusals = self.env["drop.shipment.posting.jobs"]._get_jobs(lines)
         skipped = [
             {"name": row.display_name, "reason": refusals[line]}
             for row, line in zip(self, lines, strict=True)

@@ -38,7 +38,7 @@ class TestNotices(DropShipmentCommon):
         create_invoice = str(
             self.env.ref("sale.action_view_sale_advance_payment_inv").id
         )
-        sell = {delay, ship, create_invoice}
+        sell = {delay, ship, create_invoice, "action_credit_drop_shipment"}
         self.assertEqual(self._buttons(self.sale, self.salesman), sell)
         self.assertEqual(self._buttons(self.sale, trader), sell | order)
         self.assertEqual(self._buttons(self.sale, self.accountant), set())

@@ -8,4 +8,5 @@ from . import drop_shipment_create_purchase
 from . import drop_shipment_post
 from . import drop_shipment_return
 from . import purchase_order_get_sales_order
+from . import purchase_order_get_sales_order_line
 from . import stock_return_picking

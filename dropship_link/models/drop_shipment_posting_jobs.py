@@ -1,0 +1,88 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+
+class DropShipmentPostingJobs(models.AbstractModel):
+    """Groups selected sales lines into orders that the list posts one by one.
+
+    A job is one order, with what the list shows of it and how it is posted, see
+    `drop.shipment.post.post_lines`.
+    """
+
+    _name = "drop.shipment.posting.jobs"
+    _description = "Posting of Selected Drop Shipments"
+
+    @api.model
+    def _get_jobs(self, lines):
+        """Return what `drop.shipment.post.post_lines` is called with to post `lines`.
+
+        Salespeople post sales orders; who may not, posts purchase orders.
+
+        :param lines: sales lines, in sudo
+        :return: one job for each order, with the arguments but for the option where the
+            user has a choice; and {line: why it has nothing to post}
+        """
+        check = self.env["drop.shipment.posting.check"]
+        refusals = {}
+        groups = defaultdict(lines.browse)
+        for line in lines:
+            if refusal := check._get_line_refusal(line):
+                refusals[line] = refusal
+                continue
+            order = line.order_id.with_env(self.env)
+            if order.has_access("write"):
+                groups[order] |= line
+                continue
+            for purchase_order in line._get_drop_shipment_live_lines().order_id:
+                if line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(purchase_order), 0.0
+                ):
+                    groups[purchase_order.with_env(self.env)] |= line
+        jobs = [
+            self._prepare_job(order, order_lines)
+            for order, order_lines in groups.items()
+        ]
+        return jobs, refusals
+
+    @api.model
+    def _prepare_job(self, order, lines):
+        """Return the job that posts `lines`, in sudo, of a sales or purchase order."""
+        kwargs = {"sale_line_ids": lines.ids, f"{order._table}_id": order.id}
+        is_purchase = order._name == "purchase.order"
+        if is_purchase:
+            kwargs["option"] = "receive"
+        return {
+            # sudo: the list shows the same numbers and names.
+            "name": order.sudo().name,
+            "detail": order.sudo().partner_id.display_name,
+            "vendors": False if is_purchase else self._get_vendor_names(lines),
+            "lines": [
+                self._get_job_line(line, order if is_purchase else None)
+                for line in lines
+            ],
+            "count": len(lines),
+            "kwargs": kwargs,
+        }
+
+    @api.model
+    def _get_vendor_names(self, lines):
+        """Return the names of the vendors that have these lines left to ship."""
+        moves = lines._get_drop_shipment_open_moves()
+        vendors = moves.purchase_line_id.order_id.partner_id
+        return ", ".join(vendors.mapped("display_name"))
+
+    @api.model
+    def _get_job_line(self, line, purchase_order=None):
+        """Return how much of which product a job posts of a sales line, as text.
+
+        :param purchase_order: the one that is posted, if it is no sales order
+        """
+        quantity = line.qty_to_ship
+        if purchase_order:
+            quantity = line._get_drop_shipment_qty_outstanding(purchase_order)
+        return self.env._(
+            "%(quantity)s of %(product)s",
+            quantity=line._format_drop_shipment_qty(quantity),
+            product=line.product_id.display_name,
+        )

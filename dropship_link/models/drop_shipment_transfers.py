@@ -1,0 +1,47 @@
+from odoo import api, models
+
+
+class DropShipmentTransfers(models.AbstractModel):
+    """On which transfer, and where to, a purchase order ships."""
+
+    _name = "drop.shipment.transfers"
+    _description = "Transfers of Drop Shipments"
+
+    @api.model
+    def _get_transit(self, order):
+        """Return the transit to a customer that is a company of this database, or none.
+
+        The goods go to that company's own customer, by its own transfer from there. Two
+        transfers to the customer would put serial numbers there twice.
+        """
+        order.ensure_one()
+        if not order._has_drop_shipment():
+            return self.env["stock.location"]
+        # sudo: buyers may not read where their customers' goods go.
+        customer = order.sudo().sell_to_customer_id.commercial_partner_id
+        location = customer.with_company(order.company_id).property_stock_customer
+        return location.filtered(lambda location: location.usage == "transit")
+
+    @api.model
+    def _get_open_picking(self, order, sale_order, picking):
+        """Return the open transfer of a purchase order for `sale_order`, or a new one.
+
+        :param picking: transfer to use if it is empty
+        """
+        order.ensure_one()
+        for candidate in picking | order.picking_ids:
+            if candidate.state in ("done", "cancel"):
+                continue
+            # Not one that takes goods back.
+            moves = candidate.move_ids.filtered(lambda move: move._is_drop_shipment())
+            if moves.sale_line_id.order_id == sale_order:
+                return candidate
+        if picking and not picking.move_ids:
+            return picking
+        new_picking = picking.create(order._prepare_picking())
+        new_picking.message_post_with_source(
+            "mail.message_origin_link",
+            render_values={"self": new_picking, "origin": order},
+            subtype_xmlid="mail.mt_note",
+        )
+        return new_picking
