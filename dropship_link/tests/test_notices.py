@@ -47,6 +47,7 @@ class TestNotices(DropShipmentCommon):
             "action_rfq_send",
             "action_post_drop_shipment",
             "action_close_drop_shipment_remainder",
+            "action_refund_drop_shipment",
         }
         self.assertEqual(self._buttons(purchase, self.buyer), post)
         self.assertEqual(self._buttons(purchase, trader), post | {invoice})
