@@ -15,4 +15,7 @@ class AccountMoveSend(models.AbstractModel):
         texts = mail._get_invoice_texts(move, mail_lang)
         if not body or not texts:
             return body
-        return body + Markup("<p>%s</p>") % Markup("<br/>").join(texts)
+        # Below the signature of core's template.
+        return body + Markup('<p style="margin-top: 16px;">%s</p>') % (
+            Markup("<br/>").join(texts)
+        )
