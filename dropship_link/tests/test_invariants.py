@@ -1135,7 +1135,11 @@ class DropShipmentMachine(RuleBasedStateMachine):
         ]
 
     def _check_sums(self):
-        """Ordered within sold, nothing negative; to order as the design says."""
+        """Ordered within sold, nothing negative; to order as the design says.
+
+        What own stock took back was ordered, but need not be sold.
+        """
+        kept = self._get_taken_to_own_stock()
         for row in self.sale_rows.values():
             links = self._get_purchase_rows(row) if row["ticked"] else []
             for link in links:
@@ -1161,7 +1165,9 @@ class DropShipmentMachine(RuleBasedStateMachine):
             self._assert(
                 not links
                 or float_compare(
-                    ordered, float(row["product_uom_qty"]), precision_digits=2
+                    ordered - kept[row["id"]],
+                    float(row["product_uom_qty"]),
+                    precision_digits=2,
                 )
                 <= 0,
                 f"more ordered than sold: {ordered}",
@@ -1204,6 +1210,28 @@ class DropShipmentMachine(RuleBasedStateMachine):
                 row,
                 *links,
             )
+
+    def _get_taken_to_own_stock(self):
+        """Return {id of a sales line: what customers gave back to own stock}."""
+        kept = Counter()
+        for row in self._query(
+            """
+            SELECT move.sale_line_id, move.quantity, move.product_uom
+              FROM stock_move move
+              JOIN stock_location source ON source.id = move.location_id
+              JOIN stock_location dest ON dest.id = move.location_dest_id
+             WHERE move.sale_line_id = ANY(%(ids)s) AND move.state = 'done'
+               AND source.usage = 'customer' AND dest.usage = 'internal'
+            """,
+            ids=list(self.sale_rows),
+        ):
+            line = row["sale_line_id"]
+            kept[line] += self._convert(
+                row["quantity"],
+                row["product_uom"],
+                self.sale_rows[line]["product_uom_id"],
+            )
+        return kept
 
     def _check_links(self):
         """Both sides know of each other; company, product and addresses agree."""
