@@ -1336,6 +1336,7 @@ def return_before_it_was_shipped(scene):
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
     set_cell(sales, "Oak Chair", "quantity", "1")
     day = date.today() - timedelta(30)
+    sales.field("return_date", sales.dialog).click()
     sales.fill("return_date", us_date(day), sales.dialog)
     yield {
         "order": link.sale_name,
@@ -1361,6 +1362,7 @@ def return_on_a_locked_day(scene):
         sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
         set_cell(sales, "Oak Chair", "quantity", "1")
         day = lock - timedelta(1)
+        sales.field("return_date", sales.dialog).click()
         sales.fill("return_date", us_date(day), sales.dialog)
         yield {"order": link.sale_name, "date": us_date(day), "lock": us_date(lock)}
         press(sales, "action_return")
