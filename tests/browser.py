@@ -225,6 +225,16 @@ def edit_cell(person, product, name):
     )
 
 
+def show_column(person, label):
+    """Show an optional column of the list."""
+    person.front.locator(".o_optional_columns_dropdown button").click()
+    menu = person.page.locator(".o-dropdown--menu")
+    # The browser remembers what was shown before.
+    menu.get_by_role("checkbox", name=label, exact=True).check()
+    person.page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+
+
 def set_cell(person, product, name, value):
     """Type into a field in the row of a product."""
     edit_cell(person, product, name).fill(str(value))

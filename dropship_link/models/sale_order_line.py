@@ -134,6 +134,9 @@ class SaleOrderLine(models.Model):
         line = self._origin
         if self.drop_shipment or not line.drop_shipment or line.state != "sale":
             return None
+        if self.product_id != line.product_id:
+            # The tick is then that of the other product; nobody has taken it away.
+            return None
         return {
             "warning": {
                 "title": self.env._("Deliver from own stock?"),
