@@ -1755,7 +1755,7 @@ def create_purchases_of_too_much(scene):
     link = scene.to_order
     buyer, button = open_create(scene, link)
     button.click()
-    expect(buyer.dialog).to_contain_text("Left to Order")
+    expect(buyer.dialog).to_contain_text("To Order")
     set_cell(buyer, "Oak Chair", "quantity", 11)
     yield {"line": link.line, "quantity": "11 Units", "left": "10 Units"}
     press(buyer, "action_create_purchases")
@@ -1770,7 +1770,7 @@ def create_purchases_of_what_has_been_ordered(scene):
     link = Link(scene, ordered=False)
     buyer, button = open_create(scene, link)
     button.click()
-    expect(buyer.dialog).to_contain_text("Left to Order")
+    expect(buyer.dialog).to_contain_text("To Order")
     link.order()
     yield {"line": link.line}
     press(buyer, "action_create_purchases")
@@ -1780,7 +1780,7 @@ def create_purchases_of_what_has_been_ordered(scene):
 def create_purchases_of_zero(scene):
     buyer, button = open_create(scene, scene.to_order)
     button.click()
-    expect(buyer.dialog).to_contain_text("Left to Order")
+    expect(buyer.dialog).to_contain_text("To Order")
     set_cell(buyer, "Oak Chair", "quantity", 0)
     yield {}
     press(buyer, "action_create_purchases")
