@@ -15,8 +15,14 @@ OURS = (
 )
 # Of Odoo's web client, the same on every screen of it: rule to what its elements hold.
 CORE = {
-    # Colours of badges and links, days of the calendar.
-    "color-contrast": ("badge", "text-muted", "text-info", "<div>"),
+    # Colours of badges and links, also in a red bar; days of the calendar.
+    "color-contrast": (
+        "badge",
+        "text-muted",
+        "text-info",
+        "<div>",
+        '<span class="ms-1">Open Sales Order</span>',
+    ),
     # Where one of several values is chosen.
     "aria-allowed-attr": ("o-dropdown dropdown-toggle",),
     "autocomplete-valid": ("selectMenuAutocompleteOff",),

@@ -42,12 +42,8 @@ class AccountMove(models.Model):
                     "level": "danger" if is_blocking else "warning",
                     "message": refusal,
                 }
-                # Who reads the bill may not read the sales orders.
-                orders = control._get_orders_to_invoice(self).sudo(self.env.su)
-                if orders and orders.has_access("read"):
-                    name = self.env._("Open Sales Order")
-                    alert["action_text"] = name
-                    alert["action"] = orders._get_records_action(name=name, context={})
+                if action := control._get_sale_action(self):
+                    alert.update(action_text=action["name"], action=action)
                 alerts["dropship_link_invoice_first"] = alert
         return alerts
 

@@ -164,6 +164,18 @@ class DropShipmentBillControl(models.AbstractModel):
         )
 
     @api.model
+    def _get_sale_action(self, move):
+        """Return the action that opens the sales orders to invoice before a bill.
+
+        False where there are none, or the user may not read them.
+        """
+        orders = self._get_orders_to_invoice(move).sudo(self.env.su)
+        if not orders or not orders.has_access("read"):
+            return False
+        name = self.env._("Open Sales Order")
+        return orders._get_records_action(name=name, context={})
+
+    @api.model
     def _get_posting_excesses(self, moves):
         """Return {sales line: excess} that posting these documents would leave."""
         extra = {

@@ -108,6 +108,9 @@ class DropShipmentMail(models.AbstractModel):
         In the UoM of the line; without what came back, which nobody ships again.
         """
         rest = {}
+        # Core tries a new template on any order, however many lines that has.
+        if not order.has_drop_shipment:
+            return rest
         # sudo: salespeople have no rights on transfers and purchase orders.
         for line in order.sudo().order_line:
             if line.product_id.type != "consu":
