@@ -109,7 +109,7 @@ class DropShipmentMail(models.AbstractModel):
         """
         rest = {}
         # Core tries a new template on any order, however many lines that has.
-        if not order.has_drop_shipment:
+        if not order.drop_shipment_line_ids:
             return rest
         # sudo: salespeople have no rights on transfers and purchase orders.
         for line in order.sudo().order_line:
