@@ -27,6 +27,12 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _calls_drop_shipment(cls, http_request):
-        """Whether the request calls a method of a model of this add-on."""
-        model = http_request.registry.get(http_request.params.get("model"))
-        return model is not None and model._original_module == "dropship_link"
+        """Whether the request calls a model or a button of this add-on."""
+        params = http_request.params
+        model = http_request.registry.get(params.get("model"))
+        method = params.get("method") or ""
+        return (
+            (model is not None and model._original_module == "dropship_link")
+            or "drop_shipment" in method
+            or method == "action_get_sales_order"
+        )

@@ -107,7 +107,7 @@ class TestCoreQuantities(CoreBugsCommon):
         sale = self._new_sale((self.chair, 5))
         purchase = self._new_purchase(sale, confirm=True)
         with self.assertRefused(
-            rf"{sale.name}, line 1 \(Chair\).*5.*{purchase.name}.*buyer"
+            rf"{sale.name}, line 1 \(Chair\).*5.*buyer.*{purchase.name} to 2"
         ):
             sale.order_line.product_uom_qty = 2
         self.assertEqual(sale.order_line.product_uom_qty, 5)
@@ -434,7 +434,9 @@ class TestCoreCancelling(CoreBugsCommon):
                 self.assertEqual(sale.state, "cancel")
                 notes = purchase.sudo().message_ids - notes
                 activities = purchase.sudo().activity_ids
-                self.assertEqual(len(notes) + len(activities), 1)
+                # The note says what was removed, the activity what is to be done.
+                self.assertLessEqual(len(notes), 1)
+                self.assertEqual(len(activities), 1)
 
     def test_cancelled_purchase_tells_once(self):
         """The salesman hears of a cancelled purchase order once, whatever it ships."""

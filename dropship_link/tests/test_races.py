@@ -436,7 +436,7 @@ class TestRaces(DropShipmentCommon):
             lambda env: self._as(self.sale, self.salesman, env).write(
                 {"partner_shipping_id": self.customer.id}
             ),
-            "can't be changed: purchase order",
+            "can't be changed: it is shipped by purchase order",
         )
 
     # ------------------------------------------------------------

@@ -224,11 +224,17 @@ class TestRights(TestRightsCommon):
     def test_view_drop_shipments(self):
         """From an order to the list of its lines: who sees both."""
         self.assertCallable(
-            self.sale, "action_view_drop_shipments", "salesman", "sales_lead", "trader"
+            self.sale,
+            "action_view_drop_shipments",
+            "accountant",
+            "salesman",
+            "sales_lead",
+            "trader",
         )
         self.assertCallable(
             self.purchase,
             "action_view_drop_shipments",
+            "accountant",
             "buyer",
             "other_buyer",
             "trader",

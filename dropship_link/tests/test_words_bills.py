@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from .test_words import WordsCommon
 
 
@@ -148,14 +150,23 @@ class TestBillWords(WordsCommon):
         for send in (False, True):
             sale = self._new_sale()
             self._new_purchase(sale, confirm=True)
-            action = self._post(sale, "ship_invoice", send=send)
-            self.assertEqual(action["tag"], "display_notification")
-            self.assertIn("left in draft", action["params"]["message"])
-            self.assertTrue(action["params"]["sticky"])
-            self.assertEqual(
-                action["params"]["next"].get("res_model"),
-                "mail.compose.message" if send else None,
-            )
+            with patch.object(
+                type(self.env["res.users"]), "_bus_send", autospec=True
+            ) as sent:
+                action = self._post(sale, "ship_invoice", send=send)
+            if send:
+                self.assertEqual(action["res_model"], "mail.compose.message")
+                told = [
+                    call.args[2]
+                    for call in sent.call_args_list
+                    if call.args[1] == "simple_notification"
+                ]
+            else:
+                self.assertEqual(action["tag"], "display_notification")
+                told = [action["params"]]
+            self.assertEqual(len(told), 1)
+            self.assertIn("left in draft", told[0]["message"])
+            self.assertTrue(told[0]["sticky"])
             self.assertIn("draft invoice waits", self._notices(sale))
         message = self._send(action, self.salesman)
         self.assertEqual(message.partner_ids, self.customer)

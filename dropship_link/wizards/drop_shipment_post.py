@@ -384,14 +384,13 @@ class DropShipmentPost(models.TransientModel):
         )
         if posted.invoice.state == "draft":
             # The mail does not say that the invoice is left to somebody else.
-            return self._get_done_action(posted, action)
+            self.env.user._bus_send(
+                "simple_notification", self._get_done_action(posted)["params"]
+            )
         return action
 
-    def _get_done_action(self, posted, next_action=None):
-        """Return the action that closes the dialog and tells what was posted.
-
-        :param dict next_action: what to open then, if anything
-        """
+    def _get_done_action(self, posted):
+        """Return the action that closes the dialog and tells what was posted."""
         is_draft = posted.invoice.state == "draft"
         return {
             "type": "ir.actions.client",
@@ -401,7 +400,7 @@ class DropShipmentPost(models.TransientModel):
                 # There is something left to do: stay until it is read.
                 "sticky": is_draft,
                 "message": self.env["drop.shipment.posting"]._get_result_text(posted),
-                "next": next_action or {"type": "ir.actions.act_window_close"},
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }
 
