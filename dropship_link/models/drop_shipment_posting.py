@@ -381,17 +381,19 @@ class DropShipmentPosting(models.AbstractModel):
         lots._assign(rows, moves)
         lots._check_complete(order, moves)
         moves.picked = True
-        self._log_over_delivery(done)
+        extras = self._get_over_delivery(done)
         action = pickings.with_context(
             skip_backorder=True, dropship_link_keep_rest=True
         ).button_validate()
+        if all(picking.state == "done" for picking in pickings):
+            self._log_over_delivery(extras)
         return pickings, action
 
     @api.model
-    def _log_over_delivery(self, done):
-        """Log on both orders what vendors have shipped beyond what was outstanding.
+    def _get_over_delivery(self, done):
+        """Return {purchase line: quantity in its UoM} beyond what is outstanding.
 
-        :param dict done: move, in sudo, to quantity in its UoM
+        Of {move: quantity}. Core then raises the demand of the moves to what they ship.
         """
         extras = defaultdict(float)
         for move, quantity in done.items():
@@ -401,6 +403,11 @@ class DropShipmentPosting(models.AbstractModel):
                 extras[line] += move.product_uom._compute_quantity(
                     extra, line.product_uom_id, rounding_method="HALF-UP"
                 )
+        return extras
+
+    @api.model
+    def _log_over_delivery(self, extras):
+        """Log on both orders what `_get_over_delivery` has found."""
 
         def get_text(line):
             return self.env._(
