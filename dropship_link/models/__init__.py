@@ -4,6 +4,7 @@ from . import account_move
 from . import account_move_line
 from . import account_move_send
 from . import drop_shipment_adoption
+from . import drop_shipment_alerts
 from . import drop_shipment_auto_order
 from . import drop_shipment_bill_control
 from . import drop_shipment_bill_matching
