@@ -2388,13 +2388,12 @@ def link_without_customer(scene):
 # Invoice order
 
 INVOICE_FIRST = (
-    "%(invoice_first)s Billed by vendors, %(details)s of the posted customer invoices."
+    "Vendor bills would be ahead of the posted customer invoices: %(details)s."
 )
-FIRST = "Invoice sales order %(sale)s first."
-AHEAD = "%(line)s would be %(quantity)s ahead"
+AHEAD = "%(quantity)s on %(line)s"
 
 
-@error("accountant", INVOICE_FIRST, invoice_first=FIRST, details=AHEAD)
+@error("accountant", INVOICE_FIRST, details=AHEAD)
 def bill_before_invoice(scene):
     link = scene.shipped
     button = open_order(scene, "accountant", MOVE, link.bill, "action_post")
@@ -2404,9 +2403,9 @@ def bill_before_invoice(scene):
 
 @error(
     "accountant",
-    "Vendor bills bill more than was sold: %(details)s of the posted customer "
-    "invoices. Match the bill line with another purchase order line of the product, "
-    "or correct its quantity.",
+    "Vendor bills would bill more than was sold and invoiced: %(details)s. Match the "
+    "bill line with another purchase order line of the product, or correct its "
+    "quantity.",
     details=AHEAD,
 )
 def bill_on_the_wrong_line(scene):
@@ -2425,9 +2424,8 @@ def bill_on_the_wrong_line(scene):
 
 @error(
     "accountant",
-    "Vendor bills bill more than was sold: %(details)s of the posted customer "
-    "invoices. Correct the quantity on the bill, or raise it on the sales order and "
-    "invoice it first.",
+    "Vendor bills would bill more than was sold and invoiced: %(details)s. Correct the "
+    "quantity on the bill, or raise it on the sales order and invoice it first.",
     details=AHEAD,
 )
 def bill_more_than_sold(scene):
@@ -2446,7 +2444,6 @@ def bill_more_than_sold(scene):
 @error(
     "accountant",
     INVOICE_FIRST,
-    invoice_first=FIRST,
     details=AHEAD,
     where=".alert-danger",
 )
@@ -2458,8 +2455,9 @@ def alert_on_bill(scene):
 
 @error(
     "accountant",
-    "%(invoices)s can't be taken back: billed by vendors, %(details)s of the posted "
-    "customer invoices. Make a credit note, or take the vendor bills back first.",
+    "%(invoices)s can't be taken back, as vendor bills would be ahead of the posted "
+    "customer invoices: %(details)s. Make a credit note, or take the vendor bills back "
+    "first.",
     details=AHEAD,
 )
 def invoice_to_draft_after_bill(scene):
