@@ -2,8 +2,6 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..models.drop_shipment_posting import Row
-
 # Fields of the dialog and those of the transfers that they fill in.
 SHIPMENT_FIELDS = {
     "shipment_date": "drop_shipment_date",
@@ -145,8 +143,9 @@ class DropShipmentPost(models.TransientModel):
         posting = self.env["drop.shipment.posting"]
         for wizard in self:
             order = wizard._get_readable_order()
+            rows = wizard.line_ids._get_rows()
             wizard.option_reasons = (
-                posting._get_option_refusals(order, wizard._get_rows()) if order else {}
+                posting._get_option_refusals(order, rows) if order else {}
             )
 
     @api.depends("sale_order_id", "purchase_order_id")
@@ -203,7 +202,7 @@ class DropShipmentPost(models.TransientModel):
                 received = {}
                 if wizard.option == "receive_invoice":
                     received = posting._get_received(
-                        wizard._get_rows(), wizard._get_outstanding()
+                        wizard.line_ids._get_rows(), wizard._get_outstanding()
                     )
                 quantities = billing._get_billable(order, received)
                 waiting = check._get_orders_to_invoice(
@@ -237,7 +236,7 @@ class DropShipmentPost(models.TransientModel):
         posted = self.env["drop.shipment.posting"]._post(
             self._get_one_order(self.sale_order_id, self.purchase_order_id),
             self.option,
-            self._get_rows(),
+            self.line_ids._get_rows(),
             shipment_vals={
                 field: self[name] for name, field in SHIPMENT_FIELDS.items()
             },
@@ -317,21 +316,6 @@ class DropShipmentPost(models.TransientModel):
             self._get_readable_order()
         )
 
-    def _get_rows(self):
-        """Return the rows of the dialog as `drop.shipment.posting` takes them.
-
-        Their lines are in sudo, and of any order: the posting checks them.
-        """
-        return [
-            Row(
-                row.sale_line_id,
-                row.purchase_line_id,
-                row.quantity,
-                row.lot_names or "",
-            )
-            for row in self.sudo().line_ids
-        ]
-
     def _get_sale_lines(self):
         """Return the sales lines of the order, in sudo."""
         return self.env["drop.shipment.posting"]._get_sale_lines(
@@ -407,7 +391,7 @@ class DropShipmentPost(models.TransientModel):
 
 class DropShipmentPostLine(models.TransientModel):
     _name = "drop.shipment.post.line"
-    _inherit = ["drop.shipment.dialog.row.mixin"]
+    _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Post"
 
     post_id = fields.Many2one(
@@ -416,32 +400,15 @@ class DropShipmentPostLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
-    # Salespeople may not read it; `purchase_ref` tells them its number.
-    purchase_line_id = fields.Many2one(
-        comodel_name="purchase.order.line",
-        ondelete="cascade",
-        help="The purchase line that ships this row; empty: any of the sales line.",
-    )
     quantity_outstanding = fields.Float(
         string="Outstanding",
         digits="Product Unit",
-        compute="_compute_quantity_outstanding",
+        compute="_compute_shipments",
         compute_sudo=True,
-    )
-    purchase_ref = fields.Char(
-        string="Purchase Order",
-        compute="_compute_quantity_outstanding",
-        compute_sudo=True,
-    )
-    tracking = fields.Selection(related="product_id.tracking")
-    lot_names = fields.Text(
-        string="Lot/Serial Numbers",
-        help="One a line, typed or pasted. Several lots have their quantity behind, as "
-        "in LOT-1;6.",
     )
 
     @api.depends("sale_line_id", "purchase_line_id", "post_id.purchase_order_id")
-    def _compute_quantity_outstanding(self):
+    def _compute_shipments(self):
         for wizard, rows in self.grouped("post_id").items():
             outstanding = wizard._get_outstanding() if wizard else {}
             allowed = self.env["sale.order.line"].union(*outstanding)
