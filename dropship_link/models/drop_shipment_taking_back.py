@@ -301,12 +301,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         :param float excess: what is on these purchase lines, or delivered, beyond it
         """
         uom = line.product_uom_id
-        # What is shipped already can't be taken off.
-        rests = {
-            purchase_line: purchase_line._get_drop_shipment_qty("product_qty")
-            - purchase_line._get_drop_shipment_qty("qty_received")
-            for purchase_line in confirmed._filter_owed()
-        }
+        rests = self._get_rests(confirmed)
         label = line._get_drop_shipment_label()
         wanted = line._format_drop_shipment_qty(quantity)
         left = quantity + excess - sum(rests.values())
@@ -345,6 +340,18 @@ class DropShipmentTakingBack(models.AbstractModel):
             purchases=", ".join(orders.sorted("name").mapped("name")),
             excess=line._format_drop_shipment_qty(excess),
         )
+
+    @api.model
+    def _get_rests(self, purchase_lines):
+        """Return {purchase line: what is not shipped, in the UoM of the sales line}.
+
+        What is shipped already can't be taken off.
+        """
+        return {
+            line: line._get_drop_shipment_qty("product_qty")
+            - line._get_drop_shipment_qty("qty_received")
+            for line in purchase_lines._filter_owed()
+        }
 
     @api.model
     def _get_requested_excess(self, sale_line, quantity):

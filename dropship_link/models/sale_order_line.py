@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -240,17 +242,7 @@ class SaleOrderLine(models.Model):
         ticked = self.browse()
         if {"drop_shipment", "product_id"} & set(vals):
             ticked = self.filtered("drop_shipment")
-        # Tick and unit follow another product, not the same one written again.
-        same_product = self.filtered(
-            lambda line: (
-                "product_id" in vals and line.product_id.id == vals["product_id"]
-            )
-        )
-        tick, unit = self._fields["drop_shipment"], self._fields["product_uom_id"]
-        with (
-            self.env.protecting([tick], same_product),
-            self.env.protecting([unit], same_product.filtered("drop_shipment")),
-        ):
+        with self._keep_what_follows_product(vals):
             res = super().write(vals)
         control._check(invoiced_lines, excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.
@@ -290,6 +282,24 @@ class SaleOrderLine(models.Model):
         for name in ("qty_to_ship", "product_uom_qty"):
             if name in vals and any(self.mapped("drop_shipment")):
                 self._check_drop_shipment_number(name, vals[name])
+
+    @contextmanager
+    def _keep_what_follows_product(self, vals):
+        """Keep tick and unit where the same product is written again.
+
+        They follow another product only.
+        """
+        same_product = self.filtered(
+            lambda line: (
+                "product_id" in vals and line.product_id.id == vals["product_id"]
+            )
+        )
+        tick, unit = self._fields["drop_shipment"], self._fields["product_uom_id"]
+        with (
+            self.env.protecting([tick], same_product),
+            self.env.protecting([unit], same_product.filtered("drop_shipment")),
+        ):
+            yield
 
     def _write_drop_shipment_unchecked(self, vals):
         """Write past `write`, which refuses what only the adoption may change."""
