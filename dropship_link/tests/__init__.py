@@ -1,8 +1,8 @@
 from . import other_modules as test_other_modules
 from . import test_accounts
-from . import test_accruals
 from . import test_adopt
 from . import test_agreed
+from . import test_analysis
 from . import test_bill_matching
 from . import test_company_chain
 from . import test_confirm

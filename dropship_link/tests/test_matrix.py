@@ -87,8 +87,10 @@ MODELS = {
     "purchase.order.get.sales.order.line": (OWN_PURCHASE, OWN_PURCHASE),
     "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
 }
-# The list of all drop shipments is there to be read.
-REPORT = {"drop.shipment.report": BUYERS | SALES | ACCOUNTING}
+# The list and the analysis of all drop shipments are there to be read.
+REPORT = dict.fromkeys(
+    ("drop.shipment.analysis", "drop.shipment.report"), BUYERS | SALES | ACCOUNTING
+)
 # Who may read our fields of core's models, and who may write them: as core has it.
 FIELDS = {
     "product.template": (INTERNAL, SETTINGS),
@@ -201,6 +203,7 @@ class TestMatrix(TestRightsCommon):
                 *(correcting, correcting.line_ids),
                 *(creating, creating.line_ids),
                 cls.env["drop.shipment.report"].browse(cls.sale_line.id),
+                cls.env["drop.shipment.analysis"].browse(cls.purchase.order_line.id),
                 *(cls.sale, cls.sale_line),
                 *(cls.purchase, cls.purchase.order_line),
                 *(cls.chair.product_tmpl_id, cls.company, cls.vendor),
