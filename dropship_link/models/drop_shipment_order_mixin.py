@@ -47,6 +47,18 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="Which products come later than the customer was promised.",
         groups="base.group_user",
     )
+    drop_shipment_notice_reported = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which products the vendor reported as shipped, to be posted.",
+        groups="base.group_user",
+    )
+    drop_shipment_notice_declined = fields.Char(
+        compute="_compute_drop_shipment_notice",
+        compute_sudo=True,
+        help="Which products the vendor does not ship, and why.",
+        groups="base.group_user",
+    )
     drop_shipment_notice_rest = fields.Char(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,

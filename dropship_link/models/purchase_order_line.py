@@ -55,6 +55,21 @@ class PurchaseOrderLine(models.Model):
         help="The expected arrival is past or later than the customer was promised.",
         groups="base.group_user",
     )
+    drop_shipment_qty_declined = fields.Float(
+        string="Declined",
+        digits="Product Unit",
+        copy=False,
+        readonly=True,
+        help="Quantity that the vendor does not ship, as they said on their page.",
+        groups="base.group_user",
+    )
+    drop_shipment_decline_reason = fields.Char(
+        string="Reason of the Vendor",
+        copy=False,
+        readonly=True,
+        help="Why the vendor does not ship the quantity declined.",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -234,6 +249,7 @@ class PurchaseOrderLine(models.Model):
             )
         if "product_qty" in vals:
             link._check_quantities(flagged, quantities)
+            self.env["drop.shipment.vendor.answer"]._follow_quantities(quantities)
         link._check_no_own_stock_lines((self - flagged).order_id)
         return res
 

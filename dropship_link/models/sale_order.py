@@ -98,6 +98,8 @@ class SaleOrder(models.Model):
         "order_line.qty_to_invoice",
         "order_line.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_qty_billed",
+        "order_line.purchase_line_ids.drop_shipment_qty_declined",
+        "picking_ids.drop_shipment_reported",
     )
     @api.depends_context("tz", "uid")
     def _compute_drop_shipment_notice(self):

@@ -64,6 +64,7 @@ from . import test_vendor_advance
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_proposal
+from . import test_vendor_report
 from . import test_workbench
 from . import test_words
 from . import test_words_bills

@@ -163,6 +163,7 @@ class DropShipmentPost(models.TransientModel):
                             "sale_line_id": row.sale_line.id,
                             "purchase_line_id": row.purchase_line.id,
                             "quantity": row.quantity,
+                            "lot_names": row.lot_names,
                         }
                     )
                     for row in rows
