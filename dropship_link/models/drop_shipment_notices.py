@@ -72,10 +72,7 @@ class DropShipmentNotices(models.AbstractModel):
         """Return the notices of what vendors said of a sales order, as far as any."""
         notices = {}
         awaited = lines.filtered("drop_shipment_qty_outstanding")
-        moves = self.env["drop.shipment.reported"]._filter_reported(
-            awaited._get_drop_shipment_open_moves()
-        )
-        if moves:
+        if moves := self.env["drop.shipment.reported"]._get_sale_moves(awaited):
             notices["reported"] = self.env._(
                 "The vendor reported as shipped: %(products)s. Post it.",
                 products=moves.sale_line_id.product_id._get_drop_shipment_names(),
@@ -83,8 +80,8 @@ class DropShipmentNotices(models.AbstractModel):
         declined = awaited._get_drop_shipment_live_lines()._filter_declined()
         if declined:
             notices["declined"] = self.env._(
-                "The vendor does not ship: %(products)s. The buyer closes it and orders "
-                "it from another vendor.",
+                "The vendor does not ship: %(products)s. The buyer closes it and "
+                "orders it from another vendor.",
                 products=self._get_declined_text(declined),
             )
         return notices

@@ -34,9 +34,9 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         )
 
     def _get_drop_shipment_qty_declined(self):
-        """Return what the vendor declined and has still to ship, in the UoM of the line.
+        """Return what is declined and still to ship, in the UoM of the line.
 
-        What they ship or report all the same is not declined any more.
+        What the vendor ships or reports all the same is not declined any more.
         """
         self.ensure_one()
         if self.order_id.state != "purchase" or not self.drop_shipment_qty_declined:

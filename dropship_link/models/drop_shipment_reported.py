@@ -42,6 +42,12 @@ class DropShipmentReported(models.AbstractModel):
         return self._filter_reported(lines._get_drop_shipment_open_moves())
 
     @api.model
+    def _get_sale_moves(self, lines):
+        """Return the moves, in sudo, that vendors reported of these sales lines."""
+        awaited = lines.sudo().filtered("drop_shipment_qty_outstanding")
+        return self._filter_reported(awaited._get_drop_shipment_open_moves())
+
+    @api.model
     def _get_pickings(self, outstanding):
         """Return the transfers, in sudo, that wait as reported.
 
@@ -149,6 +155,21 @@ class DropShipmentReported(models.AbstractModel):
             **{name: get_shared(name) for name in NUMBERS},
         }
 
+    @api.model
+    def _get_text(self, line, moves):
+        """Return how much was reported of a sales line, with its unit.
+
+        :param moves: what was reported, in sudo
+        """
+        quantity = sum(
+            self._get_quantity(move, move._get_drop_shipment_qty())
+            for move in moves
+            if move.sale_line_id == line
+        )
+        return line._format_drop_shipment_qty(
+            line.product_uom_id.round(quantity, rounding_method="HALF-UP")
+        )
+
     # ------------------------------------------------------------
     # WRITE
     # ------------------------------------------------------------
@@ -196,23 +217,23 @@ class DropShipmentReported(models.AbstractModel):
                 self._raise_reported(line, quantity)
 
     @api.model
-    def _check_not_below(self, line):
-        """Refuse to order less of a line than was shipped and reported.
+    def _check_not_below(self, lines, quantity):
+        """Refuse to order less of purchase lines than was shipped and reported.
 
-        :param line: purchase line with its new quantity
+        :param float quantity: new quantity of the lines, in their UoM
         :raise UserError: see `_check_nothing_reported`
         """
         # sudo: buyers may lack rights on transfers.
-        line = line.sudo()
-        quantity = self._get_line_quantity(line)
-        if (
-            not line.product_uom_id.is_zero(quantity)
-            and line.product_uom_id.compare(
-                line.product_qty, line.qty_received + quantity
-            )
-            < 0
-        ):
-            self._raise_reported(line, quantity)
+        for line in lines.sudo():
+            uom = line.product_uom_id
+            if uom.compare(quantity, line.product_qty) >= 0:
+                continue
+            reported = self._get_line_quantity(line)
+            if (
+                not uom.is_zero(reported)
+                and uom.compare(quantity, line.qty_received + reported) < 0
+            ):
+                self._raise_reported(line, reported)
 
     @api.model
     def _raise_reported(self, line, quantity):

@@ -42,21 +42,21 @@ class DropShipmentVendorAnswer(models.AbstractModel):
         :param str reason: why
         """
         declined = taken_back = order.order_line.browse()
+        reason = (reason or "").strip()
         for line in order.order_line.filtered(lambda line: line.id in quantities):
             quantity = line.product_uom_id.round(
                 quantities[line.id], rounding_method="HALF-UP"
             )
-            vals = {
-                "drop_shipment_qty_declined": quantity,
-                "drop_shipment_decline_reason": quantity and (reason or "").strip(),
-            }
-            if all(line[name] == (value or line[name]) for name, value in vals.items()):
-                if quantity or not line.drop_shipment_qty_declined:
-                    continue
-            line.write(vals)
-            if quantity:
+            before = line.drop_shipment_qty_declined
+            if quantity and (
+                line.product_uom_id.compare(quantity, before)
+                or reason != line.drop_shipment_decline_reason
+            ):
+                line.drop_shipment_qty_declined = quantity
+                line.drop_shipment_decline_reason = reason
                 declined |= line
-            else:
+            elif before and not quantity:
+                self._limit(line, 0.0)
                 taken_back |= line
         if declined or taken_back:
             self.env["drop.shipment.vendor.message"]._tell_declined(
@@ -68,15 +68,13 @@ class DropShipmentVendorAnswer(models.AbstractModel):
         """Lower what is declined by what was given up of the order since.
 
         :param dict before: purchase line to the quantity that it had, in its UoM
-        :raise UserError: less is ordered than was shipped and reported
         """
         for line, quantity in before.items():
             lowered = quantity - line.product_qty
-            if line.product_uom_id.compare(lowered, 0.0) <= 0:
-                continue
-            reported = self.env["drop.shipment.reported"]
-            reported._check_not_below(line)
-            if line.drop_shipment_qty_declined:
+            if (
+                line.drop_shipment_qty_declined
+                and line.product_uom_id.compare(lowered, 0.0) > 0
+            ):
                 self._limit(line, line.drop_shipment_qty_declined - lowered)
 
     @api.model

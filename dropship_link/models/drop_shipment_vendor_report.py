@@ -146,7 +146,7 @@ class DropShipmentVendorReport(models.AbstractModel):
         if order.state != "purchase" or not order._has_drop_shipment():
             raise UserError(
                 self.env._(
-                    "%(order)s is not an order yet: wait until %(company)s confirms it.",
+                    "%(order)s is no order yet: wait until %(company)s confirms it.",
                     order=order.name,
                     company=order.company_id.name,
                 )
@@ -254,11 +254,9 @@ class DropShipmentVendorReport(models.AbstractModel):
         posting = order.env["drop.shipment.posting"]
         outstanding = posting._get_outstanding(order)
         rows = [
-            self._get_row(
-                line, quantities[line.id], lot_names.get(line.id), outstanding
-            )
+            self._get_row(line, quantity, lot_names.get(line.id), outstanding)
             for line in order.order_line
-            if quantities.get(line.id)
+            if (quantity := quantities.get(line.id))
         ]
         vals = {name: vals.get(name) for name in REPORTED_FIELDS}
         vals["drop_shipment_date"] = vals["drop_shipment_date"] or (

@@ -234,6 +234,9 @@ class PurchaseOrderLine(models.Model):
                 line=linked[:1]._get_drop_shipment_label(),
             )
             self.env["uom.uom"]._check_drop_shipment_number(label, vals["product_qty"])
+            self.env["drop.shipment.reported"]._check_not_below(
+                linked, vals["product_qty"]
+            )
         self.env["drop.shipment.freeze"]._check_purchase_lines(self, vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}

@@ -63,8 +63,10 @@ from . import test_units_rounding
 from . import test_vendor_advance
 from . import test_vendor_portal
 from . import test_while_linked
+from . import test_vendor_answer
 from . import test_vendor_proposal
 from . import test_vendor_report
+from . import test_vendor_report_posted
 from . import test_workbench
 from . import test_words
 from . import test_words_bills

@@ -87,6 +87,11 @@ class DropShipmentPost(models.TransientModel):
         compute_sudo=True,
         help="How many lines are posted, and how much where they have one unit.",
     )
+    reported_notice = fields.Char(
+        compute="_compute_reported_notice",
+        compute_sudo=True,
+        help="Whether the dialog proposes what the vendor reported.",
+    )
     partial_warning = fields.Char(
         compute="_compute_partial_warning",
         compute_sudo=True,
@@ -181,6 +186,23 @@ class DropShipmentPost(models.TransientModel):
             wizard.has_tracked_lines = any(
                 row.tracking not in (False, "none") for row in wizard.line_ids
             )
+
+    @api.depends("sale_order_id", "purchase_order_id")
+    def _compute_reported_notice(self):
+        for wizard in self:
+            reported = self.env["drop.shipment.reported"]
+            order = wizard._get_readable_order()
+            pickings = reported._get_moves(order).picking_id if order else ()
+            if len(pickings) > 1:
+                wizard.reported_notice = self.env._(
+                    "Vendors reported these shipments. What was not reported stays "
+                    "open. Day and numbers that you leave empty stay as reported."
+                )
+            else:
+                wizard.reported_notice = bool(pickings) and self.env._(
+                    "The vendor reported this shipment. What was not reported stays "
+                    "open."
+                )
 
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
     def _compute_partial_warning(self):
