@@ -31,8 +31,12 @@ from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
 from . import drop_shipment_transfers
 from . import drop_shipment_vendor_answer
+from . import drop_shipment_vendor_bill
 from . import drop_shipment_vendor_check
+from . import drop_shipment_vendor_limit
+from . import drop_shipment_vendor_list
 from . import drop_shipment_vendor_message
+from . import drop_shipment_vendor_page
 from . import drop_shipment_vendor_report
 from . import ir_http
 from . import product_product

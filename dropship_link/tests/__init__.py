@@ -61,6 +61,10 @@ from . import test_views
 from . import test_views_harmless
 from . import test_units_rounding
 from . import test_vendor_advance
+from . import test_vendor_bill
+from . import test_vendor_list
+from . import test_vendor_page
+from . import test_vendor_page_safe
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_answer
