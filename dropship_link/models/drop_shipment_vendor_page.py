@@ -62,6 +62,7 @@ class DropShipmentVendorPage(models.AbstractModel):
             "today": fields.Date.context_today(order),
             "format_number": self._format_number,
             "get_day": self._get_day,
+            "get_name": self._get_name,
             **shown,
         }
         may_answer = permission != "read" and order.state == "purchase"
@@ -114,6 +115,11 @@ class DropShipmentVendorPage(models.AbstractModel):
     def _format_number(self, quantity):
         """Return a number as forms want it: a point, and no needless zeros."""
         return f"{quantity:.6f}".rstrip("0").rstrip(".")
+
+    @api.model
+    def _get_name(self, line):
+        """Return what the vendor calls a purchase line: the first line of its text."""
+        return (line.name or "").split("\n")[0]
 
     # ------------------------------------------------------------
     # ANSWERS

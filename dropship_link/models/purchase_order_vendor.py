@@ -83,3 +83,9 @@ class PurchaseOrder(models.Model):
             lambda order: not order.order_line._get_drop_shipment_open_moves()
         )
         done.filtered(lambda order: not order.acknowledged).action_acknowledge()
+
+    def _may_drop_shipment_vendor_answer(self):
+        """Whether the vendor answers on the page of this order, for mail templates."""
+        self.ensure_one()
+        report = self.env["drop.shipment.vendor.report"]
+        return report._get_permission(self.sudo()) != "read"
