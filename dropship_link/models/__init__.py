@@ -25,6 +25,7 @@ from . import drop_shipment_posting
 from . import drop_shipment_posting_check
 from . import drop_shipment_posting_jobs
 from . import drop_shipment_quantities_mixin
+from . import drop_shipment_reminding
 from . import drop_shipment_reported
 from . import drop_shipment_returning
 from . import drop_shipment_sourcing

@@ -1,10 +1,25 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class PurchaseOrder(models.Model):
     """What the vendor said of an order, or did not say."""
 
     _inherit = "purchase.order"
+
+    drop_shipment_sent = fields.Datetime(
+        string="Sent to Vendor",
+        copy=False,
+        readonly=True,
+        help="When the order, or the request for quotation, was last mailed.",
+        groups="base.group_user",
+    )
+    drop_shipment_accept_reminded = fields.Boolean(
+        string="Reminded to Accept",
+        copy=False,
+        readonly=True,
+        help="The vendor was reminded that this order is not accepted.",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -55,9 +70,33 @@ class PurchaseOrder(models.Model):
     # REMINDERS
     # ------------------------------------------------------------
 
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        # The context of core's dialog that mails an order to its vendor.
+        if self.env.context.get("mark_rfq_as_sent") and self.sell_to_customer_id:
+            # sudo: it follows from the mail, nobody may write it.
+            self.sudo().drop_shipment_sent = fields.Datetime.now()
+        return message
+
+    def _send_reminder_mail(self, send_single=False):
+        if send_single:
+            return super()._send_reminder_mail(send_single=send_single)
+        reminding = self.env["drop.shipment.reminding"]
+        # Core goes by the first date of an order, which may be that of what has come.
+        apart = self.with_context(dropship_link_rests_apart=True)
+        res = super(PurchaseOrder, apart)._send_reminder_mail(send_single=send_single)
+        if self.env.user.has_group("purchase.group_send_reminder"):
+            reminding._remind_of_rests(
+                reminding._filter_partly_shipped(self._get_orders_to_remind())
+            )
+        reminding._remind_to_accept()
+        return res
+
     @api.model
     def _get_orders_to_remind(self):
         orders = super()._get_orders_to_remind()
+        if self.env.context.get("dropship_link_rests_apart"):
+            return orders
         # Core reminds of nothing once a first part has come.
         partly = self.search(
             [
@@ -68,8 +107,8 @@ class PurchaseOrder(models.Model):
                 ("receipt_reminder_email", "=", True),
             ]
         )
-        return orders | partly.filtered("order_line.drop_shipment").filtered(
-            lambda order: order.sudo().order_line._get_drop_shipment_open_moves()
+        return orders | self.env["drop.shipment.reminding"]._filter_partly_shipped(
+            partly
         )
 
     def action_acknowledge(self):
@@ -89,3 +128,13 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         report = self.env["drop.shipment.vendor.report"]
         return report._get_permission(self.sudo()) != "read"
+
+    def _get_drop_shipment_due_texts(self):
+        """Return what is still to come, for the mail template; see `reminding`."""
+        self.ensure_one()
+        return self.env["drop.shipment.reminding"]._get_due_texts(self)
+
+    def _get_drop_shipment_sent_day(self):
+        """Return the day on which this order was sent, for the mail template."""
+        self.ensure_one()
+        return self.env["drop.shipment.reminding"]._get_sent_day(self)

@@ -207,7 +207,13 @@ class StockPicking(models.Model):
         shipments._set_drop_shipment_done_date()
         # sudo: users of Inventory may lack rights on both orders.
         for order, pickings in shipments.sudo().grouped("sale_id").items():
-            order.with_context(
+            if not order:
+                continue
+            sender = self.env.user
+            if sender._is_superuser() or sender.share:
+                # Posted by the vendor: the customer hears it from the salesperson.
+                sender = order.user_id or sender
+            order.with_user(sender).sudo().with_context(
                 force_send=True, drop_shipment_picking_ids=pickings.ids
             ).message_post_with_source(
                 template,

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.drop_shipment_posting import Row
 
@@ -92,6 +93,12 @@ class DropShipmentPost(models.TransientModel):
         compute_sudo=True,
         help="Whether the dialog proposes what the vendor reported.",
     )
+    reported_seen = fields.Char(
+        compute="_compute_defaults",
+        store=True,
+        precompute=True,
+        help="Which reports of vendors the dialog has seen.",
+    )
     partial_warning = fields.Char(
         compute="_compute_partial_warning",
         compute_sudo=True,
@@ -141,6 +148,7 @@ class DropShipmentPost(models.TransientModel):
                 wizard.option = "ship"
             else:
                 wizard.option = "receive" if outstanding else "invoice"
+            wizard.reported_seen = wizard._get_reported_seen()
             shipment_vals = posting._get_shipment_vals(outstanding)
             for name, field in SHIPMENT_FIELDS.items():
                 wizard[name] = shipment_vals[field]
@@ -257,8 +265,10 @@ class DropShipmentPost(models.TransientModel):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
+        order = self._get_one_order(self.sale_order_id, self.purchase_order_id)
+        self._check_reported_seen(order)
         posted = self.env["drop.shipment.posting"]._post(
-            self._get_one_order(self.sale_order_id, self.purchase_order_id),
+            order,
             self.option,
             self._get_rows(),
             shipment_vals={
@@ -383,6 +393,32 @@ class DropShipmentPost(models.TransientModel):
                 if line.product_id.type == "consu"
             )
         )
+
+    def _get_reported_seen(self):
+        """Return which reports of vendors wait now; see `reported_seen`."""
+        pickings = self.env["drop.shipment.reported"]._get_pickings(
+            self._get_outstanding()
+        )
+        return " ".join(
+            f"{picking.id}:{picking.drop_shipment_reported:%Y%m%d%H%M%S%f}"
+            for picking in pickings.sorted("id")
+        )
+
+    def _check_reported_seen(self, order):
+        """Refuse to ship other goods than those that the vendor has reported since.
+
+        :raise UserError: a report came, or was taken back, while the dialog was open
+        """
+        if self.option == "invoice":
+            return
+        if (self.reported_seen or "") != self._get_reported_seen():
+            raise UserError(
+                self.env._(
+                    "A vendor has reported a shipment of %(order)s, or taken it back, "
+                    "while you looked at it. Open the dialog again.",
+                    order=order.name,
+                )
+            )
 
     # ------------------------------------------------------------
     # RESULT
