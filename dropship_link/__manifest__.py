@@ -26,6 +26,8 @@
         "wizards/drop_shipment_correct_views.xml",
         "views/product_views.xml",
         "views/purchase_order_views.xml",
+        "views/vendor_list_templates.xml",
+        "views/vendor_portal_templates.xml",
         "views/purchase_portal_templates.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",

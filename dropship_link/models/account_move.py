@@ -47,6 +47,25 @@ class AccountMove(models.Model):
                 alerts["dropship_link_invoice_first"] = alert
         return alerts
 
+    def _find_and_set_purchase_orders(
+        self, po_references, partner_id, amount_total, from_ocr=False, timeout=10
+    ):
+        # A bill that a vendor hands in for an order is of this order, whatever other
+        # order the file names, and however many others have the same amount.
+        if order_id := self.env.context.get("dropship_link_bill_order"):
+            order = self.env["purchase.order"].browse(order_id)
+            po_references, partner_id = [order.name], False
+            # Where all that is left is billed, core bills what was received.
+            self = self.with_context(
+                dropship_link_bill_quantities={
+                    line.id: line.product_qty - line.qty_invoiced
+                    for line in order.order_line
+                }
+            )
+        return super()._find_and_set_purchase_orders(
+            po_references, partner_id, amount_total, from_ocr=from_ocr, timeout=timeout
+        )
+
     def _post(self, soft=True):
         # Early, before core numbers the documents and books cost of goods; `write`
         # has the last word.

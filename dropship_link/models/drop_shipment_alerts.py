@@ -45,7 +45,7 @@ class DropShipmentAlerts(models.AbstractModel):
     @api.model
     def _get_urgent_keys(self):
         """Return the keys of notices of what goes wrong."""
-        return {"own", "late", "stranded", "refund"}
+        return {"own", "late", "declined", "stranded", "refund"}
 
     @api.model
     def _get_sale_buttons(self, order):
@@ -53,6 +53,7 @@ class DropShipmentAlerts(models.AbstractModel):
         open_orders = self._get_button(
             PURCHASE, "action_view_purchase_orders", self.env._("Open Purchase Orders")
         )
+        post = self._get_button(SALES, "action_post_drop_shipment", self.env._("Post"))
         return {
             "order": [
                 self._get_button(
@@ -69,12 +70,9 @@ class DropShipmentAlerts(models.AbstractModel):
                 ),
                 open_orders,
             ],
-            "rest": [
-                self._get_button(
-                    SALES, "action_post_drop_shipment", self.env._("Post")
-                ),
-                open_orders,
-            ],
+            "reported": [post],
+            "declined": [open_orders],
+            "rest": [post, open_orders],
             "stranded": [open_orders],
             "refund": [
                 self._get_button(
@@ -98,6 +96,9 @@ class DropShipmentAlerts(models.AbstractModel):
     def _get_purchase_buttons(self, order, notices):
         """Return {key of a notice: buttons of a purchase order}, as for sales."""
         close = self._get_close_button()
+        post = self._get_button(
+            PURCHASE, "action_post_drop_shipment", self.env._("Post")
+        )
         return {
             "late": [
                 order.state != "to approve"
@@ -108,12 +109,8 @@ class DropShipmentAlerts(models.AbstractModel):
                     context={"drop_shipment_reminder": True},
                 )
             ],
-            "rest": [
-                self._get_button(
-                    PURCHASE, "action_post_drop_shipment", self.env._("Post")
-                ),
-                close,
-            ],
+            **self._get_vendor_buttons(post),
+            "rest": [post, close],
             "stranded": [
                 self._get_button(
                     PURCHASE,
@@ -138,6 +135,44 @@ class DropShipmentAlerts(models.AbstractModel):
                     "action_view_drop_shipment_unbillable",
                     self.env._("Open Sales Order"),
                 )
+            ],
+        }
+
+    @api.model
+    def _get_vendor_buttons(self, post):
+        """Return {key of a notice: buttons} of what the vendor said of an order."""
+        return {
+            "reported": [
+                post,
+                self._get_button(
+                    PURCHASE,
+                    "action_discard_drop_shipment_report",
+                    self.env._("Discard Report"),
+                    confirm=self.env._(
+                        "Is the vendor's report wrong? It is discarded: nothing of it "
+                        "is posted, and the vendor can report again."
+                    ),
+                ),
+            ],
+            "declined": [
+                self._get_button(
+                    PURCHASE,
+                    "action_close_drop_shipment_declined",
+                    self.env._("Close Remainder"),
+                    confirm=self.env._(
+                        "Close what the vendor does not ship? It is to order again "
+                        "then."
+                    ),
+                ),
+                self._get_button(
+                    PURCHASE,
+                    "action_reorder_drop_shipment_declined",
+                    self.env._("Order Elsewhere"),
+                    confirm=self.env._(
+                        "Close what the vendor does not ship, and choose another "
+                        "vendor for it?"
+                    ),
+                ),
             ],
         }
 

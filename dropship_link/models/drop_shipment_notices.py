@@ -5,9 +5,8 @@ from odoo.tools import format_date
 class DropShipmentNotices(models.AbstractModel):
     """What is to be done with the drop shipments of an order, in words.
 
-    A notice is a whole sentence. Its key is the last part of the name of the field
-    that shows it on the order, `drop_shipment_notice_<key>`. The caller sees to the
-    rights on the lines of the other side.
+    A notice is a whole sentence, with a key by which `drop.shipment.alerts` finds the
+    buttons that help. The caller sees to the rights on the lines of the other side.
     """
 
     _name = "drop.shipment.notices"
@@ -51,6 +50,7 @@ class DropShipmentNotices(models.AbstractModel):
                 if dates
                 else self.env._("Late: %(products)s.", products=products)
             )
+        notices.update(self._get_sale_vendor_notices(lines))
         if short := lines.filtered(
             lambda line: (
                 line.drop_shipment_state == "partial"
@@ -65,6 +65,40 @@ class DropShipmentNotices(models.AbstractModel):
         notices.update(self._get_sale_return_notices(lines))
         notices.update(self._get_sale_invoice_notices(lines))
         return notices
+
+    @api.model
+    def _get_sale_vendor_notices(self, lines):
+        """Return the notices of what vendors said of a sales order, as far as any."""
+        notices = {}
+        awaited = lines.filtered("drop_shipment_qty_outstanding")
+        if moves := self.env["drop.shipment.reported"]._get_sale_moves(awaited):
+            notices["reported"] = self.env._(
+                "The vendor reported as shipped: %(products)s. Post it.",
+                products=moves.sale_line_id.product_id._get_drop_shipment_names(),
+            )
+        declined = awaited._get_drop_shipment_live_lines()._filter_declined()
+        if declined:
+            notices["declined"] = self.env._(
+                "The vendor does not ship: %(products)s. The buyer closes it and "
+                "orders it from another vendor.",
+                products=self._get_declined_text(declined),
+            )
+        return notices
+
+    @api.model
+    def _get_declined_text(self, lines):
+        """Return what vendors declined of purchase lines, with quantity and reason."""
+        return "; ".join(
+            self.env._(
+                "%(quantity)s of %(product)s (%(reason)s)",
+                quantity=line._format_drop_shipment_qty(
+                    line._get_drop_shipment_qty_declined()
+                ),
+                product=line.product_id.display_name,
+                reason=line.drop_shipment_decline_reason,
+            )
+            for line in lines
+        )
 
     @api.model
     def _get_sale_invoice_notices(self, lines):
@@ -177,6 +211,7 @@ class DropShipmentNotices(models.AbstractModel):
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
             )
+        notices.update(self._get_purchase_vendor_notices(lines))
         if short := lines._filter_partly_shipped():
             notices["rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
@@ -184,6 +219,26 @@ class DropShipmentNotices(models.AbstractModel):
             )
         notices.update(self._get_purchase_return_notices(lines))
         notices.update(self._get_purchase_bill_notices(lines))
+        return notices
+
+    @api.model
+    def _get_purchase_vendor_notices(self, lines):
+        """Return the notices of what the vendor said of an order, as far as any."""
+        notices = {}
+        moves = self.env["drop.shipment.reported"]._filter_reported(
+            lines._get_drop_shipment_open_moves()
+        )
+        if moves:
+            notices["reported"] = self.env._(
+                "The vendor reported as shipped: %(products)s. Post it.",
+                products=moves.sale_line_id.product_id._get_drop_shipment_names(),
+            )
+        if declined := lines._filter_declined():
+            notices["declined"] = self.env._(
+                "The vendor does not ship: %(products)s. Close the remainder, or order "
+                "it from another vendor.",
+                products=self._get_declined_text(declined),
+            )
         return notices
 
     @api.model

@@ -33,6 +33,27 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
             for move in self._get_drop_shipment_open_moves()
         )
 
+    def _get_drop_shipment_qty_declined(self):
+        """Return what is declined and still to ship, in the UoM of the line.
+
+        What the vendor ships or reports all the same is not declined any more.
+        """
+        self.ensure_one()
+        if self.order_id.state != "purchase" or not self.drop_shipment_qty_declined:
+            return 0.0
+        reported = self.env["drop.shipment.reported"]._get_line_quantity(self)
+        left = self._get_drop_shipment_qty_outstanding() - reported
+        return max(0.0, min(self.drop_shipment_qty_declined, left))
+
+    def _filter_declined(self):
+        """Return the lines of which the vendor has declined something, see above."""
+        return self.filtered(
+            lambda line: (
+                line.product_uom_id.compare(line._get_drop_shipment_qty_declined(), 0.0)
+                > 0
+            )
+        )
+
     def _get_drop_shipment_open_text(self):
         """Return what the vendor has left to ship of this line, with its unit.
 

@@ -95,10 +95,13 @@ class DropShipmentPosting(models.AbstractModel):
     def _get_rows(self, order, outstanding):
         """Return the rows that Post proposes for `order`.
 
-        Qty to Ship of a sales order; of a purchase order all that is outstanding,
-        whatever sales wants to ship next. One row for each purchase line where several
-        ship a sales line.
+        What vendors have reported, if they have. Else Qty to Ship of a sales order; of
+        a purchase order all that is outstanding, whatever sales wants to ship next.
+        One row for each purchase line where several ship a sales line.
         """
+        reported = self.env["drop.shipment.reported"]
+        if reported._get_pickings(outstanding):
+            return reported._get_rows(outstanding)
         rows = []
         for line, moves in outstanding.items():
             purchase_lines = self._sum_by_purchase_line(moves)
@@ -122,8 +125,12 @@ class DropShipmentPosting(models.AbstractModel):
     def _get_shipment_vals(self, outstanding):
         """Return the values of the shipment that Post proposes, for the transfers.
 
-        A posting that had to wait, for lots say, left them on the transfer.
+        A posting that had to wait, for lots say, left them on the transfer. The vendor
+        may have reported them: where several did, what they do not share is empty.
         """
+        reported = self.env["drop.shipment.reported"]
+        if pickings := reported._get_pickings(outstanding):
+            return reported._get_shipment_vals(pickings)
         pickings = self.env["stock.picking"].sudo()
         for moves in outstanding.values():
             pickings = pickings.union(*(move.picking_id for move in moves))
@@ -360,35 +367,12 @@ class DropShipmentPosting(models.AbstractModel):
         :return: the transfers, in sudo, and what to show where core asks something
         :raise UserError: see `_post`
         """
-        check = self.env["drop.shipment.posting.check"]
-        totals = check._check_rows(order, rows, outstanding, over_delivery)
-        done = self._get_move_quantities(rows, outstanding)
-        check._check_move_quantities(order, totals, done)
-        done = {
-            move: quantity
-            for move, quantity in done.items()
-            if not move.product_uom.is_zero(quantity)
-        }
-        # sudo: salespeople and buyers post transfers without rights in Inventory.
-        moves = self.env["stock.move"].sudo().union(*done)
-        moves = moves.sorted(lambda move: (move.date, move.id))
+        done = self._get_done(order, rows, outstanding, over_delivery)
+        moves = self.env["drop.shipment.transfers"]._fill_in(
+            order, rows, done, shipment_vals
+        )
+        self.env["drop.shipment.lots"]._check_complete(order, moves)
         pickings = moves.picking_id
-        # A number that is left empty does not erase that of the transfer.
-        vals = {
-            name: value
-            for name, value in shipment_vals.items()
-            if value or name == "drop_shipment_date"
-        }
-        check._check_one_vendor(order, moves, vals)
-        (pickings.move_ids - moves).filtered("picked").picked = False
-        pickings.write(vals)
-        for move, quantity in done.items():
-            if move.product_uom.compare(move.quantity, quantity):
-                move.quantity = quantity
-        lots = self.env["drop.shipment.lots"]
-        lots._assign(rows, moves)
-        lots._check_complete(order, moves)
-        moves.picked = True
         extras = self._get_over_delivery(done)
         action = pickings.with_context(
             skip_backorder=True, dropship_link_keep_rest=True
@@ -396,6 +380,22 @@ class DropShipmentPosting(models.AbstractModel):
         if all(picking.state == "done" for picking in pickings):
             self._log_over_delivery(extras)
         return pickings, action
+
+    @api.model
+    def _get_done(self, order, rows, outstanding, over_delivery=False):
+        """Return {move: quantity in its UoM} that `rows` ship, without zeros.
+
+        :raise UserError: see `_post`
+        """
+        check = self.env["drop.shipment.posting.check"]
+        totals = check._check_rows(order, rows, outstanding, over_delivery)
+        done = self._get_move_quantities(rows, outstanding)
+        check._check_move_quantities(order, totals, done)
+        return {
+            move: quantity
+            for move, quantity in done.items()
+            if not move.product_uom.is_zero(quantity)
+        }
 
     @api.model
     def _get_over_delivery(self, done):

@@ -122,6 +122,19 @@ class DropShipmentPostingCheck(models.AbstractModel):
             return self.env._("It is not ordered yet.")
         return self.env._("Nothing is left to ship.")
 
+    @api.model
+    def _get_unreported_refusal(self, order):
+        """Return why a line can't be posted from the list while a report waits.
+
+        :param order: sales order or purchase order
+        """
+        return self.env._(
+            "The vendor reported other lines of %(order)s as shipped: post those "
+            "first.",
+            # sudo: the list shows the same number.
+            order=order.sudo().name,
+        )
+
     # ------------------------------------------------------------
     # OPTIONS
     # ------------------------------------------------------------

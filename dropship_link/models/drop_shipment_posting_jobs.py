@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class DropShipmentPostingJobs(models.AbstractModel):
@@ -24,10 +24,12 @@ class DropShipmentPostingJobs(models.AbstractModel):
             user has a choice; and {line: why it has nothing to post}
         """
         check = self.env["drop.shipment.posting.check"]
+        reported = self.env["drop.shipment.reported"]._get_sale_moves(lines)
         refusals = {}
         groups = defaultdict(lines.browse)
         for line in lines:
-            if refusal := check._get_line_refusal(line):
+            is_reported = line in reported.sale_line_id
+            if not is_reported and (refusal := check._get_line_refusal(line)):
                 refusals[line] = refusal
                 continue
             order = line.order_id.with_env(self.env)
@@ -39,10 +41,21 @@ class DropShipmentPostingJobs(models.AbstractModel):
                     line._get_drop_shipment_qty_outstanding(purchase_order), 0.0
                 ):
                     groups[purchase_order.with_env(self.env)] |= line
-        jobs = [
-            self._prepare_job(order, order_lines)
-            for order, order_lines in groups.items()
-        ]
+        jobs = []
+        for order, order_lines in groups.items():
+            moves = self.env["drop.shipment.reported"]._get_moves(order)
+            if not moves:
+                jobs.append(self._prepare_job(order, order_lines))
+                continue
+            # A report is posted as a whole: what is left of it would be lost.
+            own = moves.filtered(lambda move, own=order_lines: move.sale_line_id in own)
+            own = moves.filtered(
+                lambda move, own=own: move.picking_id in own.picking_id
+            )
+            if own:
+                jobs.append(self._prepare_reported_job(order, own))
+            for line in order_lines - own.sale_line_id:
+                refusals[line] = check._get_unreported_refusal(order)
         return jobs, refusals
 
     @api.model
@@ -62,8 +75,37 @@ class DropShipmentPostingJobs(models.AbstractModel):
                 for line in lines
             ],
             "count": len(lines),
+            # What is entered for this job, before anybody enters it.
+            "values": {},
             "kwargs": kwargs,
         }
+
+    @api.model
+    def _prepare_reported_job(self, order, moves):
+        """Return the job that posts what vendors reported of an order.
+
+        :param moves: what was reported, in sudo
+        """
+        reported = self.env["drop.shipment.reported"]
+        lines = moves.sale_line_id
+        vals = reported._get_shipment_vals(moves.picking_id)
+        day = vals["drop_shipment_date"]
+        job = self._prepare_job(order, lines)
+        # The day that the vendor said, not the one that is entered for all.
+        job["kwargs"]["shipment_date"] = day and fields.Date.to_string(day)
+        job["values"] = {
+            "delivery_note": vals["drop_shipment_delivery_note"] or "",
+            "tracking_ref": vals["drop_shipment_tracking_ref"] or "",
+        }
+        job["lines"] = [
+            self.env._(
+                "%(quantity)s of %(product)s, reported by the vendor",
+                quantity=reported._get_text(line, moves),
+                product=line.product_id.display_name,
+            )
+            for line in lines
+        ]
+        return job
 
     @api.model
     def _get_vendor_names(self, lines):

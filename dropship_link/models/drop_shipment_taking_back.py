@@ -130,6 +130,41 @@ class DropShipmentTakingBack(models.AbstractModel):
         self._cancel_remainder(lines)
 
     @api.model
+    def _close_declined(self, orders):
+        """Give back what vendors declined of purchase orders; it is to order again.
+
+        :return: the purchase lines
+        :raise UserError: nothing is declined
+        :raise AccessError: the user may not change the purchase orders
+        """
+        orders.check_access("write")
+        # Buyers may lack rights on transfers.
+        declined = {
+            line: line._get_drop_shipment_qty_declined()
+            for line in orders.sudo().order_line._filter_declined()
+        }
+        if not declined:
+            raise UserError(
+                self.env._(
+                    "Nothing of %(orders)s is declined any more. Reload the page.",
+                    orders=", ".join(orders.mapped("name")),
+                )
+            )
+        lines = orders.order_line.browse([line.id for line in declined])
+        # Notes on sales orders that the buyer may not read.
+        lines.sudo()._log_drop_shipment_notes_on_sales(
+            lambda line: self.env._(
+                "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(declined[line]),
+                order=line.order_id.name,
+            )
+        )
+        for line, quantity in declined.items():
+            line.with_env(orders.env).product_qty -= quantity
+        return lines
+
+    @api.model
     def _waive_remainder(self, lines):
         """Give back what the vendor has not shipped, as the customer does without it.
 
@@ -170,6 +205,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         :raise AccessError: the user may not change the purchase order
         """
         lines.order_id.check_access("write")
+        self.env["drop.shipment.reported"]._check_nothing_reported(lines)
         for line in lines:
             if not line.drop_shipment or line.order_id.state != "purchase":
                 raise UserError(

@@ -24,6 +24,38 @@ class DropShipmentTransfers(models.AbstractModel):
         return location.filtered(lambda location: location.usage == "transit")
 
     @api.model
+    def _fill_in(self, order, rows, done, shipment_vals):
+        """Put on open transfers what is shipped: validated, they ship just that.
+
+        :param order: the order that is posted, or reported
+        :param list rows: as of `drop.shipment.posting`, with the lots
+        :param dict done: move to quantity in its UoM, more than zero
+        :param dict shipment_vals: values of the transfers
+        :return: the moves, in sudo, the earliest first
+        :raise UserError: lots of another quantity, or one number for two vendors
+        """
+        # sudo: salespeople and buyers post transfers without rights in Inventory.
+        moves = self.env["stock.move"].sudo().union(*done)
+        moves = moves.sorted(lambda move: (move.date, move.id))
+        pickings = moves.picking_id
+        # What is left empty does not erase a number of the transfer, nor the day that
+        # the vendor has reported.
+        vals = {name: value for name, value in shipment_vals.items() if value}
+        check = self.env["drop.shipment.posting.check"]
+        check._check_one_vendor(order, moves, vals)
+        (pickings.move_ids - moves).filtered("picked").picked = False
+        pickings.write(vals)
+        if not vals.get("drop_shipment_date"):
+            undated = pickings.filtered(lambda pick: not pick.drop_shipment_reported)
+            undated.drop_shipment_date = False
+        for move, quantity in done.items():
+            if move.product_uom.compare(move.quantity, quantity):
+                move.quantity = quantity
+        self.env["drop.shipment.lots"]._assign(rows, moves)
+        moves.picked = True
+        return moves
+
+    @api.model
     def _get_open_picking(self, order, sale_order, picking):
         """Return the open transfer of a purchase order for `sale_order`, or a new one.
 

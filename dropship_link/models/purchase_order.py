@@ -114,6 +114,7 @@ class PurchaseOrder(models.Model):
         "picking_type_id",
         "order_line.product_id",
         "order_line.drop_shipment_late",
+        "order_line.drop_shipment_qty_declined",
         "order_line.product_qty",
         "order_line.qty_received",
         "order_line.qty_invoiced",
@@ -121,6 +122,7 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_outstanding",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
+        "picking_ids.drop_shipment_reported",
     )
     @api.depends_context("lang", "tz", "uid")
     def _compute_drop_shipment_notice(self):
@@ -184,6 +186,7 @@ class PurchaseOrder(models.Model):
         freeze._check_purchase_orders(linked, vals)
         if vals.get("state", "purchase") != "purchase":
             freeze._check_may_leave_confirmed(linked, vals["state"])
+            self.env["drop.shipment.vendor.answer"]._limit(linked.order_line, 0.0)
         if vals.get("state") in ("to approve", "purchase"):
             # By whatever button: the last check before the goods are on their way.
             link._check_may_confirm(linked)
@@ -351,35 +354,6 @@ class PurchaseOrder(models.Model):
                 attachments = res.setdefault(order.id, {}).setdefault("attachments", [])
                 attachments.append(slip._get_attachment(order))
         return res
-
-    @api.model
-    def _get_orders_to_remind(self):
-        orders = super()._get_orders_to_remind()
-        # Core reminds of nothing once a first part has come.
-        partly = self.search(
-            [
-                ("sell_to_customer_id", "!=", False),
-                ("effective_date", "!=", False),
-                ("state", "=", "purchase"),
-                ("acknowledged", "=", False),
-                ("receipt_reminder_email", "=", True),
-            ]
-        )
-        return orders | partly.filtered("order_line.drop_shipment").filtered(
-            lambda order: order.sudo().order_line._get_drop_shipment_open_moves()
-        )
-
-    def action_acknowledge(self):
-        # The vendor's own word; a transfer says nothing about what is left to ship.
-        shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
-        return super(PurchaseOrder, self - shipped).action_acknowledge()
-
-    def _acknowledge_when_shipped(self):
-        """Mark orders as acknowledged of which nothing is left to ship."""
-        done = self.filtered(
-            lambda order: not order.order_line._get_drop_shipment_open_moves()
-        )
-        done.filtered(lambda order: not order.acknowledged).action_acknowledge()
 
     def action_merge(self):
         if linked := self.filtered(lambda order: order._has_drop_shipment()):

@@ -55,6 +55,21 @@ class PurchaseOrderLine(models.Model):
         help="The expected arrival is past or later than the customer was promised.",
         groups="base.group_user",
     )
+    drop_shipment_qty_declined = fields.Float(
+        string="Declined",
+        digits="Product Unit",
+        copy=False,
+        readonly=True,
+        help="Quantity that the vendor does not ship, as they said on their page.",
+        groups="base.group_user",
+    )
+    drop_shipment_decline_reason = fields.Char(
+        string="Reason of the Vendor",
+        copy=False,
+        readonly=True,
+        help="Why the vendor does not ship the quantity declined.",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -219,6 +234,9 @@ class PurchaseOrderLine(models.Model):
                 line=linked[:1]._get_drop_shipment_label(),
             )
             self.env["uom.uom"]._check_drop_shipment_number(label, vals["product_qty"])
+            self.env["drop.shipment.reported"]._check_not_below(
+                linked, vals["product_qty"]
+            )
         self.env["drop.shipment.freeze"]._check_purchase_lines(self, vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}
@@ -234,6 +252,7 @@ class PurchaseOrderLine(models.Model):
             )
         if "product_qty" in vals:
             link._check_quantities(flagged, quantities)
+            self.env["drop.shipment.vendor.answer"]._follow_quantities(quantities)
         link._check_no_own_stock_lines((self - flagged).order_id)
         return res
 

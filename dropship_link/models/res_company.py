@@ -1,6 +1,13 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+# What a vendor may do on their page, each with all that stands before it.
+VENDOR_PAGE = [
+    ("read", "Read the order"),
+    ("report", "Report what they shipped"),
+    ("post", "Report, posted at once"),
+]
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -30,6 +37,29 @@ class ResCompany(models.Model):
         "with an order for a drop shipment. The vendor puts it into the parcel. Each "
         "vendor may have it otherwise.",
         groups="base.group_user",
+    )
+    drop_shipment_vendor_page = fields.Selection(
+        selection=VENDOR_PAGE,
+        default="report",
+        required=True,
+        help="What vendors may do on the page that the order's mail links to. Each "
+        "vendor may have it otherwise.\n"
+        "Read the order: see what to ship, and where to.\n"
+        "Report what they shipped: also accept the order, give dates, decline lines, "
+        "report shipments and hand in bills. A shipment waits for you to post it.\n"
+        "Report, posted at once: what they report is received. It is never invoiced.",
+        groups="base.group_user",
+    )
+    drop_shipment_accept_days = fields.Integer(
+        default=0,
+        help="Days after which a vendor is reminded, once, of an order that was sent "
+        "and that they have not accepted. 0: never.",
+        groups="base.group_user",
+    )
+
+    _check_drop_shipment_accept_days = models.Constraint(
+        "CHECK(drop_shipment_accept_days >= 0)",
+        "Days until a vendor is reminded can't be negative: enter 0 or more.",
     )
 
     def _get_drop_shipment_picking_type(self):

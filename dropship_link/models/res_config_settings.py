@@ -18,6 +18,15 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.drop_shipment_packing_slip",
         readonly=False,
     )
+    drop_shipment_vendor_page = fields.Selection(
+        related="company_id.drop_shipment_vendor_page",
+        readonly=False,
+        required=True,
+    )
+    drop_shipment_accept_days = fields.Integer(
+        related="company_id.drop_shipment_accept_days",
+        readonly=False,
+    )
 
     def action_adopt_drop_shipments(self):
         """Open the dialog that adopts open orders of core's Dropship route.

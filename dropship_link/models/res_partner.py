@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .res_company import VENDOR_PAGE
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -12,9 +14,21 @@ class ResPartner(models.Model):
         "in your name, without prices. Empty: as the settings of Purchase say.",
         groups="base.group_user",
     )
+    property_drop_shipment_vendor_page = fields.Selection(
+        selection=VENDOR_PAGE,
+        string="Vendor's Page",
+        company_dependent=True,
+        help="What this vendor may do on the page that the mail of a drop shipment "
+        "order links to. Empty: as the settings of Purchase say.",
+        groups="base.group_user",
+    )
 
     def _commercial_fields(self):
-        return [*super()._commercial_fields(), "property_drop_shipment_packing_slip"]
+        return [
+            *super()._commercial_fields(),
+            "property_drop_shipment_packing_slip",
+            "property_drop_shipment_vendor_page",
+        ]
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):

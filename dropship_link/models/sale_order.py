@@ -81,6 +81,8 @@ class SaleOrder(models.Model):
         "order_line.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_qty_billed",
         "invoice_status",
+        "order_line.purchase_line_ids.drop_shipment_qty_declined",
+        "picking_ids.drop_shipment_reported",
     )
     @api.depends_context("lang", "tz", "uid")
     def _compute_drop_shipment_notice(self):

@@ -53,6 +53,15 @@ class StockPicking(models.Model):
         "is validated; empty: the moment of the validation.",
         groups="base.group_user",
     )
+    drop_shipment_reported = fields.Datetime(
+        string="Reported by Vendor",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        help="When the vendor reported this shipment, which waits to be posted. Then "
+        "the lines that are picked are what was shipped.",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -198,7 +207,13 @@ class StockPicking(models.Model):
         shipments._set_drop_shipment_done_date()
         # sudo: users of Inventory may lack rights on both orders.
         for order, pickings in shipments.sudo().grouped("sale_id").items():
-            order.with_context(
+            if not order:
+                continue
+            sender = self.env.user
+            if sender._is_superuser() or sender.share:
+                # Posted by the vendor: the customer hears it from the salesperson.
+                sender = order.user_id or sender
+            order.with_user(sender).sudo().with_context(
                 force_send=True, drop_shipment_picking_ids=pickings.ids
             ).message_post_with_source(
                 template,
@@ -253,6 +268,9 @@ class StockPicking(models.Model):
             pickings = pickings.with_context(dropship_link_unacknowledged=orders.ids)
         res = super(StockPicking, pickings)._action_done()
         orders._acknowledge_when_shipped()
+        # What was reported is posted, and what was declined may have come.
+        self.filtered("drop_shipment_reported").drop_shipment_reported = False
+        self.env["drop.shipment.vendor.answer"]._limit(orders.order_line)
         self._set_drop_shipment_done_date()
         self._log_drop_shipment_done()
         return res

@@ -93,6 +93,13 @@ class DropShipmentReport(models.Model):
         search="_search_tracking_ref",
         help="Numbers of the parcels with the vendor's carrier.",
     )
+    is_reported = fields.Boolean(
+        string="Reported by Vendor",
+        compute="_compute_is_reported",
+        compute_sudo=True,
+        search="_search_is_reported",
+        help="The vendor reported a shipment that waits to be posted.",
+    )
     buyer_id = fields.Many2one(comodel_name="res.users", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
     qty_to_order = fields.Float(
@@ -179,6 +186,23 @@ class DropShipmentReport(models.Model):
     def _search_tracking_ref(self, operator, value):
         lines = self.env["sale.order.line"]
         return lines._search_drop_shipment_tracking_ref(operator, value)
+
+    @api.depends("sale_line_id")
+    def _compute_is_reported(self):
+        reported = self.env["drop.shipment.reported"]
+        lines = reported._get_sale_moves(self.sale_line_id).sale_line_id
+        for row in self:
+            row.is_reported = row.sale_line_id in lines
+
+    def _search_is_reported(self, operator, value):
+        if operator != "in" or set(value) - {True}:
+            # The ORM asks for the opposite.
+            return NotImplemented
+        # sudo: people see the list without rights on transfers.
+        moves = self.env["stock.move"].sudo()
+        moves = moves.search([("picking_id.drop_shipment_reported", "!=", False)])
+        moves = self.env["drop.shipment.reported"]._filter_reported(moves)
+        return fields.Domain("sale_line_id", "in", moves.sale_line_id.ids)
 
     @property
     def _table_query(self):

@@ -10,6 +10,7 @@ from . import test_conflicts
 from . import test_core_bugs
 from . import test_correction
 from . import test_create_purchases
+from . import test_customer_told
 from . import test_dates
 from . import test_fetched_notes
 from . import test_exchange
@@ -61,9 +62,18 @@ from . import test_views
 from . import test_views_harmless
 from . import test_units_rounding
 from . import test_vendor_advance
+from . import test_vendor_bill
+from . import test_vendor_list
+from . import test_vendor_page
+from . import test_vendor_page_safe
 from . import test_vendor_portal
 from . import test_while_linked
+from . import test_vendor_answer
 from . import test_vendor_proposal
+from . import test_vendor_races
+from . import test_vendor_reminder
+from . import test_vendor_report
+from . import test_vendor_report_posted
 from . import test_workbench
 from . import test_words
 from . import test_words_bills

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # Fields of the dialog and those of the transfers that they fill in.
 SHIPMENT_FIELDS = {
@@ -85,6 +86,17 @@ class DropShipmentPost(models.TransientModel):
         compute_sudo=True,
         help="How many lines are posted, and how much where they have one unit.",
     )
+    reported_notice = fields.Char(
+        compute="_compute_reported_notice",
+        compute_sudo=True,
+        help="Whether the dialog proposes what the vendor reported.",
+    )
+    reported_seen = fields.Char(
+        compute="_compute_defaults",
+        store=True,
+        precompute=True,
+        help="Which reports of vendors the dialog has seen.",
+    )
     partial_warning = fields.Char(
         compute="_compute_partial_warning",
         compute_sudo=True,
@@ -134,6 +146,7 @@ class DropShipmentPost(models.TransientModel):
                 wizard.option = "ship"
             else:
                 wizard.option = "receive" if outstanding else "invoice"
+            wizard.reported_seen = wizard._get_reported_seen()
             shipment_vals = posting._get_shipment_vals(outstanding)
             for name, field in SHIPMENT_FIELDS.items():
                 wizard[name] = shipment_vals[field]
@@ -162,6 +175,7 @@ class DropShipmentPost(models.TransientModel):
                             "sale_line_id": row.sale_line.id,
                             "purchase_line_id": row.purchase_line.id,
                             "quantity": row.quantity,
+                            "lot_names": row.lot_names,
                         }
                     )
                     for row in rows
@@ -179,6 +193,23 @@ class DropShipmentPost(models.TransientModel):
             wizard.has_tracked_lines = any(
                 row.tracking not in (False, "none") for row in wizard.line_ids
             )
+
+    @api.depends("sale_order_id", "purchase_order_id")
+    def _compute_reported_notice(self):
+        for wizard in self:
+            reported = self.env["drop.shipment.reported"]
+            order = wizard._get_readable_order()
+            pickings = reported._get_moves(order).picking_id if order else ()
+            if len(pickings) > 1:
+                wizard.reported_notice = self.env._(
+                    "Vendors reported these shipments. What was not reported stays "
+                    "open. Day and numbers that you leave empty stay as reported."
+                )
+            else:
+                wizard.reported_notice = bool(pickings) and self.env._(
+                    "The vendor reported this shipment. What was not reported stays "
+                    "open."
+                )
 
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
     def _compute_partial_warning(self):
@@ -233,8 +264,10 @@ class DropShipmentPost(models.TransientModel):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
+        order = self._get_one_order(self.sale_order_id, self.purchase_order_id)
+        self._check_reported_seen(order)
         posted = self.env["drop.shipment.posting"]._post(
-            self._get_one_order(self.sale_order_id, self.purchase_order_id),
+            order,
             self.option,
             self.line_ids._get_rows(),
             shipment_vals={
@@ -344,6 +377,32 @@ class DropShipmentPost(models.TransientModel):
                 if line.product_id.type == "consu"
             )
         )
+
+    def _get_reported_seen(self):
+        """Return which reports of vendors wait now; see `reported_seen`."""
+        pickings = self.env["drop.shipment.reported"]._get_pickings(
+            self._get_outstanding()
+        )
+        return " ".join(
+            f"{picking.id}:{picking.drop_shipment_reported:%Y%m%d%H%M%S%f}"
+            for picking in pickings.sorted("id")
+        )
+
+    def _check_reported_seen(self, order):
+        """Refuse to ship other goods than those that the vendor has reported since.
+
+        :raise UserError: a report came, or was taken back, while the dialog was open
+        """
+        if self.option == "invoice":
+            return
+        if (self.reported_seen or "") != self._get_reported_seen():
+            raise UserError(
+                self.env._(
+                    "A vendor has reported a shipment of %(order)s, or taken it back, "
+                    "while you looked at it. Open the dialog again.",
+                    order=order.name,
+                )
+            )
 
     # ------------------------------------------------------------
     # RESULT

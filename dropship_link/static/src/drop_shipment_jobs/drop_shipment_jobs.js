@@ -20,8 +20,8 @@ export class DropShipmentJobs extends Component {
         button: String,
         model: String,
         method: String,
-        // Each with `name`, `detail`, `vendors`, texts of its `lines`, their `count` and
-        // `kwargs` of the call.
+        // Each with `name`, `detail`, `vendors`, texts of its `lines`, their `count`,
+        // `kwargs` of the call and, if some are known, `values` of its inputs.
         jobs: Array,
         // What is left out from the start, each with `name` and `reason`.
         skipped: {type: Array, optional: true},
@@ -46,7 +46,7 @@ export class DropShipmentJobs extends Component {
                 this.commonInputs.map(({name, value}) => [name, value])
             ),
             // One for each job.
-            jobValues: this.props.jobs.map(() => ({})),
+            jobValues: this.props.jobs.map(({values}) => ({...values})),
             // One for each job that was tried: name, detail, message or reason.
             done: [],
             failed: [],

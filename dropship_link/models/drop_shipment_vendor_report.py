@@ -1,0 +1,414 @@
+from hashlib import sha256
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .drop_shipment_posting import Row
+
+# What the vendor says of a shipment.
+REPORTED_FIELDS = (
+    "drop_shipment_date",
+    "drop_shipment_delivery_note",
+    "drop_shipment_tracking_ref",
+)
+
+
+class DropShipmentVendorReport(models.AbstractModel):
+    """What the vendor sees and says of a purchase order on their page.
+
+    An `order` is a purchase order in sudo that the visitor may see: the caller has
+    checked that. Each verb checks what the vendor may do, the state of the order and
+    that the lines are its own, and changes nothing where it refuses. Words for the
+    visitor are in their language; what is written is written by the system, in the
+    company and time zone of the order, and tells buyer and salespeople once.
+    """
+
+    _name = "drop.shipment.vendor.report"
+    _description = "Vendor's Page of a Drop Shipment"
+
+    # ------------------------------------------------------------
+    # SEEING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_permission(self, order):
+        """Return what the vendor may do: `read`, `report` or `post`."""
+        vendor = order.partner_id.with_company(order.company_id)
+        return (
+            vendor.property_drop_shipment_vendor_page
+            or order.company_id.drop_shipment_vendor_page
+        )
+
+    @api.model
+    def _get_seen(self, order):
+        """Return a digest of what a form of the page relies on.
+
+        It is another one as soon as anything of it has changed.
+        """
+        seen = [order.state, order.acknowledged, order.partner_id.id]
+        seen += sorted(
+            (name, str(value)) for name, value in self._get_report(order).items()
+        )
+        for row in self._get_lines(order):
+            line = row["line"]
+            seen.append(
+                (
+                    *(line.id, line.product_id.id, line.product_uom_id.id),
+                    *(round(row[name], 6) for name in ("ordered", "shipped", "open")),
+                    *(round(row[name], 6) for name in ("reported", "declined")),
+                    row["lot_names"],
+                    line.drop_shipment_decline_reason or "",
+                    str(line.date_planned),
+                )
+            )
+        return sha256(repr(seen).encode()).hexdigest()[:32]
+
+    @api.model
+    def _is_seen(self, order, seen):
+        """Whether the order still is as a form saw it.
+
+        From here to the end of the transaction nobody else changes it: who does so at
+        the same moment fails to serialize, and is asked again.
+
+        :param str seen: as of `_get_seen`
+        """
+        self._lock(order)
+        return seen == self._get_seen(order)
+
+    @api.model
+    def _get_lines(self, order):
+        """Return what the page shows of the drop shipment lines of an order.
+
+        :return: list of dicts of `line`, a purchase line; `ordered`, `shipped`, `open`,
+            `reported`, `declined`, in its UoM; `late`; `tracking`, `none` unless lots
+            or serials are to be entered; `lot_names`, those reported, one a line
+        """
+        return [
+            self._get_line(line) for line in order.order_line.filtered("drop_shipment")
+        ]
+
+    @api.model
+    def _get_line(self, line):
+        """Return what the page shows of a purchase line; see `_get_lines`."""
+        reported = self.env["drop.shipment.reported"]
+        moves = line._get_drop_shipment_open_moves()
+        picking_type = line.order_id.picking_type_id
+        uses_lots = picking_type.use_create_lots or picking_type.use_existing_lots
+        return {
+            "line": line,
+            "ordered": line.product_qty,
+            "shipped": line.qty_received,
+            "open": line._get_drop_shipment_qty_outstanding(),
+            "reported": reported._get_line_quantity(line),
+            "declined": line._get_drop_shipment_qty_declined(),
+            "late": line.drop_shipment_late,
+            "tracking": line.product_id.tracking if uses_lots else "none",
+            "lot_names": reported._get_lot_names(reported._filter_reported(moves)),
+        }
+
+    @api.model
+    def _get_report(self, order):
+        """Return the values of the shipment that waits as reported, or {}.
+
+        :return: dict of the fields of the transfers: day, delivery note, tracking
+        """
+        picking = self.env["drop.shipment.reported"]._get_moves(order).picking_id[:1]
+        return {name: picking[name] for name in REPORTED_FIELDS} if picking else {}
+
+    # ------------------------------------------------------------
+    # CHECKS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_may(self, order, permission="report"):
+        """Refuse what the vendor may not do, and orders that are not confirmed.
+
+        :raise AccessError: the company lets this vendor read only
+        :raise UserError: the order is not confirmed, or no drop shipment
+        """
+        levels = ["read", "report", "post"]
+        if levels.index(self._get_permission(order)) < levels.index(permission):
+            raise AccessError(
+                self.env._(
+                    "%(order)s can't be answered here: %(company)s shows it only. "
+                    "Please write to them.",
+                    order=order.name,
+                    company=order.company_id.name,
+                )
+            )
+        if order.state == "cancel":
+            raise UserError(
+                self.env._(
+                    "%(order)s is cancelled: please don't ship it.", order=order.name
+                )
+            )
+        if order.state != "purchase" or not order._has_drop_shipment():
+            raise UserError(
+                self.env._(
+                    "%(order)s is no order yet: wait until %(company)s confirms it.",
+                    order=order.name,
+                    company=order.company_id.name,
+                )
+            )
+
+    @api.model
+    def _check_own_lines(self, order, *by_line):
+        """Refuse ids that are no drop shipment lines of the order.
+
+        :param by_line: dicts by id of purchase line
+        :raise UserError: without a word about the line
+        """
+        own = order.order_line.filtered("drop_shipment").ids
+        if any(line_id not in own for ids in by_line for line_id in ids):
+            raise UserError(
+                self.env._(
+                    "A line you chose is not one of %(order)s. Load the page again.",
+                    order=order.name,
+                )
+            )
+
+    @api.model
+    def _check_report(self, order, quantities, lot_names, vals):
+        """Return what is wrong with a report: {(line id or 0, field): message}.
+
+        See `_report` for the arguments; `field` is `quantity`, `lot_names` or one of
+        `vals`. Empty when all is well.
+
+        :raise AccessError, UserError: nothing can be reported, see `_check_may`
+        """
+        self._check_may(order)
+        self._check_own_lines(order, quantities, lot_names)
+        return self.env["drop.shipment.vendor.check"]._get_report_messages(
+            order, quantities, lot_names, vals
+        )
+
+    @api.model
+    def _check_decline(self, order, quantities, reason):
+        """Return what is wrong with declining: {(line id or 0, field): message}.
+
+        `field` is `quantity` or `reason`; see `_decline` for the arguments.
+
+        :raise AccessError, UserError: nothing can be declined, see `_check_may`
+        """
+        self._check_may(order)
+        self._check_own_lines(order, quantities)
+        return self.env["drop.shipment.vendor.check"]._get_decline_messages(
+            order, quantities, reason
+        )
+
+    @api.model
+    def _check_dates(self, order, dates):
+        """Return what is wrong with new dates: {(line id, "date"): message}.
+
+        :raise AccessError, UserError: no date can be given, see `_check_may`
+        """
+        self._check_may(order)
+        self._check_own_lines(order, dates)
+        return self.env["drop.shipment.vendor.check"]._get_date_messages(order, dates)
+
+    @api.model
+    def _raise_messages(self, messages):
+        """Refuse what a check has found.
+
+        :raise UserError: with all of the messages
+        """
+        if messages:
+            raise UserError("\n".join(dict.fromkeys(messages.values())))
+
+    # ------------------------------------------------------------
+    # REPORTING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _report(self, order, quantities, lot_names, vals):
+        """Report what was shipped; it takes the place of a report that waits.
+
+        It waits on the open transfers, or is received at once where the vendor may.
+
+        :param dict quantities: purchase line id to quantity in its UoM; the other
+            lines stay open
+        :param dict lot_names: purchase line id to lots or serials, one a line
+        :param dict vals: day (today if empty), delivery note, tracking number
+        :raise AccessError, UserError: see `_check_report`, and what Receive refuses
+        """
+        self._lock(order)
+        self._raise_messages(self._check_report(order, quantities, lot_names, vals))
+        posts = self._get_permission(order) == "post"
+        order = self._get_as_system(order)
+        cleared = self.env["drop.shipment.reported"].with_env(order.env)._clear(order)
+        pickings = self._fill_in(order, quantities, lot_names, vals)
+        if posts:
+            # As it stands on the transfers. Where core asks something it waits.
+            order.env["drop.shipment.posting"]._post(order, "receive")
+        order.env["drop.shipment.vendor.message"]._tell_report(
+            order, pickings, corrected=bool(cleared)
+        )
+
+    @api.model
+    def _fill_in(self, order, quantities, lot_names, vals):
+        """Put the report on the open transfers.
+
+        :return: the transfers that wait as reported
+        """
+        posting = order.env["drop.shipment.posting"]
+        outstanding = posting._get_outstanding(order)
+        rows = [
+            self._get_row(line, quantity, lot_names.get(line.id), outstanding)
+            for line in order.order_line
+            if (quantity := quantities.get(line.id))
+        ]
+        vals = {name: vals.get(name) for name in REPORTED_FIELDS}
+        vals["drop_shipment_date"] = vals["drop_shipment_date"] or (
+            fields.Date.context_today(order)
+        )
+        done = posting._get_done(order, rows, outstanding)
+        moves = order.env["drop.shipment.transfers"]._fill_in(order, rows, done, vals)
+        pickings = moves.picking_id
+        # The transfer says what was shipped: nothing of what was not reported.
+        for move in pickings.move_ids - moves:
+            if move.state not in ("done", "cancel"):
+                move.quantity = 0.0
+        pickings.drop_shipment_reported = fields.Datetime.now()
+        return pickings
+
+    @api.model
+    def _get_row(self, line, quantity, lot_names, outstanding):
+        """Return what was reported of a purchase line as `drop.shipment.posting` takes.
+
+        :param float quantity: in the UoM of the purchase line
+        """
+        sale_line = line.drop_shipment_sale_line_id
+        open_quantity = line._get_drop_shipment_qty_outstanding()
+        if line.product_uom_id.compare(quantity, open_quantity) == 0:
+            # Not rounded twice.
+            quantity = sum(
+                left
+                for move, left in outstanding[sale_line].items()
+                if move.purchase_line_id == line
+            )
+        else:
+            quantity = line.product_uom_id._compute_quantity(
+                quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
+            )
+        return Row(sale_line, line, quantity, (lot_names or "").strip())
+
+    @api.model
+    def _withdraw(self, order):
+        """Take back a report that waits.
+
+        :raise AccessError, UserError: none waits, or see `_check_may`
+        """
+        self._lock(order)
+        self._check_may(order)
+        self._check_waits(order)
+        order = self._get_as_system(order)
+        pickings = order.env["drop.shipment.reported"]._clear(order)
+        order.env["drop.shipment.vendor.message"]._tell_withdrawn(order, pickings)
+
+    @api.model
+    def _check_waits(self, order):
+        """Refuse orders without a report that waits.
+
+        :raise UserError: names the order
+        """
+        if not self._get_report(order):
+            raise UserError(
+                self.env._(
+                    "%(order)s has no reported shipment that waits: it was posted or "
+                    "taken back. Load the page again.",
+                    order=order.name,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # ANSWERING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _accept(self, order):
+        """Accept the order; see `drop.shipment.vendor.answer`."""
+        self._lock(order)
+        self._check_may(order)
+        order = self._get_as_system(order)
+        order.env["drop.shipment.vendor.answer"]._accept(order)
+
+    @api.model
+    def _set_dates(self, order, dates):
+        """Give lines another date; see `drop.shipment.vendor.answer`.
+
+        :param dict dates: purchase line id to the day on which it arrives
+        :raise AccessError, UserError: see `_check_dates`
+        """
+        self._lock(order)
+        self._raise_messages(self._check_dates(order, dates))
+        order = self._get_as_system(order)
+        order.env["drop.shipment.vendor.answer"]._set_dates(order, dates)
+
+    @api.model
+    def _decline(self, order, quantities, reason):
+        """Decline lines, all or a part; see `drop.shipment.vendor.answer`.
+
+        :param dict quantities: purchase line id to the quantity that is not shipped, in
+            its UoM; zero takes back what was declined
+        :param str reason: why
+        :raise AccessError, UserError: see `_check_decline`
+        """
+        self._lock(order)
+        self._raise_messages(self._check_decline(order, quantities, reason))
+        order = self._get_as_system(order)
+        order.env["drop.shipment.vendor.answer"]._decline(order, quantities, reason)
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _lock(self, order):
+        """Write the rows of the order and its lines with the values that they have.
+
+        A transaction that changes them at the same time, the buyer's say, then fails
+        to serialize, or makes this one fail: it is repeated, and sees the change. A
+        lock is not enough, see `_force_write_conflict` of `drop.shipment.link`.
+        """
+        order.flush_recordset()
+        order.order_line.flush_recordset()
+        for table, column in (
+            ("purchase_order", "id"),
+            ("purchase_order_line", "order_id"),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET id = id WHERE %s = %s",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    order.id,
+                )
+            )
+
+    @api.model
+    def _get_as_system(self, order):
+        """Return `order` as the system sees it, whoever visits the page.
+
+        In the company of the order, in the time zone of the vendor, who names days, and
+        in the language of the buyer, who reads the notes.
+        """
+        buyer = order.user_id or order.partner_id.buyer_id
+        return (
+            order.with_user(SUPERUSER_ID)
+            .with_company(order.company_id)
+            .with_context(
+                tz=self._get_zone(order),
+                lang=buyer.lang or order.company_id.partner_id.lang or self.env.lang,
+            )
+        )
+
+    @api.model
+    def _get_zone(self, order):
+        """Return the name of the time zone of the days that the vendor names."""
+        return order.partner_id.tz or order.get_order_timezone().zone
+
+    @api.model
+    def _get_today(self, order):
+        """Return the day that it is where the vendor is."""
+        return fields.Date.context_today(order.with_context(tz=self._get_zone(order)))

@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+
+
+class PurchaseOrder(models.Model):
+    """What the vendor said of an order, or did not say."""
+
+    _inherit = "purchase.order"
+
+    drop_shipment_sent = fields.Datetime(
+        string="Sent to Vendor",
+        copy=False,
+        readonly=True,
+        help="When the order, or the request for quotation, was last mailed.",
+        groups="base.group_user",
+    )
+    drop_shipment_accept_reminded = fields.Boolean(
+        string="Reminded to Accept",
+        copy=False,
+        readonly=True,
+        help="The vendor was reminded that this order is not accepted.",
+        groups="base.group_user",
+    )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def button_cancel(self):
+        # Before the transfers are cancelled, and with them the report.
+        linked = self.filtered(lambda order: order._has_drop_shipment())
+        self.env["drop.shipment.reported"]._check_nothing_reported(linked.order_line)
+        return super().button_cancel()
+
+    def action_discard_drop_shipment_report(self):
+        """Take back what the vendor reported as shipped, where it is wrong.
+
+        :return: True
+        :raise UserError: no report waits
+        :raise AccessError: the user may not change the order
+        """
+        for order in self:
+            self.env["drop.shipment.reported"]._discard(order)
+        return True
+
+    def action_close_drop_shipment_declined(self):
+        """Give back what the vendor declined; it is to order again.
+
+        What the vendor has still to ship stays with this order.
+
+        :return: True
+        :raise UserError: nothing is declined
+        :raise AccessError: the user may not change the orders
+        """
+        self.env["drop.shipment.taking.back"]._close_declined(self)
+        return True
+
+    def action_reorder_drop_shipment_declined(self):
+        """Give back what the vendor declined, and choose who ships it instead.
+
+        :return: window action of the dialog that makes purchase orders
+        :raise UserError: nothing is declined
+        :raise AccessError: the user may not change the orders
+        """
+        lines = self.env["drop.shipment.taking.back"]._close_declined(self)
+        # sudo: buyers may lack rights on sales orders; the dialog knows what to show.
+        sale_lines = lines.sudo().drop_shipment_sale_line_id.with_env(self.env)
+        return sale_lines.action_open_create_drop_shipment_purchases()
+
+    # ------------------------------------------------------------
+    # REMINDERS
+    # ------------------------------------------------------------
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        # The context of core's dialog that mails an order to its vendor.
+        if self.env.context.get("mark_rfq_as_sent") and self.sell_to_customer_id:
+            # sudo: it follows from the mail, nobody may write it.
+            self.sudo().drop_shipment_sent = fields.Datetime.now()
+        return message
+
+    def _send_reminder_mail(self, send_single=False):
+        if send_single:
+            return super()._send_reminder_mail(send_single=send_single)
+        reminding = self.env["drop.shipment.reminding"]
+        # Core goes by the first date of an order, which may be that of what has come.
+        apart = self.with_context(dropship_link_rests_apart=True)
+        res = super(PurchaseOrder, apart)._send_reminder_mail(send_single=send_single)
+        if self.env.user.has_group("purchase.group_send_reminder"):
+            reminding._remind_of_rests(
+                reminding._filter_partly_shipped(self._get_orders_to_remind())
+            )
+        reminding._remind_to_accept()
+        return res
+
+    @api.model
+    def _get_orders_to_remind(self):
+        orders = super()._get_orders_to_remind()
+        if self.env.context.get("dropship_link_rests_apart"):
+            return orders
+        # Core reminds of nothing once a first part has come.
+        partly = self.search(
+            [
+                ("sell_to_customer_id", "!=", False),
+                ("effective_date", "!=", False),
+                ("state", "=", "purchase"),
+                ("acknowledged", "=", False),
+                ("receipt_reminder_email", "=", True),
+            ]
+        )
+        return orders | self.env["drop.shipment.reminding"]._filter_partly_shipped(
+            partly
+        )
+
+    def action_acknowledge(self):
+        # The vendor's own word; a transfer says nothing about what is left to ship.
+        shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
+        return super(PurchaseOrder, self - shipped).action_acknowledge()
+
+    def _acknowledge_when_shipped(self):
+        """Mark orders as acknowledged of which nothing is left to ship."""
+        done = self.filtered(
+            lambda order: not order.order_line._get_drop_shipment_open_moves()
+        )
+        done.filtered(lambda order: not order.acknowledged).action_acknowledge()
+
+    def _may_drop_shipment_vendor_answer(self):
+        """Whether the vendor answers on the page of this order, for mail templates."""
+        self.ensure_one()
+        report = self.env["drop.shipment.vendor.report"]
+        return report._get_permission(self.sudo()) != "read"
+
+    def _get_drop_shipment_due_texts(self):
+        """Return what is still to come, for the mail template; see `reminding`."""
+        self.ensure_one()
+        return self.env["drop.shipment.reminding"]._get_due_texts(self)
+
+    def _get_drop_shipment_sent_day(self):
+        """Return the day on which this order was sent, for the mail template."""
+        self.ensure_one()
+        return self.env["drop.shipment.reminding"]._get_sent_day(self)
