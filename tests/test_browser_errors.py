@@ -424,6 +424,21 @@ def tick_section(scene):
     )
 
 
+@error(
+    "sales",
+    "Vendor can't be chosen on %(line)s: it is no drop shipment. Tick Drop Shipment, "
+    "or leave the vendor out.",
+    api="The vendor is hidden on a line from own stock.",
+)
+def choose_vendor_of_own_stock(scene):
+    sale = scene.everyday.sale(ticked=False, confirm=False)
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    line_id = scene.everyday.line(SALE, sale)
+    scene.people["sales"].write(
+        SALE_LINE, line_id, drop_shipment_vendor_id=scene.facts["vendor"]
+    )
+
+
 # Sales order: while linked
 
 

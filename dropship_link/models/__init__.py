@@ -29,6 +29,7 @@ from . import drop_shipment_returning
 from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
 from . import drop_shipment_transfers
+from . import drop_shipment_vendor_mixin
 from . import ir_http
 from . import product_product
 from . import product_template

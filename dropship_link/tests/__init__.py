@@ -61,6 +61,7 @@ from . import test_views
 from . import test_views_harmless
 from . import test_units_rounding
 from . import test_vendor_advance
+from . import test_vendor_on_line
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_proposal
