@@ -78,6 +78,8 @@ ELSEWHERE = {
     "vendor.": "test_alternative_with_products_is_refused",
     "%(order)s can't be posted here: its transfer asks a question. Open the order and "
     "choose Post.": "test_posting_many_asks_a_question",
+    "Bought above the sales price: %(products)s. Have the buyer ask for another price, "
+    "or agree one with the customer.": "test_bought_above_the_sales_price",
 }
 
 

@@ -61,18 +61,19 @@ class DropShipmentVendorMixin(models.AbstractModel):
         "product_id",
         "product_uom_id",
         "product_uom_qty",
-        "state",
     )
     def _compute_drop_shipment_vendor_id(self):
         sourcing = self.env["drop.shipment.sourcing"]
         for line in self:
-            # The latest order, as in the list of drop shipments.
-            orders = (
-                line.drop_shipment and line._get_drop_shipment_live_lines().order_id
-            )
-            line.drop_shipment_vendor_id = line.drop_shipment and (
-                orders.sorted("id")[-1:].partner_id or sourcing._get_vendor(line)
-            )
+            if not line.drop_shipment:
+                line.drop_shipment_vendor_id = False
+                continue
+            # A line on the screen has the links of the one that is saved. The latest
+            # order, as in the list of drop shipments.
+            orders = line._origin._get_drop_shipment_live_lines().order_id.sorted("id")
+            line.drop_shipment_vendor_id = orders[
+                -1:
+            ].partner_id or sourcing._get_vendor(line)
 
     @api.onchange("drop_shipment_vendor_id")
     def _onchange_drop_shipment_vendor_id(self):
