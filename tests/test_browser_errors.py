@@ -78,6 +78,8 @@ ELSEWHERE = {
     "vendor.": "test_alternative_with_products_is_refused",
     "%(order)s can't be posted here: its transfer asks a question. Open the order and "
     "choose Post.": "test_posting_many_asks_a_question",
+    "Bought above the sales price: %(products)s. Have the buyer ask for another price, "
+    "or agree one with the customer.": "test_bought_above_the_sales_price",
 }
 
 
@@ -421,6 +423,21 @@ def tick_section(scene):
         display_type="line_section",
         name="Chairs",
         drop_shipment=True,
+    )
+
+
+@error(
+    "sales",
+    "Vendor can't be chosen on %(line)s: it is no drop shipment. Tick Drop Shipment, "
+    "or leave the vendor out.",
+    api="The vendor is hidden on a line from own stock.",
+)
+def choose_vendor_of_own_stock(scene):
+    sale = scene.everyday.sale(ticked=False, confirm=False)
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    line_id = scene.everyday.line(SALE, sale)
+    scene.people["sales"].write(
+        SALE_LINE, line_id, drop_shipment_vendor_id=scene.facts["vendor"]
     )
 
 

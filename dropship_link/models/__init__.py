@@ -38,6 +38,7 @@ from . import drop_shipment_vendor_check
 from . import drop_shipment_vendor_limit
 from . import drop_shipment_vendor_list
 from . import drop_shipment_vendor_message
+from . import drop_shipment_vendor_mixin
 from . import drop_shipment_vendor_page
 from . import drop_shipment_vendor_report
 from . import ir_http

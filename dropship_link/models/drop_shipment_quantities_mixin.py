@@ -91,7 +91,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         groups="base.group_user",
     )
     drop_shipment_vendor_ref = fields.Char(
-        string="Vendor",
+        string="Ordered from",
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
         groups="base.group_user",

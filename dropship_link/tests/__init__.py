@@ -66,6 +66,7 @@ from . import test_vendor_bill
 from . import test_vendor_list
 from . import test_vendor_page
 from . import test_vendor_page_safe
+from . import test_vendor_on_line
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_answer

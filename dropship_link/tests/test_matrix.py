@@ -107,6 +107,8 @@ FIELDS = {
 ENTERED = {
     ("purchase.order", "sell_to_customer_id"),
     ("sale.order.line", "drop_shipment"),
+    ("sale.order.line", "drop_shipment_chosen_vendor_id"),
+    ("sale.order.line", "drop_shipment_vendor_id"),
     ("sale.order.line", "qty_to_ship"),
 }
 COMPUTED_MODELS = {

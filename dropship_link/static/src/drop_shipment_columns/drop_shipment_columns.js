@@ -35,7 +35,11 @@ const WIDTHS = {
  */
 function getOptionalColumns(order) {
     if (order.has_drop_shipment) {
-        return {qty_invoiced: "hide"};
+        // Who ships it is chosen on a quotation, where there is room.
+        return {
+            qty_invoiced: "hide",
+            ...(order.state !== "sale" && {drop_shipment_vendor_id: "show"}),
+        };
     }
     // Lines are ticked on a quotation; a confirmed order has core's columns.
     return order.state === "sale" ? {drop_shipment: "hide"} : {};
