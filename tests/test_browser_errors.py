@@ -1181,6 +1181,58 @@ def post_many_of_nothing(scene):
     button.click()
 
 
+def send_many(scene, *purchases):
+    """Choose purchase orders in their list, and send them to the vendors."""
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, *purchases, view="list")
+    buyer.page.click(".o_list_view thead .o_list_record_selector input")
+    buyer.page.click(".o_cp_action_menus button")
+    menu = buyer.page.locator(".o-dropdown--menu")
+    return menu.get_by_text("Send Drop Shipments to Vendors", exact=True)
+
+
+@error("buyer", "It is cancelled.", where=JOBS)
+def send_many_cancelled(scene):
+    link = Link(scene, confirm=False)
+    link.buyer("button_cancel")
+    button = send_many(scene, scene.requested.purchase, link.purchase)
+    yield {}
+    button.click()
+
+
+@error("buyer", "It has no drop shipment: open it, and send it there.", where=JOBS)
+def send_many_ordinary(scene):
+    ordinary = scene.people["buyer"].create(
+        PURCHASE, partner_id=scene.facts["vendor"]
+    )
+    button = send_many(scene, scene.requested.purchase, ordinary)
+    yield {}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(vendor)s has no e-mail address. Enter one on the vendor first.",
+    where=JOBS,
+)
+def send_many_without_address(scene):
+    vendor = scene.admin.create("res.partner", name="Vendor Without Address")
+    link = Link(scene, confirm=False)
+    scene.people["buyer"].write(PURCHASE, link.purchase, partner_id=vendor)
+    button = send_many(scene, scene.requested.purchase, link.purchase)
+    yield {"vendor": "Vendor Without Address"}
+    button.click()
+
+
+@error("buyer", "Nothing of this can be sent:\n%(reasons)s")
+def send_many_of_nothing(scene):
+    link = Link(scene, confirm=False)
+    link.buyer("button_cancel")
+    button = send_many(scene, link.purchase)
+    yield {"reasons": f"{link.purchase_name}: It is cancelled."}
+    button.click()
+
+
 @error(
     "sales",
     "%(line)s needs lot or serial numbers: choose Post on %(order)s and enter them in "

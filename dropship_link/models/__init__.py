@@ -29,6 +29,7 @@ from . import drop_shipment_quantities_mixin
 from . import drop_shipment_reminding
 from . import drop_shipment_reported
 from . import drop_shipment_returning
+from . import drop_shipment_sending
 from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
 from . import drop_shipment_transfers

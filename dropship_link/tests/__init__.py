@@ -48,6 +48,7 @@ from . import test_return_settled
 from . import test_returns
 from . import test_rights
 from . import test_scenarios
+from . import test_sending
 from . import test_ship_and_invoice
 from . import test_shipment_details
 from . import test_story

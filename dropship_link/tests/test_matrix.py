@@ -41,6 +41,8 @@ METHODS = {
         ACCOUNTING | BOTH | {"stock"}
     ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
+    ("purchase.order", "action_send_drop_shipments"): BUYERS | ACCOUNTING,
+    ("purchase.order", "send_drop_shipment"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_ship_drop_shipment_again"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_view_drop_shipments"): BUYERS | ACCOUNTING,
     ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
@@ -268,6 +270,7 @@ class TestMatrix(TestRightsCommon):
             ("drop.shipment.post", "post_lines"): (
                 [cls.sale_line.ids, "ship", cls.sale.id]
             ),
+            ("purchase.order", "send_drop_shipment"): [cls.purchase.id],
         }
         cls.env.flush_all()
 
