@@ -28,8 +28,15 @@ class DropShipmentTakingBack(models.AbstractModel):
         """
         lines.order_id.check_access("write")
         self._check_may_unlink(lines)
+        self._log_unlinked(lines)
         for order, order_lines in lines.grouped("order_id").items():
-            # Notes on sales orders that the buyer may not read.
+            self._remove_lines(order, order_lines)
+
+    @api.model
+    def _log_unlinked(self, lines):
+        """Log on both orders that purchase lines leave their request for quotation."""
+        for order, order_lines in lines.grouped("order_id").items():
+            # sudo: notes on sales orders that the buyer may not read.
             order_lines.sudo()._log_drop_shipment_notes_on_sales(
                 lambda line: self.env._(
                     "%(line)s: taken out of request for quotation %(order)s.",
@@ -47,7 +54,6 @@ class DropShipmentTakingBack(models.AbstractModel):
                     for line in order_lines
                 ]
             )
-            self._remove_lines(order, order_lines)
 
     @api.model
     def _check_may_unlink(self, lines):
@@ -87,7 +93,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         """Delete linked lines of a request for quotation and tidy its header."""
         sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
         notes = self.env["drop.shipment.ordering"]._get_fetched_notes(lines)
-        (lines | notes).unlink()
+        (lines | notes).with_context(dropship_link_unlink_noted=True).unlink()
         gone = (sale_orders - order.sudo()._get_drop_shipment_sale_orders()).mapped(
             "name"
         )
