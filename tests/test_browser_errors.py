@@ -1202,9 +1202,7 @@ def send_many_cancelled(scene):
 
 @error("buyer", "It has no drop shipment: open it, and send it there.", where=JOBS)
 def send_many_ordinary(scene):
-    ordinary = scene.people["buyer"].create(
-        PURCHASE, partner_id=scene.facts["vendor"]
-    )
+    ordinary = scene.people["buyer"].create(PURCHASE, partner_id=scene.facts["vendor"])
     button = send_many(scene, scene.requested.purchase, ordinary)
     yield {}
     button.click()

@@ -36,7 +36,7 @@ class TestSending(DropShipmentCommon):
         for sent in (request, order):
             mail = self._mails(sent)
             self.assertEqual(len(mail), 1)
-            self.assertIn(self.ship_to.street, mail.body)
+            self.assertIn(self.ship_to.city, mail.body)
             self.assertTrue(mail.attachment_ids)
 
     def test_left_out(self):

@@ -146,7 +146,7 @@ class DropShipmentPost(models.TransientModel):
                 wizard.option = "ship"
             else:
                 wizard.option = "receive" if outstanding else "invoice"
-            wizard.reported_seen = wizard._get_reported_seen()
+            wizard.reported_seen = wizard._get_reported_seen(outstanding)
             shipment_vals = posting._get_shipment_vals(outstanding)
             for name, field in SHIPMENT_FIELDS.items():
                 wizard[name] = shipment_vals[field]
@@ -265,7 +265,8 @@ class DropShipmentPost(models.TransientModel):
         """
         self.ensure_one()
         order = self._get_one_order(self.sale_order_id, self.purchase_order_id)
-        self._check_reported_seen(order)
+        outstanding = self._get_outstanding()
+        self._check_reported_seen(order, outstanding)
         posted = self.env["drop.shipment.posting"]._post(
             order,
             self.option,
@@ -274,6 +275,7 @@ class DropShipmentPost(models.TransientModel):
                 field: self[name] for name, field in SHIPMENT_FIELDS.items()
             },
             bill_date=self.invoice_date,
+            outstanding=outstanding,
             over_delivery=self.over_delivery,
         )
         if posted.action:
@@ -378,24 +380,23 @@ class DropShipmentPost(models.TransientModel):
             )
         )
 
-    def _get_reported_seen(self):
+    @api.model
+    def _get_reported_seen(self, outstanding):
         """Return which reports of vendors wait now; see `reported_seen`."""
-        pickings = self.env["drop.shipment.reported"]._get_pickings(
-            self._get_outstanding()
-        )
+        pickings = self.env["drop.shipment.reported"]._get_pickings(outstanding)
         return " ".join(
             f"{picking.id}:{picking.drop_shipment_reported:%Y%m%d%H%M%S%f}"
             for picking in pickings.sorted("id")
         )
 
-    def _check_reported_seen(self, order):
+    def _check_reported_seen(self, order, outstanding):
         """Refuse to ship other goods than those that the vendor has reported since.
 
         :raise UserError: a report came, or was taken back, while the dialog was open
         """
         if self.option == "invoice":
             return
-        if (self.reported_seen or "") != self._get_reported_seen():
+        if (self.reported_seen or "") != self._get_reported_seen(outstanding):
             raise UserError(
                 self.env._(
                     "A vendor has reported a shipment of %(order)s, or taken it back, "
