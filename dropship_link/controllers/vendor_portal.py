@@ -56,7 +56,12 @@ class VendorPortal(CustomerPortal):
                 shown["told"] = told[1]
             page = order.env["drop.shipment.vendor.page"]
             values["drop_shipment_page"] = page._get_values(order, **shown)
+            values["html_data"] = self._get_html_data()
         return values
+
+    def _get_html_data(self):
+        """Return what a page says of its language, which readers of screens need."""
+        return {"lang": (request.env.lang or "en").split("@")[0].replace("_", "-")}
 
     @http.route(
         "/my/purchase/<int:order_id>/packing_slip",
@@ -211,5 +216,6 @@ class VendorPortal(CustomerPortal):
             "filterby": filterby,
             "search": search,
             "rows": service._get_rows(shown),
+            "html_data": self._get_html_data(),
         }
         return request.render("dropship_link.portal_my_drop_shipments", values)
