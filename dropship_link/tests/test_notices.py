@@ -46,8 +46,11 @@ class TestNotices(DropShipmentCommon):
         post = {
             "action_rfq_send",
             "action_post_drop_shipment",
+            "action_close_drop_shipment_declined",
             "action_close_drop_shipment_remainder",
+            "action_discard_drop_shipment_report",
             "action_refund_drop_shipment",
+            "action_reorder_drop_shipment_declined",
         }
         self.assertEqual(self._buttons(purchase, self.buyer), post)
         self.assertEqual(self._buttons(purchase, trader), post | {invoice})
