@@ -20,6 +20,8 @@ _COLUMNS = {
     },
     "purchase_order_line": {
         "drop_shipment": (SQL("boolean"), SQL("false")),
+        "drop_shipment_decline_reason": (SQL("varchar"), None),
+        "drop_shipment_qty_declined": (SQL("numeric"), SQL("0")),
         "drop_shipment_sale_line_id": (SQL("int4"), None),
     },
 }

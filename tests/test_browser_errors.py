@@ -81,6 +81,37 @@ ELSEWHERE = {
     "Bought above the sales price: %(products)s. Have the buyer ask for another price, "
     "or agree one with the customer.": "test_bought_above_the_sales_price",
 }
+# The messages of the vendor's page, whose visitor is no user, and their tests.
+WRONG, LOTS, SERIALS = "test_wrong_values", "test_lots", "test_serials"
+ELSEWHERE |= {
+    "%(order)s can't be answered here: %(company)s shows it only. Please write to "
+    "them.": "test_read_only",
+    "%(order)s is cancelled: please don't ship it.": "test_other_states",
+    "%(order)s is no order yet: wait until %(company)s confirms it.": (
+        "test_other_states"
+    ),
+    "A line you chose is not one of %(order)s. Load the page again.": (
+        "test_lines_of_others"
+    ),
+    "%(order)s has no reported shipment that waits: it was posted or taken back. Load "
+    "the page again.": "test_withdrawn",
+    "Enter a number.": WRONG,
+    "Enter 0 to %(left)s: that is what is left to ship.": WRONG,
+    "That is too little to be counted in %(unit)s: enter 0 or more.": WRONG,
+    "That is too long: enter no more than %(length)s characters.": WRONG,
+    "Enter plain words: no HTML, and no formula that starts with a sign.": WRONG,
+    "Enter a day.": WRONG,
+    "The day can't be %(date)s: enter %(today)s or a day before it.": WRONG,
+    "The day can't be %(date)s: %(company)s has closed its books for it. Enter a later "
+    "day.": "test_locked_books",
+    "Leave it empty: it has no lots or serial numbers.": LOTS,
+    "Enter how much was shipped, too.": LOTS,
+    "Enter the serial numbers, one a line.": SERIALS,
+    "Enter the lots, one a line, with their quantity behind: LOT-1;6.": LOTS,
+    "These are not the %(quantity)s that were shipped: enter one serial number a line, "
+    "or lots with their quantity, as in LOT-1;6.": SERIALS,
+    "Serial number %(name)s was entered or shipped before: enter another one.": SERIALS,
+}
 
 
 # The situations
@@ -232,6 +263,28 @@ class Link:
     def ship(self, quantity=None):
         """Sales posts the shipment."""
         self.shop.post(SALE, self.sale, "ship", quantity=quantity)
+
+    def report(self, product="Oak Chair"):
+        """The vendor reports all of a product as shipped; it waits to be posted."""
+        admin = self.scene.admin
+        (transfer,) = admin.read(PURCHASE, self.purchase, "picking_ids")
+        moves = admin.search(
+            "stock.move",
+            ["picking_id", "=", transfer],
+            ["product_id.name", "=", product],
+        )
+        admin.write("stock.move", moves, picked=True)
+        admin.write(
+            "stock.picking", transfer, drop_shipment_reported="2026-01-15 12:00:00"
+        )
+
+    def decline(self):
+        """The vendor does not ship four of ten."""
+        self.scene.sql(
+            "UPDATE purchase_order_line SET drop_shipment_qty_declined = 4,"
+            " drop_shipment_decline_reason = 'Sold out' WHERE id = %s",
+            self.purchase_line_id,
+        )
 
     def cancel_transfer(self):
         """The warehouse cancels what the vendor has not shipped."""
@@ -1126,6 +1179,51 @@ def option_invoice_of_two_sales_orders_is_disabled(scene):
     yield {"sales": ", ".join(scene.name(SALE, sale) for sale in sales)}
 
 
+@error(
+    "buyer",
+    "A vendor has reported a shipment of %(order)s, or taken it back, while you looked "
+    "at it. Open the dialog again.",
+)
+def post_while_the_vendor_reports(scene):
+    link = Link(scene)
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    link.report()
+    yield {"order": link.purchase_name}
+    press(buyer, "action_post")
+
+
+@error(
+    "buyer",
+    "The vendor reported this shipment. What was not reported stays open.",
+    where=".o_dialog",
+)
+def post_what_was_reported(scene):
+    link = Link(scene)
+    link.report()
+    open_dialog(scene, "buyer", PURCHASE, link.purchase)
+    yield {}
+
+
+@error(
+    "buyer",
+    "Vendors reported these shipments. What was not reported stays open. Day and "
+    "numbers that you leave empty stay as reported.",
+    where=".o_dialog",
+)
+def post_what_was_reported_of_two(scene):
+    shop = scene.everyday
+    purchase = shop.purchase(shop.sale(), shop.sale())
+    admin = scene.admin
+    transfers = admin.read(PURCHASE, purchase, "picking_ids")
+    moves = admin.search("stock.move", ["picking_id", "in", transfers])
+    admin.write("stock.move", moves, picked=True)
+    admin.write(
+        "stock.picking", transfers, drop_shipment_reported="2026-01-15 12:00:00"
+    )
+    open_dialog(scene, "buyer", PURCHASE, purchase)
+    yield {}
+
+
 # Post, from the list
 
 JOBS = ".o_drop_shipment_jobs"
@@ -1167,6 +1265,17 @@ def post_many_with_zero(scene):
     link = Link(scene)
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, qty_to_ship=0)
     yield from post_beside(scene, link)
+
+
+@error(
+    "sales",
+    "The vendor reported other lines of %(order)s as shipped: post those first.",
+    where=JOBS,
+)
+def post_many_not_reported(scene):
+    link = Link(scene, ("chair", 10), ("desk", 2))
+    link.report("Pine Desk")
+    yield from post_beside(scene, link, order=link.sale_name)
 
 
 @error("sales", "Nothing of this can be posted:\n%(reasons)s")
@@ -2182,6 +2291,44 @@ def close_received(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
+@error(
+    "buyer",
+    "%(line)s can't be given back: the vendor reported that %(quantity)s were shipped. "
+    "Post them first, or discard the report.",
+)
+def close_reported(scene):
+    """The vendor reported it while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
+    link.report()
+    yield {"line": link.purchase_line, "quantity": "10 Units"}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error("buyer", "%(order)s has no reported shipment that waits. Reload the page.")
+def discard_twice(scene):
+    """Another buyer posted it while the page was open."""
+    link = Link(scene)
+    link.report()
+    discard = "action_discard_drop_shipment_report"
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, discard)
+    link.ship()
+    yield {"order": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error("buyer", "Nothing of %(orders)s is declined any more. Reload the page.")
+def close_declined_twice(scene):
+    """Another buyer closed it while the page was open."""
+    link = Link(scene)
+    link.decline()
+    close = "action_close_drop_shipment_declined"
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, close)
+    link.buyer(close)
+    yield {"orders": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
 SHIP_AGAIN_BUTTON = "action_ship_drop_shipment_again"
 
 
@@ -2782,6 +2929,40 @@ def notice_partly_shipped_sale(scene):
     yield {"products": "Oak Chair"}
 
 
+@error("sales", "The vendor reported as shipped: %(products)s. Post it.", where=NOTICE)
+def notice_reported(scene):
+    link = Link(scene)
+    link.report()
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "buyer",
+    "The vendor does not ship: %(products)s. Close the remainder, or order it from "
+    "another vendor.",
+    where=NOTICE,
+)
+def notice_declined(scene):
+    link = Link(scene)
+    link.decline()
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "4 Units of Oak Chair (Sold out)"}
+
+
+@error(
+    "sales",
+    "The vendor does not ship: %(products)s. The buyer closes it and orders it from "
+    "another vendor.",
+    where=NOTICE,
+)
+def notice_declined_sale(scene):
+    link = Link(scene)
+    link.decline()
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "4 Units of Oak Chair (Sold out)"}
+
+
 STRANDED = (
     "Not on its way any more: %(products)s. The transfer was cancelled or corrected, "
     "or goods went back."
@@ -3081,6 +3262,7 @@ def test_no_error_is_left_out():
     assert told | set(ELSEWHERE) == set(messages())
     assert not told & set(ELSEWHERE)
     paths = [env.ROOT / OTHER_MODULES]
+    paths += (env.ROOT / env.ADDON / "tests").glob("test_vendor_*.py")
     for addon in env.companions():
         paths += (env.ROOT / addon / "tests").glob("test_*.py")
     tests = "".join(path.read_text() for path in paths)

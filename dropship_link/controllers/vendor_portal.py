@@ -23,9 +23,36 @@ class VendorPortal(CustomerPortal):
     @http.route()
     def portal_my_purchase_order(self, order_id=None, access_token=None, **kw):
         """Show the order. Core accepts it by this GET: ours asks first."""
-        if kw.get("acknowledge") and self._get_drop_shipment(order_id, access_token):
-            kw["drop_shipment_asked"] = bool(kw.pop("acknowledge"))
+        if order := self._get_drop_shipment(order_id, access_token):
+            if not kw.get("report_type") and (url := self._get_vendor_url(order)):
+                return request.redirect(url)
+            kw["drop_shipment_asked"] = bool(kw.pop("acknowledge", False))
         return super().portal_my_purchase_order(order_id, access_token, **kw)
+
+    def _get_vendor_url(self, order):
+        """Return the address of this page in the vendor's language; None to stay.
+
+        At the first visit without a login. Whoever chooses a language keeps it.
+        """
+        lang = request.env["res.lang"]._get_frontend().get(order.partner_id.lang)
+        if (
+            not lang
+            or not request.env.user._is_public()
+            or request.cookies.get("frontend_lang")
+            or request.lang.code != request.env["ir.http"]._get_default_lang().code
+            or lang.code == request.lang.code
+        ):
+            return None
+        return f"/{lang.url_code}{request.httprequest.full_path}"
+
+    def _may_answer_drop_shipment(self, order):
+        """Whether the visitor may answer for the vendor.
+
+        Who works here may only look, unless they may change the order anyway.
+        """
+        user = request.env.user
+        own_order = request.env["purchase.order"].browse(order.id)
+        return not user._is_internal() or own_order.has_access("write")
 
     def _get_drop_shipment(self, order_id, access_token):
         """Return the order in sudo and its company; None if it is none to be seen."""
@@ -46,6 +73,7 @@ class VendorPortal(CustomerPortal):
         if order._has_drop_shipment():
             order = order.with_company(order.company_id)
             shown = {
+                "may_answer": self._may_answer_drop_shipment(order),
                 "asked": kwargs.get("drop_shipment_asked", False),
                 **kwargs.get("drop_shipment_shown", {}),
             }
@@ -56,7 +84,12 @@ class VendorPortal(CustomerPortal):
                 shown["told"] = told[1]
             page = order.env["drop.shipment.vendor.page"]
             values["drop_shipment_page"] = page._get_values(order, **shown)
+            values["html_data"] = self._get_html_data()
         return values
+
+    def _get_html_data(self):
+        """Return what a page says of its language, which readers of screens need."""
+        return {"lang": (request.env.lang or "en").split("@")[0].replace("_", "-")}
 
     @http.route(
         "/my/purchase/<int:order_id>/packing_slip",
@@ -108,7 +141,9 @@ class VendorPortal(CustomerPortal):
             order.env["drop.shipment.vendor.limit"],
             order.env["drop.shipment.vendor.report"],
         )
-        if not limit._count_answer(order, size):
+        if not self._may_answer_drop_shipment(order):
+            shown = {"wrong": page._get_failure_text()}
+        elif not limit._count_answer(order, size):
             shown = {"wrong": page._get_limit_text()}
         elif not report._is_seen(order, form.get("seen")):
             shown = {"wrong": page._get_stale_text()}
@@ -211,5 +246,6 @@ class VendorPortal(CustomerPortal):
             "filterby": filterby,
             "search": search,
             "rows": service._get_rows(shown),
+            "html_data": self._get_html_data(),
         }
         return request.render("dropship_link.portal_my_drop_shipments", values)

@@ -115,8 +115,8 @@ class DropShipmentVendorBill(models.AbstractModel):
         """
         self.env["drop.shipment.vendor.report"]._check_may(order)
         order = order.with_company(order.company_id)
-        extension, _number = self._read(content)
-        bill = self._create_draft(order, vals)
+        extension, number = self._read(content)
+        bill = self._create_draft(order, {**vals, "ref": number or vals["ref"]})
         attachment = order.env["ir.attachment"].create(
             {
                 "name": self._get_file_name(name, extension),

@@ -116,6 +116,7 @@ class DropShipmentVendorList(models.AbstractModel):
         return [
             {
                 "order": order,
+                "ship_to": self._get_ship_to_text(order),
                 "state": self._get_state(order),
                 "late": self._is_late(order),
                 "day": order.date_planned
@@ -125,16 +126,23 @@ class DropShipmentVendorList(models.AbstractModel):
         ]
 
     @api.model
+    def _get_ship_to_text(self, order):
+        """Return to whom and where an order is shipped."""
+        address = order.dest_address_id or order.sell_to_customer_id
+        name = address.name or order.sell_to_customer_id.name
+        return ", ".join(part.strip() for part in (name, address.city) if part)
+
+    @api.model
     def _get_state(self, order):
         """Return how an order stands: (colour of the badge, text)."""
         if order.state == "cancel":
-            return "secondary", self.env._("Cancelled")
+            return "dark", self.env._("Cancelled")
         if order.state == "sent":
             return "light", self.env._("Request")
         if not self.env["drop.shipment.vendor.page"]._get_open_lines(order):
             return "success", self.env._("Shipped")
         if self.env["drop.shipment.vendor.report"]._get_report(order):
-            return "info", self.env._("Reported")
+            return "secondary", self.env._("Reported")
         if not order.acknowledged:
             return "primary", self.env._("New")
         return "warning", self.env._("To Ship")

@@ -38,9 +38,10 @@ class DropShipmentVendorPage(models.AbstractModel):
     def _get_values(self, order, **shown):
         """Return what the page of `order` shows.
 
-        :param shown: `told`, what was done; `wrong`, why nothing was; `asked`, whether
-            the link asks for an answer; `errors` and `form`, what was typed, and what
-            is wrong with it; `answer`, which form it was
+        :param shown: `may_answer`, whether the visitor speaks for the vendor; `told`,
+            what was done; `wrong`, why nothing was; `asked`, whether the link asks for
+            an answer; `answer`, which form was sent, `form`, what was typed on it, and
+            `errors`, what is wrong with that
         :return: dict
         """
         report = self.env["drop.shipment.vendor.report"]
@@ -52,6 +53,7 @@ class DropShipmentVendorPage(models.AbstractModel):
             "late": self.env["drop.shipment.mail"]._get_reminder_values(order)
             if open_lines
             else {"due": False, "lines": []},
+            "may_answer": True,
             "told": "",
             "wrong": "",
             "asked": False,
@@ -65,7 +67,9 @@ class DropShipmentVendorPage(models.AbstractModel):
             "get_name": self._get_name,
             **shown,
         }
-        may_answer = permission != "read" and order.state == "purchase"
+        may_answer = (
+            values["may_answer"] and permission != "read" and order.state == "purchase"
+        )
         if may_answer:
             lines = report._get_lines(order)
             values.update(

@@ -214,7 +214,12 @@ class DropShipmentVendorReport(models.AbstractModel):
         :raise UserError: with all of the messages
         """
         if messages:
-            raise UserError("\n".join(dict.fromkeys(messages.values())))
+            raise UserError(self._get_joined_message(messages))
+
+    @api.model
+    def _get_joined_message(self, messages):
+        """Return what a check has found as one text, each message once."""
+        return "\n".join(dict.fromkeys(messages.values()))
 
     # ------------------------------------------------------------
     # REPORTING

@@ -32,10 +32,13 @@ METHODS = {
     ("drop.shipment.report", "action_view_sale"): SALES | ACCOUNTING,
     ("drop.shipment.return", "action_return"): OWN_SALES,
     ("drop.shipment.return", "action_return_all"): OWN_SALES,
+    ("purchase.order", "action_close_drop_shipment_declined"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_close_drop_shipment_remainder"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_correct_drop_shipment"): BUYERS,
+    ("purchase.order", "action_discard_drop_shipment_report"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_get_sales_order"): BUYERS,
     ("purchase.order", "action_refund_drop_shipment"): BUYERS | ACCOUNTING,
+    ("purchase.order", "action_reorder_drop_shipment_declined"): BUYERS,
     ("purchase.order", "action_return_drop_shipment"): BUYERS,
     ("purchase.order", "action_view_drop_shipment_unbillable"): (
         ACCOUNTING | BOTH | {"stock"}
@@ -265,6 +268,19 @@ class TestMatrix(TestRightsCommon):
         cls._return(settled.sudo().picking_ids, 4)
         cls.callable["sale.order", "action_credit_drop_shipment"] = settled
         cls.callable["purchase.order", "action_refund_drop_shipment"] = settled_by
+        answered = cls._new_purchase(
+            cls._new_sale((cls.chair, 1), (cls.desk, 1)), confirm=True
+        )
+        reported, declined = answered.order_line.ids
+        service = cls.env["drop.shipment.vendor.report"]
+        service._report(answered.sudo(), {reported: 1.0}, {}, {})
+        service._decline(answered.sudo(), {declined: 1.0}, "Sold out")
+        for method in (
+            "action_close_drop_shipment_declined",
+            "action_discard_drop_shipment_report",
+            "action_reorder_drop_shipment_declined",
+        ):
+            cls.callable["purchase.order", method] = answered
         # What a method gets beside the records, or without any.
         cls.arguments = {
             ("drop.shipment.post", "post_lines"): (

@@ -16,8 +16,9 @@ class TestNotices(DropShipmentCommon):
 
     def _get_buttons(self, order, user):
         """Return {key: names of buttons} of all notices, as `user` sees them."""
-        keys = ("own", "order", "late", "rest", "stranded", "refund", "kept")
-        notices = dict.fromkeys((*keys, "draft", "invoice", "bill"), "Do it.")
+        keys = ("own", "order", "late", "reported", "declined", "rest", "stranded")
+        keys += ("refund", "kept", "draft", "invoice", "bill")
+        notices = dict.fromkeys(keys, "Do it.")
         notices_service = type(self.env["drop.shipment.notices"])
         order = order.with_user(user)
         order.invalidate_recordset(["drop_shipment_alerts"])
@@ -40,6 +41,7 @@ class TestNotices(DropShipmentCommon):
         )
         sell = {
             "late": ["action_tell_drop_shipment_delay"],
+            "reported": ["action_post_drop_shipment"],
             "rest": ["action_post_drop_shipment"],
             "refund": ["action_credit_drop_shipment"],
             "invoice": ["sale.action_view_sale_advance_payment_inv"],
@@ -49,6 +51,7 @@ class TestNotices(DropShipmentCommon):
             **sell,
             "order": ["action_open_create_drop_shipment_purchases"],
             "late": sell["late"] + orders,
+            "declined": orders,
             "rest": sell["rest"] + orders,
             "stranded": orders,
         }
@@ -57,6 +60,14 @@ class TestNotices(DropShipmentCommon):
         self.assertEqual(self._get_buttons(self.sale, self.accountant), {})
         post = {
             "late": ["action_rfq_send"],
+            "reported": [
+                "action_post_drop_shipment",
+                "action_discard_drop_shipment_report",
+            ],
+            "declined": [
+                "action_close_drop_shipment_declined",
+                "action_reorder_drop_shipment_declined",
+            ],
             "rest": [
                 "action_post_drop_shipment",
                 "action_close_drop_shipment_remainder",

@@ -135,6 +135,38 @@ class TestVendorPageSafe(VendorPageCommon):
         self._send(page, "ship", **{f"quantity_{self.chair_line.id}": "6"})
         self.assertTrue(self.purchase.sudo().picking_ids.drop_shipment_reported)
 
+    def test_own_people(self):
+        """Who works here answers for the vendor only if they may change the order."""
+        state = self._get_state()
+        url = self._get_form(self._open(), "ship").get("action")
+        page = f"/my/purchase/{self.purchase.id}"
+        stock = self._new_user("stock_reader", "stock.group_stock_user")
+        for user in (stock, self.salesman):
+            self.authenticate(user.login, user.login)
+            shown = self.url_open(page)
+            self.assertNotIn("/drop_shipment/ship", shown.text)
+            data = {
+                "csrf_token": self.csrf_token(),
+                "access_token": self.purchase.sudo().access_token,
+            }
+            self.url_open(url, data=data)
+            self.assertEqual(self._get_state(), state)
+        self.authenticate(self.buyer.login, self.buyer.login)
+        self._send(self._open(page), "accept")
+        self.assertTrue(self.purchase.acknowledged)
+
+    def test_language(self):
+        """The first visit without a login is in the vendor's language."""
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.vendor.lang = "nl_NL"
+        page = self._open()
+        self.assertEqual(page.get("lang"), "nl-NL")
+        reply = self._send(page, "accept")
+        self.assertEqual(reply.get("lang"), "nl-NL")
+        self.assertTrue(self.purchase.acknowledged)
+        self.opener.cookies.set("frontend_lang", "en_US")
+        self.assertEqual(self._open().get("lang"), "en-US")
+
     def test_limit(self):
         """A link that writes all the time is stopped for a while."""
         page = self._open()

@@ -13,8 +13,8 @@ class TestVendorReminder(TestVendorReportCommon):
 
     @classmethod
     def setUpClass(cls):
-        super().setUpClass()
         cls.startClassPatcher(freeze_time(NOW))
+        super().setUpClass()
         cls.purchase.order_line.date_planned = NOW + timedelta(days=30)
         cls.env.user.group_ids += cls.env.ref("purchase.group_send_reminder")
         cls.purchase.receipt_reminder_email = True

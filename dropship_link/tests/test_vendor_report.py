@@ -278,6 +278,14 @@ class TestVendorReport(TestVendorReportCommon):
                     self._call("_report", *form)
         self.assertFalse(self.purchase.sudo().picking_ids.drop_shipment_reported)
 
+    def test_locked_books(self):
+        """The day lies in a closed period: the vendor is told beside the day."""
+        self.company.fiscalyear_lock_date = self.today - timedelta(days=10)
+        day = self.today - timedelta(days=20)
+        with self.assertRefused("has closed its books"):
+            self._report({self.chair_line: 1}, date=day)
+        self._report({self.chair_line: 1}, date=self.today - timedelta(days=9))
+
     def test_lines_of_others(self):
         """The line of another order is refused, also beside one's own."""
         other = self._new_purchase(self._new_sale((self.chair, 1)), confirm=True)

@@ -23,6 +23,17 @@ class TestVendorReportPosted(TestVendorReportCommon):
         sale = self._new_sale((paint, 10))
         purchase = self._new_purchase(sale, confirm=True)
         line = purchase.order_line
+        for quantities, text in (
+            ({line: 0}, "LOT-1"),
+            ({self.chair_line: 1}, "LOT-1"),
+        ):
+            [(own, _quantity)] = quantities.items()
+            messages = self._call(
+                "_check_report",
+                *self._get_form(quantities, {own: text}),
+                purchase=own.order_id,
+            )
+            self.assertIn((own.id, "lot_names"), messages)
         for text in ("", "LOT-1;6\nLOT-2;3", "<b>LOT</b>"):
             messages = self._call(
                 "_check_report",
@@ -55,6 +66,8 @@ class TestVendorReportPosted(TestVendorReportCommon):
         self.assertEqual(first.order_line.qty_received, 1)
         self.vendor.property_drop_shipment_vendor_page = "report"
         self._report({first.order_line: 1}, {first.order_line: "SN-2"}, first)
+        with self.assertRefused("Enter the serial numbers"):
+            self._report({other.order_line: 1}, purchase=other)
         for text in ("SN-1", "SN-2", "SN-9\nSN-9", "SN-9\nSN-8\nSN-7"):
             quantity = 1 if text in ("SN-1", "SN-2") else 2
             with self.subTest(text=text), self.assertRefused("before|were shipped"):

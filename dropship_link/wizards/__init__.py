@@ -6,6 +6,7 @@ from . import drop_shipment_adopt
 from . import drop_shipment_correct
 from . import drop_shipment_create_purchase
 from . import drop_shipment_post
+from . import drop_shipment_post_line
 from . import drop_shipment_return
 from . import purchase_order_get_sales_order
 from . import purchase_order_get_sales_order_line
