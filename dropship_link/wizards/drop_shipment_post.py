@@ -4,13 +4,6 @@ from odoo import api, fields, models
 
 from ..models.drop_shipment_posting import Row
 
-# Fields of the dialog and those of the transfers that they fill in.
-SHIPMENT_FIELDS = {
-    "shipment_date": "drop_shipment_date",
-    "delivery_note": "drop_shipment_delivery_note",
-    "tracking_ref": "drop_shipment_tracking_ref",
-}
-
 
 class DropShipmentPost(models.TransientModel):
     """Lets the user choose what `drop.shipment.posting` posts of one order.
@@ -137,7 +130,7 @@ class DropShipmentPost(models.TransientModel):
             else:
                 wizard.option = "receive" if outstanding else "invoice"
             shipment_vals = posting._get_shipment_vals(outstanding)
-            for name, field in SHIPMENT_FIELDS.items():
+            for name, field in wizard._get_shipment_fields().items():
                 wizard[name] = shipment_vals[field]
 
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
@@ -238,9 +231,7 @@ class DropShipmentPost(models.TransientModel):
             self._get_one_order(self.sale_order_id, self.purchase_order_id),
             self.option,
             self._get_rows(),
-            shipment_vals={
-                field: self[name] for name, field in SHIPMENT_FIELDS.items()
-            },
+            shipment_vals=self._get_entered_shipment_vals(self),
             bill_date=self.invoice_date,
             over_delivery=self.over_delivery,
         )
