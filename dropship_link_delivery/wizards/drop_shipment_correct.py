@@ -12,6 +12,5 @@ class DropShipmentCorrectLine(models.TransientModel):
 
     carrier_id = fields.Many2one(
         comodel_name="delivery.carrier",
-        string="Carrier",
         help="Who carried the parcel for the vendor, and knows where it is.",
     )

@@ -6,7 +6,6 @@ class DropShipmentPost(models.TransientModel):
 
     carrier_id = fields.Many2one(
         comodel_name="delivery.carrier",
-        string="Carrier",
         compute="_compute_defaults",
         store=True,
         readonly=False,
