@@ -3,13 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# Fields of the dialog and those of the transfers that they fill in.
-SHIPMENT_FIELDS = {
-    "shipment_date": "drop_shipment_date",
-    "delivery_note": "drop_shipment_delivery_note",
-    "tracking_ref": "drop_shipment_tracking_ref",
-}
-
 
 class DropShipmentPost(models.TransientModel):
     """Lets the user choose what `drop.shipment.posting` posts of one order.
@@ -148,7 +141,7 @@ class DropShipmentPost(models.TransientModel):
                 wizard.option = "receive" if outstanding else "invoice"
             wizard.reported_seen = wizard._get_reported_seen(outstanding)
             shipment_vals = posting._get_shipment_vals(outstanding)
-            for name, field in SHIPMENT_FIELDS.items():
+            for name, field in wizard._get_shipment_fields().items():
                 wizard[name] = shipment_vals[field]
 
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
@@ -271,9 +264,7 @@ class DropShipmentPost(models.TransientModel):
             order,
             self.option,
             self.line_ids._get_rows(),
-            shipment_vals={
-                field: self[name] for name, field in SHIPMENT_FIELDS.items()
-            },
+            shipment_vals=self._get_entered_shipment_vals(self),
             bill_date=self.invoice_date,
             outstanding=outstanding,
             over_delivery=self.over_delivery,
