@@ -1,10 +1,10 @@
 {
     "name": "Drop Shipment Link: Kits",
-    "summary": "Kits are not drop-shipped as a whole",
+    "summary": "Vendors ship kits straight to the customer",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
-    "depends": ["dropship_link", "mrp"],
+    "depends": ["dropship_link", "purchase_mrp", "sale_mrp"],
     "auto_install": True,
 }

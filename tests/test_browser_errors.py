@@ -70,9 +70,6 @@ def error(role, message, *, api=None, where=None, **parts):
 
 # The messages that only other apps can lead to, and the tests in a database with them.
 ELSEWHERE = {
-    "A kit can't be drop-shipped as a whole.": "test_kit_is_refused",
-    "%(order)s has a kit, which can't be drop-shipped as a whole: "
-    "%(products)s. Unlink it.": "test_kit_made_after_linking",
     "%(order)s can't have alternatives: its lines ship sales orders, and a copy would "
     "ship them twice. Unlink the lines, then use Get Sales Order with the other "
     "vendor.": "test_alternative_with_products_is_refused",

@@ -276,21 +276,34 @@ class DropShipmentPosting(models.AbstractModel):
         return self._get_result_text(posted)
 
     @api.model
-    def _get_move_quantities(self, rows, outstanding):
+    def _get_shares(self, rows, outstanding):
         """Spread rows over the open moves of their sales lines, earliest first.
 
         What a row wants of one purchase line is shipped by that line.
 
-        :return: {move: quantity, in the UoM of the move}; zero where the quantity is
-            too small for that UoM
+        :return: {move: quantity, in the UoM of the sales line}
         """
         wanted = defaultdict(lambda: defaultdict(float))
         for row in rows:
             wanted[row.sale_line][row.purchase_line.id] += row.quantity
         return {
-            move: self._get_move_quantity(move, quantity, outstanding[line][move])
+            move: quantity
             for line in outstanding
             for move, quantity in self._spread(wanted[line], outstanding[line]).items()
+        }
+
+    @api.model
+    def _get_move_quantities(self, shares, outstanding):
+        """Return what each move ships, of `_get_shares`.
+
+        :return: {move: quantity, in the UoM of the move}; zero where the quantity is
+            too small for that UoM
+        """
+        return {
+            move: self._get_move_quantity(
+                move, quantity, outstanding[move.sale_line_id][move]
+            )
+            for move, quantity in shares.items()
         }
 
     @api.model
@@ -338,7 +351,8 @@ class DropShipmentPosting(models.AbstractModel):
     def _get_received(self, rows, outstanding):
         """Return {purchase line: quantity} that `rows` receive, in its UoM."""
         received = defaultdict(float)
-        for move, quantity in self._get_move_quantities(rows, outstanding).items():
+        shares = self._get_shares(rows, outstanding)
+        for move, quantity in self._get_move_quantities(shares, outstanding).items():
             line = move.purchase_line_id
             received[line] += move.product_uom._compute_quantity(
                 quantity, line.product_uom_id, rounding_method="HALF-UP"
@@ -354,7 +368,9 @@ class DropShipmentPosting(models.AbstractModel):
         """
         check = self.env["drop.shipment.posting.check"]
         totals = check._check_rows(order, rows, outstanding, over_delivery)
-        done = self._get_move_quantities(rows, outstanding)
+        done = self._get_move_quantities(
+            self._get_shares(rows, outstanding), outstanding
+        )
         check._check_move_quantities(order, totals, done)
         done = {
             move: quantity
@@ -456,45 +472,3 @@ class DropShipmentPosting(models.AbstractModel):
                 )
             )
         return " ".join(texts)
-
-    # ------------------------------------------------------------
-    # SHIPPING AGAIN
-    # ------------------------------------------------------------
-
-    @api.model
-    def _ship_again(self, purchase_lines):
-        """Make transfers of what is ordered, but on no transfer any more.
-
-        Both orders get a note.
-
-        :raise UserError: nothing of a line is missing
-        :raise AccessError: the user may not change the purchase orders
-        """
-        purchase_lines.order_id.check_access("write")
-        # sudo: buyers may lack rights on transfers and on notes of the sales orders.
-        lines = purchase_lines.sudo()
-        if others := lines - lines._filter_stranded():
-            raise UserError(
-                self.env._(
-                    "%(line)s has nothing to ship again: all that is ordered is "
-                    "shipped or on an open transfer.",
-                    line=others[0]._get_drop_shipment_label(),
-                )
-            )
-        before = {line: line._get_drop_shipment_qty_outstanding() for line in lines}
-        lines._create_or_update_picking()
-
-        def get_text(line):
-            return self.env._(
-                "%(line)s: %(quantity)s to be shipped again on purchase order "
-                "%(order)s.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                quantity=line._format_drop_shipment_qty(
-                    line._get_drop_shipment_qty_outstanding() - before[line]
-                ),
-                order=line.order_id.name,
-            )
-
-        lines._log_drop_shipment_notes_on_sales(get_text)
-        for order, order_lines in lines.grouped("order_id").items():
-            order._log_drop_shipment_note([get_text(line) for line in order_lines])

@@ -45,14 +45,14 @@ class DropShipmentReturning(models.AbstractModel):
         returnable = {}
         for line, moves in self._get_shipped_moves(order).items():
             left = {move: self._get_left(move) for move in moves}
-            left = {
-                move: move.product_uom._compute_quantity(
-                    quantity, line.product_uom_id, round=False
-                )
-                for move, quantity in left.items()
-                if move.product_uom.compare(quantity, 0.0) > 0
-            }
-            if left:
+            left = line._get_drop_shipment_moved(
+                {
+                    move: quantity
+                    for move, quantity in left.items()
+                    if move.product_uom.compare(quantity, 0.0) > 0
+                }
+            )
+            if any(left.values()):
                 returnable[line] = left
         return returnable
 

@@ -313,7 +313,7 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: nothing of a line is missing
         :raise AccessError: the user may not change the purchase order
         """
-        self.env["drop.shipment.posting"]._ship_again(self)
+        self.env["drop.shipment.transfers"]._ship_again(self)
         return True
 
     # ------------------------------------------------------------
