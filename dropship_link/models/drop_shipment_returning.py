@@ -300,8 +300,8 @@ class DropShipmentReturning(models.AbstractModel):
             if row.sale_line.product_id.tracking == "none" or not any(left.values()):
                 wanted[row.sale_line][row.purchase_line.id] += row.quantity
                 continue
-            label = self._get_label(order, row.sale_line)
-            for move, taken in lot_model._take_back(label, row, left).items():
+            numbers = lot_model._get_numbers(row, self._get_label(order, row.sale_line))
+            for move, taken in lot_model._take_back(numbers, left).items():
                 for lot, quantity in taken.items():
                     move_lots = lots.setdefault(move, defaultdict(float))
                     move_lots[lot] += quantity

@@ -88,6 +88,33 @@ class DropShipmentKits(models.AbstractModel):
         ]
 
     @api.model
+    def _find_boms(self, lines):
+        """Return {line: its kit's bill of materials, or none} of today."""
+        found = {}
+        for company, own in lines.grouped("company_id").items():
+            # sudo: see `_find_bom`.
+            boms = self.env["mrp.bom"].sudo()
+            boms = boms._bom_find(
+                own.product_id, company_id=company.id, bom_type="phantom"
+            )
+            found.update({line: boms[line.product_id] for line in own})
+        return found
+
+    @api.model
+    def _filter_kits(self, lines):
+        """Return the lines that core would count as kits, and vendors ship.
+
+        Also where it was no kit when it was linked: it was shipped as what it was.
+        """
+        # sudo: salespeople may lack rights on transfers, portal users on the tick.
+        linked = lines.sudo().filtered(lambda line: line._get_drop_shipment_parts())
+        others = (lines.sudo() - linked).filtered(
+            lambda line: line.drop_shipment and line.move_ids
+        )
+        kits = [line for line, bom in self._find_boms(others).items() if bom]
+        return lines & linked.union(*kits).with_env(lines.env)
+
+    @api.model
     def _explode(self, bom, product, factor, share, company, never):
         """Yield (product, UoM, quantity, share of the cost) of the parts of a kit.
 

@@ -24,6 +24,64 @@ class DropShipmentPosting(models.AbstractModel):
         return quantities
 
     @api.model
+    def _ship(self, order, rows, shipment_vals, outstanding, over_delivery=False):
+        if over_delivery:
+            shares = self._get_shares(rows, outstanding)
+            parts, _others = self._split_parts(shares)
+            for line, wanted in self._sum_by_purchase_line(parts).items():
+                self._open_parts(line, wanted)
+        return super()._ship(order, rows, shipment_vals, outstanding, over_delivery)
+
+    @api.model
+    def _open_parts(self, line, wanted):
+        """Make open moves of the parts that all were shipped, for more kits.
+
+        :param line: purchase line of a kit, in sudo
+        :param float wanted: kits to ship, in the UoM of the sales line
+        """
+        moves = line._get_drop_shipment_open_moves()
+        for part, quantity in self._get_parts_needed(line, wanted).items():
+            if (
+                moves
+                and part.uom.compare(quantity, 0.0) > 0
+                and part.product not in moves.product_id
+            ):
+                moves[0].copy(
+                    {
+                        "product_id": part.product.id,
+                        "product_uom": part.uom.id,
+                        "product_uom_qty": quantity,
+                        "price_unit": line._get_drop_shipment_part_price(part),
+                    }
+                )._action_confirm(merge=False)._action_assign()
+
+    @api.model
+    def _get_parts_needed(self, line, wanted):
+        """Return {part: quantity in its UoM} to ship, so that it makes so many more.
+
+        What was shipped ahead is not shipped again.
+
+        :param line: purchase line of a kit, in sudo
+        :param float wanted: kits to ship, in the UoM of the sales line
+        """
+        kits = self.env["drop.shipment.kits"]
+        amounts = line._get_drop_shipment_amounts("received")
+        total = kits._to_kits(line, line._count_drop_shipment_kits(amounts))
+        total += kits._to_kits(
+            line,
+            line.sale_line_id.product_uom_id._compute_quantity(
+                wanted, line.product_uom_id, round=False
+            ),
+        )
+        return {
+            part: max(
+                kits._get_part_qty(line, part, total) - amounts.get(part.product, 0.0),
+                0.0,
+            )
+            for part in line._get_drop_shipment_parts()
+        }
+
+    @api.model
     def _split_parts(self, quantities):
         """Return the part of {move: quantity} that is of kits, and the rest."""
         parts = {
@@ -39,37 +97,27 @@ class DropShipmentPosting(models.AbstractModel):
     def _get_part_quantities(self, line, wanted, left):
         """Return what the open moves of a kit ship, so that it makes so many more.
 
-        What was shipped ahead is not shipped again.
-
         :param line: purchase line of a kit, in sudo
         :param float wanted: kits to ship, in the UoM of the sales line
         :param float left: all kits outstanding, in the UoM of the sales line
         :return: {move: quantity in its UoM}
         """
         kits = self.env["drop.shipment.kits"]
-        unit = line.sale_line_id.product_uom_id
-        amounts = line._get_drop_shipment_amounts("received")
-        total = kits._to_kits(line, line._count_drop_shipment_kits(amounts))
-        total += kits._to_kits(
-            line, unit._compute_quantity(wanted, line.product_uom_id, round=False)
-        )
+        is_all = line.sale_line_id.product_uom_id.compare(wanted, left) == 0
         moves = line._get_drop_shipment_open_moves().sorted(
             lambda move: (move.date, move.id)
         )
         quantities = {}
-        for part in line._get_drop_shipment_parts():
-            needed = kits._get_part_qty(line, part, total)
-            needed = max(needed - amounts.get(part.product, 0.0), 0.0)
+        for part, needed in self._get_parts_needed(line, wanted).items():
             own = moves.filtered(
                 lambda move, part=part: move.product_id == part.product
             )
             open_qty = sum(
-                kits._sum([part], {m: m.product_uom_qty for m in own}).values()
+                kits._sum([part], {move: move.product_uom_qty for move in own}).values()
             )
             # A rest that makes no kit would stay on a transfer for ever.
-            if unit.compare(wanted, left) == 0 and needed < open_qty < (
-                needed + kits._get_rate(line, part)
-            ):
+            rest = open_qty - needed
+            if is_all and 0.0 < rest < kits._get_rate(line, part):
                 needed = open_qty
             quantities.update(self._spread_part(part, needed, own))
         return quantities

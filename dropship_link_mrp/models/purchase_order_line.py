@@ -24,24 +24,29 @@ class PurchaseOrderLine(models.Model):
 
     @api.depends("drop_shipment_sale_line_id", "product_id")
     def _compute_drop_shipment_composition(self):
-        kits = self.env["drop.shipment.kits"]
         for line in self:
-            frozen = line.drop_shipment_composition
-            # sudo: buyers may lack rights on the sales order.
-            sale_line = line.sudo().drop_shipment_sale_line_id
-            if sale_line and not line._is_drop_shipment_composition_frozen():
-                parts = kits._get_composition(
-                    line.product_id,
-                    line.company_id,
-                    sale_line.product_no_variant_attribute_value_ids,
-                )
-                frozen = {
-                    "sale_line_id": sale_line.id,
-                    "product_id": line.product_id.id,
-                    "parts": parts,
-                }
             # Kept when the line is unticked: parts may have been shipped.
-            line.drop_shipment_composition = frozen
+            line.drop_shipment_composition = (
+                line._prepare_drop_shipment_composition()
+                if line.drop_shipment_sale_line_id
+                and not line._is_drop_shipment_composition_frozen()
+                else line.drop_shipment_composition
+            )
+
+    def _prepare_drop_shipment_composition(self):
+        """Return what the kit of this line consists of now, to be stored."""
+        self.ensure_one()
+        # sudo: buyers may lack rights on the sales order.
+        sale_line = self.sudo().drop_shipment_sale_line_id
+        return {
+            "sale_line_id": sale_line.id,
+            "product_id": self.product_id.id,
+            "parts": self.env["drop.shipment.kits"]._get_composition(
+                self.product_id,
+                self.company_id,
+                sale_line.product_no_variant_attribute_value_ids,
+            ),
+        }
 
     def _is_drop_shipment_composition_frozen(self):
         """Whether the composition is that of this link, or goods are on their way."""
@@ -57,7 +62,7 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _prepare_qty_received(self):
-        kits = self.filtered(lambda line: line._is_drop_shipment_kit())
+        kits = self.env["drop.shipment.kits"]._filter_kits(self)
         received = super(PurchaseOrderLine, self - kits)._prepare_qty_received()
         for line in kits:
             received[line] = line._get_drop_shipment_qty_moved("received")
@@ -119,6 +124,13 @@ class PurchaseOrderLine(models.Model):
         ]
 
     def _create_stock_moves(self, picking):
+        # A product that became a kit since it was linked has no transfer yet, and core
+        # can't move a kit as it is.
+        for line in self.sudo().filtered("drop_shipment"):
+            if not (line._get_drop_shipment_parts() or line.move_ids):
+                line.drop_shipment_composition = (
+                    line._prepare_drop_shipment_composition()
+                )
         # Where nothing is missing no transfer is opened.
         complete = self.filtered(
             lambda line: (
@@ -150,16 +162,6 @@ class PurchaseOrderLine(models.Model):
         self.ensure_one()
         frozen = self.drop_shipment_composition
         return self.env["drop.shipment.kits"]._to_parts(frozen and frozen["parts"])
-
-    def _is_drop_shipment_kit(self):
-        """Whether core would count this drop shipment as a kit.
-
-        Also where it was no kit when it was linked: it is shipped as what it was then.
-        """
-        self.ensure_one()
-        return bool(self._get_drop_shipment_parts()) or bool(
-            self.drop_shipment and self.product_id.with_company(self.company_id).is_kits
-        )
 
     def _get_drop_shipment_amounts(self, side, is_open=False):
         """Return {part: quantity in its UoM} of what was moved.
@@ -203,7 +205,7 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _get_drop_shipment_received(self):
-        if not self._is_drop_shipment_kit():
+        if not self.env["drop.shipment.kits"]._filter_kits(self):
             return super()._get_drop_shipment_received()
         return self.product_uom_id._compute_quantity(
             self._get_drop_shipment_qty_moved("received"),
@@ -268,7 +270,11 @@ class PurchaseOrderLine(models.Model):
     def _get_drop_shipment_part_price(self, part):
         """Return what the vendor asks for one of a part, in company currency."""
         self.ensure_one()
-        quantity = part.uom._compute_quantity(
+        rate = self._get_drop_shipment_part_rate(part)
+        return self._get_stock_move_price_unit() * part.share / rate
+
+    def _get_drop_shipment_part_rate(self, part):
+        """Return what one kit takes of a part, both in the UoM of their products."""
+        return part.uom._compute_quantity(
             part.quantity, part.product.uom_id, round=False
         )
-        return self._get_stock_move_price_unit() * part.share / quantity

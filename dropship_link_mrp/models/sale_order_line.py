@@ -9,31 +9,23 @@ class SaleOrderLine(models.Model):
     def _prepare_qty_delivered(self):
         delivered = super()._prepare_qty_delivered()
         # Core counts all or nothing as soon as a vendor ships a part.
-        for line in self:
-            if line._is_drop_shipment_kit():
-                delivered[line] = line._get_drop_shipment_kits_delivered()
-                if not self.env.context.get("dropship_link_exact"):
-                    delivered[line] = line.product_uom_id.round(delivered[line])
+        for line in self.env["drop.shipment.kits"]._filter_kits(self):
+            delivered[line] = line._get_drop_shipment_kits_delivered()
+            if not self.env.context.get("dropship_link_exact"):
+                delivered[line] = line.product_uom_id.round(delivered[line])
         return delivered
 
-    def _is_drop_shipment_kit(self):
-        """Whether a vendor ships parts of this line, or core would count it as a kit.
+    def _get_drop_shipment_parts(self):
+        """Return the parts of one kit by the first link; empty where it has none.
 
         Also of a line that is ticked no more, as far as a vendor has shipped it.
         """
         self.ensure_one()
-        # sudo: salespeople may lack rights on purchase orders and transfers.
-        line = self.sudo()
-        if any(
-            purchase_line._get_drop_shipment_parts()
-            for purchase_line in line.purchase_line_ids
-        ):
-            return True
-        return bool(
-            line.drop_shipment
-            and line.move_ids
-            and line.product_id.with_company(line.company_id).is_kits
-        )
+        # sudo: salespeople may lack rights on purchase orders.
+        for line in self.sudo().purchase_line_ids:
+            if parts := line._get_drop_shipment_parts():
+                return parts
+        return []
 
     def _get_drop_shipment_kits_delivered(self):
         """Return the quantity delivered, in the UoM of the line, not rounded.
@@ -41,7 +33,7 @@ class SaleOrderLine(models.Model):
         Each vendor ships whole kits: parts of one and parts of the other make none.
         """
         self.ensure_one()
-        # sudo: see `_is_drop_shipment_kit`.
+        # sudo: salespeople may lack rights on purchase orders and transfers.
         line = self.sudo()
         kits = self.env["drop.shipment.kits"]
         delivered = 0.0
@@ -70,15 +62,10 @@ class SaleOrderLine(models.Model):
             self.company_id,
             self.product_no_variant_attribute_value_ids,
         )
-        if composition:
-            return kits._to_parts(composition)
-        for purchase_line in self.purchase_line_ids:
-            if parts := purchase_line._get_drop_shipment_parts():
-                return parts
-        return []
+        return kits._to_parts(composition) or self._get_drop_shipment_parts()
 
     def _get_drop_shipment_kept(self):
-        if not self._is_drop_shipment_kit():
+        if not self.env["drop.shipment.kits"]._filter_kits(self):
             return super()._get_drop_shipment_kept()
         return sum(
             line.product_uom_id._compute_quantity(
@@ -92,17 +79,31 @@ class SaleOrderLine(models.Model):
 
     def _get_drop_shipment_moved(self, quantities):
         moved = super()._get_drop_shipment_moved(quantities)
-        before = {}
+        by_line = {}
         for move, quantity in quantities.items():
-            line = move.purchase_line_id
-            if not move._is_drop_shipment_part():
+            if move.product_id == self.product_id:
                 continue
-            so_far = before.setdefault(line, {})
-            counted = line._count_drop_shipment_moves(so_far)
+            # Those before it count first. Own stock has no purchase line.
+            line = move.purchase_line_id
+            so_far = by_line.setdefault(line, {})
+            counted = self._count_drop_shipment_moves(line, so_far)
             so_far[move] = quantity
-            moved[move] = line.product_uom_id._compute_quantity(
-                line._count_drop_shipment_moves(so_far) - counted,
+            moved[move] = self._count_drop_shipment_moves(line, so_far) - counted
+        return moved
+
+    def _count_drop_shipment_moves(self, purchase_line, quantities):
+        """Return the kits that {move: quantity in its UoM} make, in the UoM of this.
+
+        :param purchase_line: what they ship; none for own stock
+        """
+        if purchase_line.sale_line_id == self:
+            return purchase_line.product_uom_id._compute_quantity(
+                purchase_line._count_drop_shipment_moves(quantities),
                 self.product_uom_id,
                 round=False,
             )
-        return moved
+        kits = self.env["drop.shipment.kits"]
+        parts = self._get_drop_shipment_own_parts()
+        return kits._count(
+            self, parts, kits._sum(parts, quantities), self.product_uom_qty
+        )

@@ -49,6 +49,113 @@ class StockMove(models.Model):
         )
         return unit.round(after - before)
 
+    def _find_drop_shipment_lines(self):
+        super()._find_drop_shipment_lines()
+        # A part that was added on the transfer is of the kit that is shipped with it.
+        for move in self.filtered(lambda move: not move.purchase_line_id):
+            line = move.picking_id.purchase_id.order_line.filtered(
+                lambda line, move=move: (
+                    line.drop_shipment_sale_line_id.order_id == move.picking_id.sale_id
+                    and move.product_id
+                    in [part.product for part in line._get_drop_shipment_parts()]
+                )
+            )[:1]
+            if line:
+                move.purchase_line_id = line
+                move.sale_line_id = line.drop_shipment_sale_line_id
+
+    def _get_drop_shipment_qty_sold(self, uom):
+        if not self._is_drop_shipment_part():
+            return super()._get_drop_shipment_qty_sold(uom)
+        line, part = self._get_drop_shipment_part()
+        sale_line = line.sale_line_id
+        kits = self.env["drop.shipment.kits"]
+        quantity = kits._get_part_qty(
+            sale_line, part, kits._to_kits(sale_line, sale_line.product_uom_qty)
+        )
+        return {sale_line: part.uom._compute_quantity(quantity, uom)}
+
+    def _get_drop_shipment_part(self):
+        """Return the purchase line of a kit, in sudo, and which part this moves."""
+        self.ensure_one()
+        # sudo: see `_is_drop_shipment_part`.
+        line = self.sudo().purchase_line_id
+        parts = line._get_drop_shipment_parts()
+        return line, next(part for part in parts if part.product == self.product_id)
+
+    # ------------------------------------------------------------
+    # VALUE
+    # ------------------------------------------------------------
+
+    def _is_drop_shipment_part_valued(self):
+        """Whether this shipped a part of a kit, so that the kit's price has its value.
+
+        Not the returns: they are worth what the shipment was.
+        """
+        self.ensure_one()
+        return not self.origin_returned_move_id and self._is_drop_shipment_part()
+
+    def _get_value_from_account_move(self, quantity, at_date=None):
+        if not self._is_drop_shipment_part_valued():
+            return super()._get_value_from_account_move(quantity, at_date=at_date)
+        # Core reads the kits of the bill as pieces of each part.
+        line, part = self._get_drop_shipment_part()
+        rate = line._get_drop_shipment_part_rate(part)
+        items = line.invoice_lines.filtered(
+            lambda item: (
+                item.move_id.state == "posted"
+                and not (at_date and item.date > fields.Date.to_date(at_date))
+            )
+        )
+        billed = rate * sum(
+            item._get_drop_shipment_signed_qty(line.product_id.uom_id) for item in items
+        )
+        before = line.move_ids.filtered(
+            lambda move: (
+                move.product_id == self.product_id
+                and move.state == "done"
+                and (move.date, move.id) < (self.date, self.id)
+            )
+        )
+        left = billed - sum(
+            move.product_uom._compute_quantity(
+                move.quantity, part.product.uom_id, round=False
+            )
+            * move._get_drop_shipment_sign("received")
+            for move in before
+        )
+        taken = min(quantity, max(left, 0.0))
+        value = sum(items.mapped("balance")) * part.share
+        return {
+            "value": value * taken / billed if taken else 0.0,
+            "quantity": taken,
+            "description": self.env._(
+                "Part of the kits on %(bills)s",
+                bills=", ".join(items.move_id.mapped("display_name")),
+            )
+            if taken
+            else False,
+        }
+
+    def _get_value_from_quotation(self, quantity, at_date=None):
+        if not self._is_drop_shipment_part_valued():
+            return super()._get_value_from_quotation(quantity, at_date)
+        line, part = self._get_drop_shipment_part()
+        price = line.with_context(
+            conversion_date=self.date
+        )._get_drop_shipment_part_price(part)
+        return {
+            "value": price * quantity,
+            "quantity": quantity,
+            "description": self.env._(
+                "Part of the kits on %(order)s (not billed)", order=line.order_id.name
+            ),
+        }
+
+    # ------------------------------------------------------------
+    # COUNTING
+    # ------------------------------------------------------------
+
     def _get_drop_shipment_sign(self, side):
         """Return 1 where this move adds to a quantity, -1 where it takes off, else 0.
 
