@@ -6,5 +6,6 @@
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
     "depends": ["dropship_link", "purchase_mrp", "sale_mrp"],
+    "data": ["reports/packing_slip_templates.xml"],
     "auto_install": True,
 }

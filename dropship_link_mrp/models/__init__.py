@@ -2,6 +2,7 @@ from . import account_move_line
 from . import drop_shipment_kits
 from . import drop_shipment_link
 from . import drop_shipment_lots
+from . import drop_shipment_packing_slip
 from . import drop_shipment_posting
 from . import drop_shipment_posting_check
 from . import drop_shipment_returning
@@ -9,3 +10,5 @@ from . import product_product
 from . import purchase_order_line
 from . import sale_order_line
 from . import stock_move
+from . import stock_move_line
+from . import stock_picking

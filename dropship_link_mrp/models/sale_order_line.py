@@ -15,6 +15,37 @@ class SaleOrderLine(models.Model):
                 delivered[line] = line.product_uom_id.round(delivered[line])
         return delivered
 
+    def _get_qty_procurement(self, previous_product_uom_qty=False):
+        # Core finds what was delivered by the bill of materials of each move, which
+        # those of a vendor do not have.
+        if self.drop_shipment or not self._get_drop_shipment_parts():
+            return super()._get_qty_procurement(
+                previous_product_uom_qty=previous_product_uom_qty
+            )
+        # sudo: salespeople may lack rights on purchase orders and transfers.
+        line = self.sudo()
+        kits = self.env["drop.shipment.kits"]
+        own = line.move_ids.filtered(
+            lambda move: (
+                move.purchase_line_id.sale_line_id != line and move.state != "cancel"
+            )
+        )
+        coming = own.filtered(
+            lambda move: (
+                move.state != "done"
+                and (move.location_final_id or move.location_dest_id).usage
+                == "customer"
+            )
+        )
+        # Of several steps the last one counts.
+        quantities = {
+            move: move.product_uom_qty for move in coming - coming.move_orig_ids
+        }
+        parts = line._get_drop_shipment_own_parts()
+        return line._get_drop_shipment_kits_delivered() + kits._count(
+            line, parts, kits._sum(parts, quantities), line.product_uom_qty
+        )
+
     def _get_drop_shipment_parts(self):
         """Return the parts of one kit by the first link; empty where it has none.
 

@@ -1,10 +1,18 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class StockMove(models.Model):
     """Parts of the kits that vendors ship, and what they add to both orders."""
 
     _inherit = "stock.move"
+
+    @api.depends("purchase_line_id")
+    def _compute_packaging_uom_id(self):
+        super()._compute_packaging_uom_id()
+        # The unit of the kit says nothing of its parts.
+        for move in self:
+            if move._is_drop_shipment_part():
+                move.packaging_uom_id = move.product_uom
 
     def action_explode(self):
         # The transfer of a drop shipment says what was agreed when it was linked.

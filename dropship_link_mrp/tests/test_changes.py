@@ -287,7 +287,7 @@ class TestChanges(KitCommon):
                 ],
             }
         )
-        template = self.kit.product_tmpl_id
+        template = self.kit.product_tmpl_id.with_env(self.env)
         template.attribute_line_ids = [
             Command.create(
                 {
@@ -296,6 +296,7 @@ class TestChanges(KitCommon):
                 }
             )
         ]
+        self.env.invalidate_all()
         options = template.attribute_line_ids.product_template_value_ids
         kit = template.product_variant_id
         for line, option in zip(self.bom.bom_line_ids, options, strict=True):
