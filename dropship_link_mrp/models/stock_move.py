@@ -8,11 +8,12 @@ class StockMove(models.Model):
 
     @api.depends("purchase_line_id")
     def _compute_packaging_uom_id(self):
-        super()._compute_packaging_uom_id()
+        res = super()._compute_packaging_uom_id()
         # The unit of the kit says nothing of its parts.
         for move in self:
             if move._is_drop_shipment_part():
                 move.packaging_uom_id = move.product_uom
+        return res
 
     def action_explode(self):
         # The transfer of a drop shipment says what was agreed when it was linked.
@@ -58,7 +59,7 @@ class StockMove(models.Model):
         return unit.round(after - before)
 
     def _find_drop_shipment_lines(self):
-        super()._find_drop_shipment_lines()
+        res = super()._find_drop_shipment_lines()
         # A part that was added on the transfer is of the kit that is shipped with it.
         for move in self.filtered(lambda move: not move.purchase_line_id):
             line = move.picking_id.purchase_id.order_line.filtered(
@@ -71,6 +72,7 @@ class StockMove(models.Model):
             if line:
                 move.purchase_line_id = line
                 move.sale_line_id = line.drop_shipment_sale_line_id
+        return res
 
     def _get_drop_shipment_qty_sold(self, uom):
         if not self._is_drop_shipment_part():
