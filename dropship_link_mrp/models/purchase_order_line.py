@@ -78,13 +78,13 @@ class PurchaseOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         # Now, not when somebody asks for it: the kit may change meanwhile.
-        lines.mapped("drop_shipment_composition")
+        lines.filtered("drop_shipment").mapped("drop_shipment_composition")
         return lines
 
     def write(self, vals):
         res = super().write(vals)
         if "sale_line_id" in vals:
-            self.mapped("drop_shipment_composition")
+            self.filtered("drop_shipment").mapped("drop_shipment_composition")
         return res
 
     # ------------------------------------------------------------
@@ -223,6 +223,28 @@ class PurchaseOrderLine(models.Model):
             self._get_drop_shipment_amounts("received", is_open=True)
         )
         return self.product_uom_id.round(total) - self.product_uom_id.round(shipped)
+
+    def _filter_partly_shipped(self):
+        begun = self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.state == "purchase"
+                and line._is_drop_shipment_begun()
+                and line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_outstanding(), 0.0
+                )
+                > 0
+            )
+        )
+        return self & (super()._filter_partly_shipped() | begun)
+
+    def _is_drop_shipment_begun(self):
+        """Whether a part of a kit was shipped, though it may make no kit yet."""
+        self.ensure_one()
+        return bool(self._get_drop_shipment_parts()) and any(
+            quantity > 0.0
+            for quantity in self._get_drop_shipment_amounts("received").values()
+        )
 
     def _get_drop_shipment_parts_missing(self):
         """Return {part: quantity in its UoM} ordered, but neither shipped nor open.

@@ -52,8 +52,11 @@ class SaleOrderLine(models.Model):
         Also of a line that is ticked no more, as far as a vendor has shipped it.
         """
         self.ensure_one()
-        # sudo: salespeople may lack rights on purchase orders.
-        for line in self.sudo().purchase_line_ids:
+        # sudo: portal users may lack rights on the tick, salespeople on purchase orders.
+        sale_line = self.sudo()
+        if not (sale_line.drop_shipment or sale_line.drop_shipment_unticked):
+            return []
+        for line in sale_line.purchase_line_ids:
             if parts := line._get_drop_shipment_parts():
                 return parts
         return []
@@ -83,6 +86,16 @@ class SaleOrderLine(models.Model):
                 line.product_uom_qty,
             )
         return delivered
+
+    def _get_drop_shipment_state(self):
+        state = super()._get_drop_shipment_state()
+        # Something is on its way, though it makes no kit yet.
+        if state == "ordered" and any(
+            line._is_drop_shipment_begun()
+            for line in self._get_drop_shipment_live_lines()
+        ):
+            return "partial"
+        return state
 
     def _get_drop_shipment_own_parts(self):
         """Return the parts of a kit that own stock delivers; see `Part`."""

@@ -18,7 +18,12 @@ class StockMove(models.Model):
     def action_explode(self):
         # The transfer of a drop shipment says what was agreed when it was linked.
         # sudo: users of Inventory may lack rights on both orders.
-        linked = self.filtered(lambda move: move.sudo().purchase_line_id.drop_shipment)
+        linked = self.filtered(
+            lambda move: (
+                move.picking_type_id.code == "dropship"
+                and move.sudo().purchase_line_id.drop_shipment
+            )
+        )
         return linked | super(StockMove, self - linked).action_explode()
 
     def _is_drop_shipment_part(self):

@@ -1,3 +1,4 @@
+from . import test_adoption
 from . import test_books
 from . import test_changes
 from . import test_counts

@@ -87,10 +87,12 @@ class TestDocuments(KitCommon):
         sale = self._new_sale((self.kit, 10))
         self.assertIn("Kit", sale.drop_shipment_notice)
         purchase = self._new_purchase(sale, confirm=True)
-        self._ship_parts(purchase, a=20, b=7)
-        for notice in self._get_notices(sale, purchase):
-            self.assertIn("Kit", notice)
-            self.assertNotRegex(notice, r"Part [AB]")
+        for parts in ({"a": 20}, {"b": 7}):
+            self._ship_parts(purchase, **parts)
+            for notice in self._get_notices(sale, purchase):
+                self.assertIn("Partly shipped: Kit", notice)
+                self.assertNotRegex(notice, r"Part [AB]")
+            self.assertEqual(sale.order_line.drop_shipment_state, "partial")
         self._post(sale, "ship_invoice")
         sale.sudo().invoice_ids.action_post()
         self._new_bill(purchase)
