@@ -70,6 +70,9 @@ def error(role, message, *, api=None, where=None, **parts):
 
 # The messages that only other apps can lead to, and the tests in a database with them.
 ELSEWHERE = {
+    "%(order)s has no whole kit to return. Return its parts on their transfer.": (
+        "test_only_parts_left"
+    ),
     "Its kit has no goods.": "test_kit_of_services",
     "%(field)s of %(line)s can't be %(quantity)s: a kit is posted whole. Enter whole "
     "kits, or enter its parts on the transfer.": "test_half_a_kit_is_refused",

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from odoo.addons.dropship_link.models.drop_shipment_lots import Numbers
 
@@ -9,6 +10,22 @@ class DropShipmentReturning(models.AbstractModel):
     """Takes kits back: the parts of so many."""
 
     _inherit = "drop.shipment.returning"
+
+    @api.model
+    def _check_returnable(self, order, returnable):
+        if not returnable and any(
+            self._get_left(move) > 0.0 and move._is_drop_shipment_part()
+            for moves in self._get_shipped_moves(order).values()
+            for move in moves
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s has no whole kit to return. Return its parts on their "
+                    "transfer.",
+                    order=order.name,
+                )
+            )
+        return super()._check_returnable(order, returnable)
 
     @api.model
     def _get_move_quantities(self, order, rows, returnable):

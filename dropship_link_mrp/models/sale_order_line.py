@@ -52,7 +52,7 @@ class SaleOrderLine(models.Model):
         Also of a line that is ticked no more, as far as a vendor has shipped it.
         """
         self.ensure_one()
-        # sudo: portal users may lack rights on the tick, salespeople on purchase orders.
+        # sudo: portal users may not read the tick, nor salespeople purchase orders.
         sale_line = self.sudo()
         if not (sale_line.drop_shipment or sale_line.drop_shipment_unticked):
             return []

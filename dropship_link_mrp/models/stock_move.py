@@ -83,6 +83,8 @@ class StockMove(models.Model):
         if not self._is_drop_shipment_part():
             return super()._get_drop_shipment_qty_sold(uom)
         line, part = self._get_drop_shipment_part()
+        if not part:
+            return {}
         sale_line = line.sale_line_id
         kits = self.env["drop.shipment.kits"]
         quantity = kits._get_part_qty(
@@ -91,12 +93,16 @@ class StockMove(models.Model):
         return {sale_line: part.uom._compute_quantity(quantity, uom)}
 
     def _get_drop_shipment_part(self):
-        """Return the purchase line of a kit, in sudo, and which part this moves."""
+        """Return the purchase line of a kit, in sudo, and which part this moves.
+
+        None for another product, which somebody ships in its place.
+        """
         self.ensure_one()
         # sudo: see `_is_drop_shipment_part`.
         line = self.sudo().purchase_line_id
         parts = line._get_drop_shipment_parts()
-        return line, next(part for part in parts if part.product == self.product_id)
+        own = [part for part in parts if part.product == self.product_id]
+        return line, own[0] if own else None
 
     # ------------------------------------------------------------
     # VALUE
@@ -108,7 +114,11 @@ class StockMove(models.Model):
         Not the returns: they are worth what the shipment was.
         """
         self.ensure_one()
-        return not self.origin_returned_move_id and self._is_drop_shipment_part()
+        return bool(
+            not self.origin_returned_move_id
+            and self._is_drop_shipment_part()
+            and self._get_drop_shipment_part()[1]
+        )
 
     def _get_value_from_account_move(self, quantity, at_date=None):
         if not self._is_drop_shipment_part_valued():

@@ -73,6 +73,14 @@ class TestParts(KitCommon):
         back = self._get_moves(purchase, "done").filtered("origin_returned_move_id")
         self.assertEqual(self._get_parts(back), {"Part A": 14, "Part B": 7})
 
+    def test_only_parts_left(self):
+        """20 A are with the customer, but no kit: the dialog says where to go."""
+        sale, purchase = self._new_orders()
+        self._ship_parts(purchase, a=20)
+        for order in (sale, purchase):
+            with self.assertRefused("no whole kit to return.*on their transfer"):
+                order.action_return_drop_shipment()
+
     def test_return_too_much(self):
         """No more kits than were shipped whole."""
         sale, purchase = self._new_orders()
