@@ -33,22 +33,31 @@ class DropShipmentKits(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_composition(self, product, company, never=None):
-        """Return what one unit of `product` consists of now, or an empty list.
+    def _get_compositions(self, lines):
+        """Return {line: what one unit of its product consists of now}, of the kits.
+
+        :return: lists of dicts, to be stored, see `_to_parts`
+        """
+        return {
+            line: self._get_composition(line, bom)
+            for line, bom in self._find_boms(lines).items()
+            if bom
+        }
+
+    @api.model
+    def _get_composition(self, line, bom):
+        """Return what one unit of the product of `line` consists of by `bom`.
 
         Of nested kits their parts. Without services, and without parts of which it
         takes none: nobody ships them.
 
-        :param never: chosen values of attributes that make no variant
         :return: list of dicts, to be stored, see `_to_parts`
         """
-        bom = self._find_bom(product, company)
-        if not bom:
-            return []
+        product, never = line.product_id, line._get_drop_shipment_options()
         factor = product.uom_id._compute_quantity(1.0, bom.product_uom_id, round=False)
         parts = {}
         for part, uom, quantity, share in self._explode(
-            bom, product, factor / bom.product_qty, 1.0, company, never
+            bom, product, factor / bom.product_qty, 1.0, line.company_id, never
         ):
             before = parts.get(part)
             if before and before.uom != uom:
@@ -122,6 +131,7 @@ class DropShipmentKits(models.AbstractModel):
 
         :param float factor: how many times `bom` is needed
         :param float share: of the cost of the kit
+        :param never: chosen values of attributes that make no variant
         """
         for line in bom.bom_line_ids:
             if line._skip_bom_line(product, never):

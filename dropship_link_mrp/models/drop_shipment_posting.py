@@ -26,6 +26,8 @@ class DropShipmentPosting(models.AbstractModel):
     @api.model
     def _ship(self, order, rows, shipment_vals, outstanding, over_delivery=False):
         if over_delivery:
+            check = self.env["drop.shipment.posting.check"]
+            check._check_rows(order, rows, outstanding, over_delivery)
             shares = self._get_shares(rows, outstanding)
             parts, _others = self._split_parts(shares)
             for line, wanted in self._sum_by_purchase_line(parts).items():

@@ -24,42 +24,48 @@ class PurchaseOrderLine(models.Model):
 
     @api.depends("drop_shipment_sale_line_id", "product_id")
     def _compute_drop_shipment_composition(self):
+        linked = self.filtered(
+            lambda line: (
+                line.drop_shipment_sale_line_id
+                and not line._is_drop_shipment_composition_frozen()
+            )
+        )
+        compositions = linked._prepare_drop_shipment_compositions()
         for line in self:
             # Kept when the line is unticked: parts may have been shipped.
-            line.drop_shipment_composition = (
-                line._prepare_drop_shipment_composition()
-                if line.drop_shipment_sale_line_id
-                and not line._is_drop_shipment_composition_frozen()
-                else line.drop_shipment_composition
+            line.drop_shipment_composition = compositions.get(
+                line, line.drop_shipment_composition
             )
 
-    def _prepare_drop_shipment_composition(self):
-        """Return what the kit of this line consists of now, to be stored."""
-        self.ensure_one()
-        # sudo: buyers may lack rights on the sales order.
-        sale_line = self.sudo().drop_shipment_sale_line_id
+    def _prepare_drop_shipment_compositions(self):
+        """Return {line: what its kit consists of now, to be stored}."""
+        parts = self.env["drop.shipment.kits"]._get_compositions(self)
         return {
-            "sale_line_id": sale_line.id,
-            "product_id": self.product_id.id,
-            "parts": self.env["drop.shipment.kits"]._get_composition(
-                self.product_id,
-                self.company_id,
-                sale_line.product_no_variant_attribute_value_ids,
-            ),
+            line: {
+                "sale_line_id": line.drop_shipment_sale_line_id.id,
+                "product_id": line.product_id.id,
+                "parts": parts.get(line, []),
+            }
+            for line in self
         }
+
+    def _get_drop_shipment_options(self):
+        """Return the chosen values of attributes that make no variant."""
+        # sudo: buyers may lack rights on the sales order.
+        return self.sudo().drop_shipment_sale_line_id._get_drop_shipment_options()
 
     def _is_drop_shipment_composition_frozen(self):
         """Whether the composition is that of this link, or goods are on their way."""
         self.ensure_one()
         line = self.sudo()
-        if line.product_id in line.move_ids.product_id:
-            # It was no kit when its transfer was made.
-            return True
         frozen = line.drop_shipment_composition
-        return bool(frozen) and (frozen["sale_line_id"], frozen["product_id"]) == (
+        if frozen and (frozen["sale_line_id"], frozen["product_id"]) == (
             line.drop_shipment_sale_line_id.id,
             line.product_id.id,
-        )
+        ):
+            return True
+        # It was no kit when its transfer was made.
+        return line.product_id in line.move_ids.product_id
 
     def _prepare_qty_received(self):
         kits = self.env["drop.shipment.kits"]._filter_kits(self)
@@ -126,11 +132,15 @@ class PurchaseOrderLine(models.Model):
     def _create_stock_moves(self, picking):
         # A product that became a kit since it was linked has no transfer yet, and core
         # can't move a kit as it is.
-        for line in self.sudo().filtered("drop_shipment"):
-            if not (line._get_drop_shipment_parts() or line.move_ids):
-                line.drop_shipment_composition = (
-                    line._prepare_drop_shipment_composition()
-                )
+        fresh = self.sudo().filtered(
+            lambda line: (
+                line.drop_shipment
+                and not (line._get_drop_shipment_parts() or line.move_ids)
+            )
+        )
+        for line, frozen in fresh._prepare_drop_shipment_compositions().items():
+            if frozen["parts"]:
+                line.drop_shipment_composition = frozen
         # Where nothing is missing no transfer is opened.
         complete = self.filtered(
             lambda line: (
@@ -205,7 +215,7 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _get_drop_shipment_received(self):
-        if not self.env["drop.shipment.kits"]._filter_kits(self):
+        if not self._get_drop_shipment_parts():
             return super()._get_drop_shipment_received()
         return self.product_uom_id._compute_quantity(
             self._get_drop_shipment_qty_moved("received"),

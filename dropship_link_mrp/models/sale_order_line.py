@@ -101,15 +101,15 @@ class SaleOrderLine(models.Model):
         """Return the parts of a kit that own stock delivers; see `Part`."""
         self.ensure_one()
         kits = self.env["drop.shipment.kits"]
-        composition = kits._get_composition(
-            self.product_id,
-            self.company_id,
-            self.product_no_variant_attribute_value_ids,
-        )
-        return kits._to_parts(composition) or self._get_drop_shipment_parts()
+        compositions = kits._get_compositions(self)
+        return kits._to_parts(compositions.get(self)) or self._get_drop_shipment_parts()
+
+    def _get_drop_shipment_options(self):
+        """Return the chosen values of attributes that make no variant."""
+        return self.product_no_variant_attribute_value_ids
 
     def _get_drop_shipment_kept(self):
-        if not self.env["drop.shipment.kits"]._filter_kits(self):
+        if not self._get_drop_shipment_parts():
             return super()._get_drop_shipment_kept()
         return sum(
             line.product_uom_id._compute_quantity(
