@@ -6,19 +6,20 @@
 
 - ``unit``: the add-on's own tests by Odoo's runner, with branch coverage, which
   ``pyproject.toml`` wants to be at least 95 %; but for
-- ``machine``: those of them that try all there is: random sequences and every field.
-  Measuring coverage would double their time and cover nothing new.
+- ``machine``: those of them that try all there is: random sequences, every field, every
+  order of steps. Measuring coverage would double their time and cover nothing new.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``wheel``: the wheel is built, installed by pip and plays the story.
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
-  to show that they run by it as well. Without arguments only CI runs it and ``wheel``.
+  to show that they run by it as well; the tours run here alone. Without arguments only
+  CI runs ``wheel``.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
   ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They and ``odoolint`` run only
   when asked for.
 
-After the linters the steps run in two tracks at once, each with a database of its own.
+After the linters the steps run two at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
 no test ran, and when Odoo's log holds a warning that ``dev/checklog.cfg`` doesn't list.
 """
@@ -40,13 +41,19 @@ NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
 PYTEST_FILES = ("scenarios", "tour", "vendor_portal")
+TOURS = ("TestTour",)
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
-MACHINES = (*SOAKED, "TestEveryField")
-TRACKS = (
-    ("unit", "core", "wheel", "odoolint", "soak"),
-    ("outside", "machine", "pytest", "crash"),
+MACHINES = (
+    *SOAKED,
+    "TestEveryField",
+    "TestMatrix",
+    "TestAdvance",
+    "TestDownPaymentMatrix",
 )
+AT_ONCE = 2
+# A step that goes on in the database of another.
+AFTER = {"core": "unit", "odoolint": "unit"}
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 SECONDS_BETWEEN_NEWS = 10
 REASONS = 10
@@ -179,7 +186,8 @@ def unit():
     """Install the add-on into a fresh database with its tests."""
     env.database(DB)
     coverage = [sys.executable, "-m", "coverage"]
-    tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in MACHINES)]
+    elsewhere = (*MACHINES, *TOURS)
+    tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in elsewhere)]
     tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
     tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
     report = subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
@@ -308,16 +316,17 @@ def pot():
     subprocess.run(command, cwd=env.ROOT, check=True)
 
 
+# The longest first, so that none is left when all others are done.
 STEPS = {
     "unit": unit,
+    "outside": outside,
     "machine": machine,
+    "pytest": pytest,
+    "wheel": wheel,
     "core": core,
     "soak": soak,
     "crash": crash,
-    "outside": outside,
-    "wheel": wheel,
     "odoolint": odoolint,
-    "pytest": pytest,
 }
 
 
@@ -346,22 +355,35 @@ def run_step(step):
     return step, tally, good, line
 
 
+def run_steps(steps):
+    """Run steps, as many at once as the machine can; return what they came to."""
+    runs = {}
+
+    def run(step):
+        if step in AFTER and AFTER[step] in runs:
+            runs[AFTER[step]].result()
+        return run_step(step)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for step in STEPS:
+            if step in steps:
+                runs[step] = pool.submit(run, step)
+    return [done.result() for done in runs.values()]
+
+
 def main(steps):
     """Run the steps, also after one has failed."""
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    usual = ["lint", "unit", "machine", "core", "outside"]
-    steps = steps or usual + ["wheel", "pytest"] * bool(os.environ.get("CI"))
+    usual = ["lint", "unit", "machine", "core", "outside", "pytest"]
+    steps = steps or usual + ["wheel"] * bool(os.environ.get("CI"))
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
     results = [run_step("lint")] if "lint" in steps else []
     env.configure()
-    tracks = [[step for step in track if step in steps] for track in TRACKS]
-    with ThreadPoolExecutor(len(tracks)) as pool:
-        for done in pool.map(lambda track: [run_step(step) for step in track], tracks):
-            results += done
+    results += run_steps(steps)
     if len(results) > 1:
         say("\n".join(["", *(line for *_rest, line in results), ""]))
     if bad := [step for step, _tally, good, _line in results if not good]:

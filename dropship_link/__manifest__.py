@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/dropship_link_security.xml",
+        "reports/drop_shipment_analysis_views.xml",
         "reports/drop_shipment_report_views.xml",
         "reports/drop_shipment_status_templates.xml",
         "reports/packing_slip_templates.xml",

@@ -6,6 +6,7 @@ from odoo.tools.sql import column_exists
 _COLUMNS = {
     "sale_order_line": {
         "drop_shipment": (SQL("boolean"), SQL("false")),
+        "drop_shipment_chosen_vendor_id": (SQL("int4"), None),
         "drop_shipment_order_id": (SQL("int4"), None),
         "drop_shipment_qty_billed": (SQL("numeric"), SQL("0")),
         "drop_shipment_qty_invoiced": (SQL("numeric"), SQL("0")),
@@ -14,6 +15,7 @@ _COLUMNS = {
         "drop_shipment_qty_to_order": (SQL("numeric"), SQL("0")),
         "drop_shipment_state": (SQL("varchar"), None),
         "drop_shipment_unticked": (SQL("boolean"), SQL("false")),
+        "drop_shipment_vendor_id": (SQL("int4"), None),
         "qty_to_ship": (SQL("numeric"), SQL("0")),
     },
     "purchase_order_line": {

@@ -7,7 +7,9 @@
     "author": "Drop Shipment Link contributors",
     "depends": ["dropship_link", "stock_delivery"],
     "data": [
+        "security/ir.model.access.csv",
         "reports/stock_picking_templates.xml",
+        "views/drop_shipment_dialog_views.xml",
         "views/sale_portal_templates.xml",
     ],
     "auto_install": True,

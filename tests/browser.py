@@ -142,6 +142,10 @@ class Person:
         within = within or self.front
         return within.locator(f".o_field_widget[name='{name}']").first
 
+    def alert(self, key):
+        """The bar at the top of an order with the notice of this key."""
+        return self.front.locator(f"[data-alert='{key}']")
+
     def fill(self, name, value, within=None):
         """Type into a field."""
         self.field(name, within).locator("input, textarea").first.fill(str(value))

@@ -28,6 +28,7 @@ CALL = """async ([model, method, args, kwargs]) => {
 DO_ACTION = "action => odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action)"
 DROP_SHIPPED = ["order_line.drop_shipment", "=", True]
 REPORT = "drop.shipment.report"
+ANALYSIS = "drop-shipment-analysis"
 SALE, PURCHASE, MOVE = "sale.order", "purchase.order", "account.move"
 
 
@@ -102,11 +103,11 @@ def product(visit):
     visit.form("product.template", ["drop_shipment", "=", True])
 
 
-def workbench(view, selector):
-    """The workbench in one of its views."""
+def workbench(view, selector, path="drop-shipments"):
+    """The workbench, or another list, in one of its views."""
 
     def visit_workbench(visit):
-        visit.path(f"drop-shipments?view_type={view}", ".o_control_panel")
+        visit.path(f"{path}?view_type={view}", ".o_control_panel")
         visit.page.wait_for_selector(".o_action_manager .o_view_controller")
         if not visit.page.locator(f".o_{view}_view").count():
             # A phone starts with the kanban, whatever the address says.
@@ -235,7 +236,14 @@ SCREENS = {
     "workbench-list": ("sales", workbench("list", ".o_list_view .o_data_row")),
     "workbench-kanban": ("sales", workbench("kanban", ".o_kanban_record")),
     "workbench-calendar": ("sales", workbench("calendar", ".o_calendar_view")),
-    "workbench-pivot": ("sales", workbench("pivot", ".o_pivot table")),
+    "analysis-pivot": (
+        "sales",
+        workbench("pivot", ".o_pivot table", ANALYSIS),
+    ),
+    "analysis-graph": (
+        "sales",
+        workbench("graph", ".o_graph_renderer canvas", ANALYSIS),
+    ),
     "workbench-graph": ("sales", workbench("graph", ".o_graph_renderer canvas")),
     "workbench-line": ("sales", workbench_line),
     "workbench-post": ("sales", post_many),

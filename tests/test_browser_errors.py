@@ -78,6 +78,8 @@ ELSEWHERE = {
     "vendor.": "test_alternative_with_products_is_refused",
     "%(order)s can't be posted here: its transfer asks a question. Open the order and "
     "choose Post.": "test_posting_many_asks_a_question",
+    "Bought above the sales price: %(products)s. Have the buyer ask for another price, "
+    "or agree one with the customer.": "test_bought_above_the_sales_price",
 }
 # The messages of the vendor's page, whose visitor is no user, and their tests.
 WRONG, LOTS, SERIALS = "test_wrong_values", "test_lots", "test_serials"
@@ -474,6 +476,21 @@ def tick_section(scene):
         display_type="line_section",
         name="Chairs",
         drop_shipment=True,
+    )
+
+
+@error(
+    "sales",
+    "Vendor can't be chosen on %(line)s: it is no drop shipment. Tick Drop Shipment, "
+    "or leave the vendor out.",
+    api="The vendor is hidden on a line from own stock.",
+)
+def choose_vendor_of_own_stock(scene):
+    sale = scene.everyday.sale(ticked=False, confirm=False)
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Oak Chair)"}
+    line_id = scene.everyday.line(SALE, sale)
+    scene.people["sales"].write(
+        SALE_LINE, line_id, drop_shipment_vendor_id=scene.facts["vendor"]
     )
 
 
@@ -1270,6 +1287,56 @@ def post_many_of_nothing(scene):
         "reasons": f"{first.sale_name} Oak Chair: It is not ordered yet.\n"
         f"{second.sale_name} Oak Chair: Nothing is left to ship."
     }
+    button.click()
+
+
+def send_many(scene, *purchases):
+    """Choose purchase orders in their list, and send them to the vendors."""
+    buyer = scene.desk("buyer")
+    buyer.show(PURCHASE, *purchases, view="list")
+    buyer.page.click(".o_list_view thead .o_list_record_selector input")
+    buyer.page.click(".o_cp_action_menus button")
+    menu = buyer.page.locator(".o-dropdown--menu")
+    return menu.get_by_text("Send Drop Shipments to Vendors", exact=True)
+
+
+@error("buyer", "It is cancelled.", where=JOBS)
+def send_many_cancelled(scene):
+    link = Link(scene, confirm=False)
+    link.buyer("button_cancel")
+    button = send_many(scene, scene.requested.purchase, link.purchase)
+    yield {}
+    button.click()
+
+
+@error("buyer", "It has no drop shipment: open it, and send it there.", where=JOBS)
+def send_many_ordinary(scene):
+    ordinary = scene.people["buyer"].create(PURCHASE, partner_id=scene.facts["vendor"])
+    button = send_many(scene, scene.requested.purchase, ordinary)
+    yield {}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(vendor)s has no e-mail address. Enter one on the vendor first.",
+    where=JOBS,
+)
+def send_many_without_address(scene):
+    vendor = scene.admin.create("res.partner", name="Vendor Without Address")
+    link = Link(scene, confirm=False)
+    scene.people["buyer"].write(PURCHASE, link.purchase, partner_id=vendor)
+    button = send_many(scene, scene.requested.purchase, link.purchase)
+    yield {"vendor": "Vendor Without Address"}
+    button.click()
+
+
+@error("buyer", "Nothing of this can be sent:\n%(reasons)s")
+def send_many_of_nothing(scene):
+    link = Link(scene, confirm=False)
+    link.buyer("button_cancel")
+    button = send_many(scene, link.purchase)
+    yield {"reasons": f"{link.purchase_name}: It is cancelled."}
     button.click()
 
 
@@ -2535,13 +2602,12 @@ def link_without_customer(scene):
 # Invoice order
 
 INVOICE_FIRST = (
-    "%(invoice_first)s Billed by vendors, %(details)s of the posted customer invoices."
+    "Vendor bills would be ahead of the posted customer invoices: %(details)s."
 )
-FIRST = "Invoice sales order %(sale)s first."
-AHEAD = "%(line)s would be %(quantity)s ahead"
+AHEAD = "%(quantity)s on %(line)s"
 
 
-@error("accountant", INVOICE_FIRST, invoice_first=FIRST, details=AHEAD)
+@error("accountant", INVOICE_FIRST, details=AHEAD)
 def bill_before_invoice(scene):
     link = scene.shipped
     button = open_order(scene, "accountant", MOVE, link.bill, "action_post")
@@ -2551,9 +2617,9 @@ def bill_before_invoice(scene):
 
 @error(
     "accountant",
-    "Vendor bills bill more than was sold: %(details)s of the posted customer "
-    "invoices. Match the bill line with another purchase order line of the product, "
-    "or correct its quantity.",
+    "Vendor bills would bill more than was sold and invoiced: %(details)s. Match the "
+    "bill line with another purchase order line of the product, or correct its "
+    "quantity.",
     details=AHEAD,
 )
 def bill_on_the_wrong_line(scene):
@@ -2572,9 +2638,8 @@ def bill_on_the_wrong_line(scene):
 
 @error(
     "accountant",
-    "Vendor bills bill more than was sold: %(details)s of the posted customer "
-    "invoices. Correct the quantity on the bill, or raise it on the sales order and "
-    "invoice it first.",
+    "Vendor bills would bill more than was sold and invoiced: %(details)s. Correct the "
+    "quantity on the bill, or raise it on the sales order and invoice it first.",
     details=AHEAD,
 )
 def bill_more_than_sold(scene):
@@ -2593,7 +2658,6 @@ def bill_more_than_sold(scene):
 @error(
     "accountant",
     INVOICE_FIRST,
-    invoice_first=FIRST,
     details=AHEAD,
     where=".alert-danger",
 )
@@ -2605,8 +2669,9 @@ def alert_on_bill(scene):
 
 @error(
     "accountant",
-    "%(invoices)s can't be taken back: billed by vendors, %(details)s of the posted "
-    "customer invoices. Make a credit note, or take the vendor bills back first.",
+    "%(invoices)s can't be taken back, as vendor bills would be ahead of the posted "
+    "customer invoices: %(details)s. Make a credit note, or take the vendor bills back "
+    "first.",
     details=AHEAD,
 )
 def invoice_to_draft_after_bill(scene):

@@ -4,6 +4,7 @@ from . import account_move
 from . import account_move_line
 from . import account_move_send
 from . import drop_shipment_adoption
+from . import drop_shipment_alerts
 from . import drop_shipment_auto_order
 from . import drop_shipment_bill_control
 from . import drop_shipment_bill_matching
@@ -28,6 +29,7 @@ from . import drop_shipment_quantities_mixin
 from . import drop_shipment_reminding
 from . import drop_shipment_reported
 from . import drop_shipment_returning
+from . import drop_shipment_sending
 from . import drop_shipment_sourcing
 from . import drop_shipment_taking_back
 from . import drop_shipment_transfers
@@ -37,6 +39,7 @@ from . import drop_shipment_vendor_check
 from . import drop_shipment_vendor_limit
 from . import drop_shipment_vendor_list
 from . import drop_shipment_vendor_message
+from . import drop_shipment_vendor_mixin
 from . import drop_shipment_vendor_page
 from . import drop_shipment_vendor_report
 from . import ir_http

@@ -306,30 +306,30 @@ class DropShipmentBillControl(models.AbstractModel):
         if misplaced := kinds["misplaced"]:
             messages.append(
                 self.env._(
-                    "Vendor bills bill more than was sold: %(details)s of the posted "
-                    "customer invoices. Match the bill line with another purchase "
-                    "order line of the product, or correct its quantity.",
-                    details=self._get_excess_message(misplaced),
+                    "Vendor bills would bill more than was sold and invoiced: "
+                    "%(details)s. Match the bill line with another purchase order line "
+                    "of the product, or correct its quantity.",
+                    details=self._get_excess_text(misplaced),
                 )
             )
         if beyond := kinds["beyond"]:
             messages.append(
                 self.env._(
-                    "Vendor bills bill more than was sold: %(details)s of the posted "
-                    "customer invoices. Correct the quantity on the bill, or raise it "
-                    "on the sales order and invoice it first.",
-                    details=self._get_excess_message(beyond),
+                    "Vendor bills would bill more than was sold and invoiced: "
+                    "%(details)s. Correct the quantity on the bill, or raise it on the "
+                    "sales order and invoice it first.",
+                    details=self._get_excess_text(beyond),
                 )
             )
         if early := kinds["early"]:
             messages.append(
+                self._get_invoice_first_message(self._get_sale_orders(early))
+            )
+            messages.append(
                 self.env._(
-                    "%(invoice_first)s Billed by vendors, %(details)s of the posted "
-                    "customer invoices.",
-                    invoice_first=self._get_invoice_first_message(
-                        self._get_sale_orders(early)
-                    ),
-                    details=self._get_excess_message(early),
+                    "Vendor bills would be ahead of the posted customer invoices: "
+                    "%(details)s.",
+                    details=self._get_excess_text(early),
                 )
             )
         return " ".join(messages)
@@ -350,14 +350,7 @@ class DropShipmentBillControl(models.AbstractModel):
         """
         text = self.env._(
             "Vendor bills are ahead of the posted customer invoices: %(details)s.",
-            details="; ".join(
-                self.env._(
-                    "%(quantity)s on %(line)s",
-                    quantity=line._format_drop_shipment_qty(excess),
-                    line=line._get_drop_shipment_label(),
-                )
-                for line, excess in excesses.items()
-            ),
+            details=self._get_excess_text(excesses),
         )
         early = {
             line: excess
@@ -382,11 +375,11 @@ class DropShipmentBillControl(models.AbstractModel):
     def _get_taking_back_refusal(self, invoices, excesses):
         """Return the message that customer invoices are needed by posted bills."""
         return self.env._(
-            "%(invoices)s can't be taken back: billed by vendors, %(details)s of the "
-            "posted customer invoices. Make a credit note, or take the vendor "
-            "bills back first.",
+            "%(invoices)s can't be taken back, as vendor bills would be ahead of the "
+            "posted customer invoices: %(details)s. Make a credit note, or take the "
+            "vendor bills back first.",
             invoices=", ".join(invoices.mapped("name")),
-            details=self._get_excess_message(excesses),
+            details=self._get_excess_text(excesses),
         )
 
     @api.model
@@ -412,11 +405,11 @@ class DropShipmentBillControl(models.AbstractModel):
         return "early"
 
     @api.model
-    def _get_excess_message(self, excesses):
-        """Return which sales lines are how far ahead, for `_get_refusal`."""
+    def _get_excess_text(self, excesses):
+        """Return how much vendors bill too early, or too much, of which sales lines."""
         return "; ".join(
             self.env._(
-                "%(line)s would be %(quantity)s ahead",
+                "%(quantity)s on %(line)s",
                 quantity=line._format_drop_shipment_qty(excess),
                 line=line._get_drop_shipment_label(),
             )

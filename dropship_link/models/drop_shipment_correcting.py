@@ -4,13 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-# What the vendor says of a shipment, and may be corrected afterwards.
-CORRECTED_FIELDS = (
-    "drop_shipment_date",
-    "drop_shipment_delivery_note",
-    "drop_shipment_tracking_ref",
-)
-
 
 class DropShipmentCorrecting(models.AbstractModel):
     """Corrects what was said of a shipment that is done: day and numbers.
@@ -52,12 +45,24 @@ class DropShipmentCorrecting(models.AbstractModel):
             )
 
     @api.model
+    def _get_corrected_fields(self):
+        """Return the names of what the vendor says of a shipment, to be corrected."""
+        return [
+            "drop_shipment_date",
+            "drop_shipment_delivery_note",
+            "drop_shipment_tracking_ref",
+        ]
+
+    @api.model
     def _get_values(self, picking):
         """Return {field: value} of what may be corrected of a transfer.
 
         A transfer that was validated without a Shipment Date was shipped on that day.
         """
-        values = {name: picking[name] for name in CORRECTED_FIELDS}
+        values = {
+            name: picking._fields[name].convert_to_write(picking[name], picking)
+            for name in self._get_corrected_fields()
+        }
         if not values["drop_shipment_date"]:
             day = fields.Date.context_today(self, picking.date_done)
             values["drop_shipment_date"] = day
@@ -91,7 +96,7 @@ class DropShipmentCorrecting(models.AbstractModel):
             before = self._get_values(picking)
             changed = {
                 name: values[name]
-                for name in CORRECTED_FIELDS
+                for name in self._get_corrected_fields()
                 if name in values and (values[name] or False) != before[name]
             }
             if changed:
@@ -115,8 +120,11 @@ class DropShipmentCorrecting(models.AbstractModel):
     def _get_texts(self, picking, before, changed):
         """Return a text for each field that changes."""
 
-        def show(value):
-            if value and not isinstance(value, str):
+        def show(name, value):
+            field = picking._fields[name]
+            if value and field.type == "many2one":
+                return picking.env[field.comodel_name].browse(value).display_name
+            if value and field.type == "date":
                 return format_date(self.env, value)
             return value or self.env._("empty")
 
@@ -125,8 +133,8 @@ class DropShipmentCorrecting(models.AbstractModel):
                 "%(transfer)s: %(field)s was %(old)s, is now %(new)s.",
                 transfer=picking.name,
                 field=picking._fields[name]._description_string(self.env),
-                old=show(before[name]),
-                new=show(value),
+                old=show(name, before[name]),
+                new=show(name, value),
             )
             for name, value in changed.items()
         ]

@@ -5,6 +5,8 @@ from odoo.tools import format_date
 # Fields that can't be changed while a link exists, in the order they are checked in.
 SALE_ORDER_FIELDS = ("company_id", "partner_id", "partner_shipping_id")
 SALE_LINE_FIELDS = ("order_id", "product_id", "product_uom_id")
+# Of sales lines: free again once nothing is ordered, whatever was shipped before.
+VENDOR_FIELDS = ("drop_shipment_vendor_id", "drop_shipment_chosen_vendor_id")
 PURCHASE_ORDER_FIELDS = (
     "company_id",
     "currency_id",
@@ -85,7 +87,9 @@ class DropShipmentFreeze(models.AbstractModel):
         :param dict vals: as for `write`
         :raise UserError: names field, line and purchase order
         """
-        for line, field in self._get_changes(lines, vals, SALE_LINE_FIELDS):
+        for line, field in self._get_changes(
+            lines, vals, SALE_LINE_FIELDS + VENDOR_FIELDS
+        ):
             # Salespeople may not read purchase lines; only numbers are shown.
             line_sudo = line.sudo()
             if line_sudo._get_drop_shipment_live_lines():
@@ -99,6 +103,8 @@ class DropShipmentFreeze(models.AbstractModel):
                         purchase=line.drop_shipment_purchase_ref,
                     )
                 )
+            if field.name in VENDOR_FIELDS:
+                continue
             quantity = line_sudo._get_drop_shipment_qty_settled()
             if quantity > 0:
                 raise UserError(

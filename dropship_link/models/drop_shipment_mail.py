@@ -156,7 +156,7 @@ class DropShipmentMail(models.AbstractModel):
 
         :raise UserError: nothing is late
         """
-        if not order.drop_shipment_notice_late:
+        if "late" not in (order.drop_shipment_alerts or {}):
             raise UserError(
                 self.env._(
                     "%(order)s has no late drop shipment. Reload the page.",
@@ -223,7 +223,7 @@ class DropShipmentMail(models.AbstractModel):
         :param order: confirmed purchase order
         :raise UserError: nothing is late
         """
-        if not order.drop_shipment_notice_late:
+        if "late" not in (order.drop_shipment_alerts or {}):
             raise UserError(
                 self.env._(
                     "%(order)s has no late drop shipment. Reload the page.",

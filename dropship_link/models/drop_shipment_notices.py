@@ -5,9 +5,8 @@ from odoo.tools import format_date
 class DropShipmentNotices(models.AbstractModel):
     """What is to be done with the drop shipments of an order, in words.
 
-    A notice is a whole sentence. Its key is the last part of the name of the field
-    that shows it on the order, `drop_shipment_notice_<key>`. The caller sees to the
-    rights on the lines of the other side.
+    A notice is a whole sentence, with a key by which `drop.shipment.alerts` finds the
+    buttons that help. The caller sees to the rights on the lines of the other side.
     """
 
     _name = "drop.shipment.notices"

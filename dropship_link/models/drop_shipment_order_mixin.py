@@ -41,46 +41,10 @@ class DropShipmentOrderMixin(models.AbstractModel):
         help="What is to be done for the drop shipments of this order.",
         groups="base.group_user",
     )
-    drop_shipment_notice_late = fields.Char(
+    drop_shipment_alerts = fields.Json(
         compute="_compute_drop_shipment_notice",
         compute_sudo=True,
-        help="Which products come later than the customer was promised.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_reported = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which products the vendor reported as shipped, to be posted.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_declined = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which products the vendor does not ship, and why.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_rest = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Of which products the vendor has shipped a part only.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_stranded = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Of which products something is ordered, but on no transfer any more.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_refund = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Of which products more is invoiced or billed than was shipped.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_draft = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which draft invoice or bill accounting is to post.",
+        help="The same, one by one, each with the buttons that help.",
         groups="base.group_user",
     )
 
@@ -106,13 +70,12 @@ class DropShipmentOrderMixin(models.AbstractModel):
 
     def _compute_drop_shipment_notice(self):
         # Each order says what it depends on.
-        prefix = "drop_shipment_notice_"
-        names = [name for name in self._fields if name.startswith(prefix)]
         for order in self:
-            notices = self.env["drop.shipment.notices"]._get_notices(order)
-            order.drop_shipment_notice = " ".join(notices.values())
-            for name in names:
-                order[name] = notices.get(name.removeprefix(prefix))
+            alerts = self.env["drop.shipment.alerts"]._get_alerts(order)
+            order.drop_shipment_alerts = alerts or False
+            order.drop_shipment_notice = " ".join(
+                alert["message"] for alert in alerts.values()
+            )
 
     def _get_drop_shipment_pickings(self):
         return self.order_line._get_drop_shipment_pickings()

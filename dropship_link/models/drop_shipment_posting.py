@@ -229,23 +229,31 @@ class DropShipmentPosting(models.AbstractModel):
         check = self.env["drop.shipment.posting.check"]
         check._check_option(order, option, outstanding, received)
         pickings = self.env["stock.picking"]
-        invoice = self.env["account.move"]
         if option != "invoice":
             pickings, action = self._ship(
                 order, rows, shipment_vals, outstanding, over_delivery
             )
             if any(picking.state != "done" for picking in pickings):
-                return Posted(pickings, invoice, action)
+                return Posted(pickings, self.env["account.move"], action)
+        return Posted(pickings, self._create_invoice(order, option, bill_date))
+
+    @api.model
+    def _create_invoice(self, order, option, bill_date):
+        """Return the invoice or bill that the option asks for, if it does.
+
+        It is posted, unless the user lacks the right to.
+        """
         if option == "ship_invoice":
             invoice = self.env["drop.shipment.invoicing"]._create_invoice(order)
         elif option in ("invoice", "receive_invoice"):
             invoice = self.env["drop.shipment.billing"]._create_bill(
                 order, bill_date or fields.Date.context_today(self)
             )
-        # Who lacks the right to post it leaves it in draft.
+        else:
+            return self.env["account.move"]
         if invoice and self.env.user.has_group("account.group_account_invoice"):
             invoice.action_post()
-        return Posted(pickings, invoice)
+        return invoice
 
     @api.model
     def _post_lines(self, order, option, sale_line_ids, shipment_vals=None):
@@ -456,45 +464,3 @@ class DropShipmentPosting(models.AbstractModel):
                 )
             )
         return " ".join(texts)
-
-    # ------------------------------------------------------------
-    # SHIPPING AGAIN
-    # ------------------------------------------------------------
-
-    @api.model
-    def _ship_again(self, purchase_lines):
-        """Make transfers of what is ordered, but on no transfer any more.
-
-        Both orders get a note.
-
-        :raise UserError: nothing of a line is missing
-        :raise AccessError: the user may not change the purchase orders
-        """
-        purchase_lines.order_id.check_access("write")
-        # sudo: buyers may lack rights on transfers and on notes of the sales orders.
-        lines = purchase_lines.sudo()
-        if others := lines - lines._filter_stranded():
-            raise UserError(
-                self.env._(
-                    "%(line)s has nothing to ship again: all that is ordered is "
-                    "shipped or on an open transfer.",
-                    line=others[0]._get_drop_shipment_label(),
-                )
-            )
-        before = {line: line._get_drop_shipment_qty_outstanding() for line in lines}
-        lines._create_or_update_picking()
-
-        def get_text(line):
-            return self.env._(
-                "%(line)s: %(quantity)s to be shipped again on purchase order "
-                "%(order)s.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                quantity=line._format_drop_shipment_qty(
-                    line._get_drop_shipment_qty_outstanding() - before[line]
-                ),
-                order=line.order_id.name,
-            )
-
-        lines._log_drop_shipment_notes_on_sales(get_text)
-        for order, order_lines in lines.grouped("order_id").items():
-            order._log_drop_shipment_note([get_text(line) for line in order_lines])

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import partial
 from math import isfinite
 
 from odoo import api, models
@@ -240,9 +241,6 @@ class DropShipmentPostingCheck(models.AbstractModel):
     def _check_rows(self, order, rows, outstanding, over_delivery=False):
         """Refuse rows that can't be shipped now, and rows that ship nothing.
 
-        The sums by sales line and by purchase line are checked row by row, so that a
-        negative quantity does not make up for one that is too large.
-
         :param list rows: see `drop.shipment.posting`
         :param dict outstanding: as of `drop.shipment.posting._get_outstanding`
         :param bool over_delivery: there is no upper limit
@@ -250,34 +248,19 @@ class DropShipmentPostingCheck(models.AbstractModel):
         :raise UserError: a line of which nothing is outstanding, or nothing to ship
         :raise ValidationError: a quantity outside of 0..outstanding
         """
-        limits = defaultdict(float)
-        for line, moves in outstanding.items():
-            for move, quantity in moves.items():
-                limits[line, False] += quantity
-                limits[line, move.purchase_line_id.id] += quantity
-        totals = defaultdict(float)
-        for row in rows:
-            line = row.sale_line
-            for key in dict.fromkeys([(line, False), (line, row.purchase_line.id)]):
-                if key not in limits:
-                    raise UserError(
-                        self.env._(
-                            "%(line)s has nothing outstanding on %(order)s any more. "
-                            "Open the dialog again.",
-                            line=line._get_drop_shipment_label(),
-                            order=order.name,
-                        )
-                    )
-                totals[key] += row.quantity
-                quantity = totals[key] if row.quantity >= 0 else row.quantity
-                limit = limits[key]
-                if over_delivery and isfinite(quantity):
-                    limit = max(limit, quantity)
-                self._check_quantity(line, quantity, limit, order)
+
+        def check_quantity(line, quantity, limit):
+            if over_delivery and isfinite(quantity):
+                limit = max(limit, quantity)
+            self._check_quantity(line, quantity, limit, order)
+
+        totals = self._check_sums(
+            rows, outstanding, check_quantity, partial(self._get_gone_error, order)
+        )
         quantities = {
             line: quantity
-            for (line, purchase_line_id), quantity in totals.items()
-            if not purchase_line_id and not line.product_uom_id.is_zero(quantity)
+            for line, quantity in totals.items()
+            if not line.product_uom_id.is_zero(quantity)
         }
         if not quantities:
             raise UserError(
@@ -288,6 +271,47 @@ class DropShipmentPostingCheck(models.AbstractModel):
                 )
             )
         return quantities
+
+    @api.model
+    def _check_sums(self, rows, left, check_quantity, get_gone_error):
+        """Check the sums of rows by sales line and by purchase line, row by row.
+
+        So that a negative quantity does not make up for one that is too large.
+
+        :param list rows: see `drop.shipment.posting`
+        :param dict left: {sales line: {move: quantity that it has left}}
+        :param check_quantity: method that refuses (sales line, quantity, limit)
+        :param get_gone_error: method that says that nothing of a sales line is left
+        :return: {sales line: quantity}
+        :raise UserError: a line of which nothing is left
+        """
+        limits, totals = defaultdict(float), defaultdict(float)
+        for line, moves in left.items():
+            for move, quantity in moves.items():
+                limits[line, False] += quantity
+                limits[line, move.purchase_line_id.id] += quantity
+        for row in rows:
+            line = row.sale_line
+            for key in dict.fromkeys([(line, False), (line, row.purchase_line.id)]):
+                if key not in limits:
+                    raise UserError(get_gone_error(line))
+                totals[key] += row.quantity
+                quantity = totals[key] if row.quantity >= 0 else row.quantity
+                check_quantity(line, quantity, limits[key])
+        return {
+            line: quantity
+            for (line, purchase_line_id), quantity in totals.items()
+            if not purchase_line_id
+        }
+
+    @api.model
+    def _get_gone_error(self, order, line):
+        return self.env._(
+            "%(line)s has nothing outstanding on %(order)s any more. Open the dialog "
+            "again.",
+            line=line._get_drop_shipment_label(),
+            order=order.name,
+        )
 
     @api.model
     def _check_quantity(self, line, quantity, outstanding, order):

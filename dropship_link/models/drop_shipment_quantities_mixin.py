@@ -91,7 +91,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         groups="base.group_user",
     )
     drop_shipment_vendor_ref = fields.Char(
-        string="Vendor",
+        string="Ordered from",
         compute="_compute_drop_shipment_refs",
         compute_sudo=True,
         groups="base.group_user",
@@ -267,7 +267,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         """Return the linked purchase lines whose order is not cancelled."""
         # Without the lines that core only tries out to find missing values.
         return self.drop_shipment_purchase_line_ids.filtered(
-            lambda line: line.id and line.order_id.state != "cancel"
+            lambda line: line._origin and line.order_id.state != "cancel"
         )
 
     def _get_drop_shipment_qty_left_to_order(self):

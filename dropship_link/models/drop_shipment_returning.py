@@ -1,4 +1,5 @@
 from collections import defaultdict
+from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
@@ -163,32 +164,15 @@ class DropShipmentReturning(models.AbstractModel):
     def _check_rows(self, order, rows, returnable):
         """Refuse rows that can't come back; return those that have a quantity.
 
-        The sums by sales line and by purchase line are checked row by row, so that a
-        negative quantity does not make up for one that is too large.
-
         :raise UserError: a line of which nothing may come back, or nothing to return
         :raise ValidationError: a quantity outside of what may come back
         """
-        limits, totals = defaultdict(float), defaultdict(float)
-        for line, moves in returnable.items():
-            for move, quantity in moves.items():
-                limits[line, False] += quantity
-                limits[line, move.purchase_line_id.id] += quantity
-        for row in rows:
-            line = row.sale_line
-            for key in dict.fromkeys([(line, False), (line, row.purchase_line.id)]):
-                if key not in limits:
-                    raise UserError(
-                        self.env._(
-                            "%(line)s has nothing to return on %(order)s any more. "
-                            "Open the dialog again.",
-                            line=line._get_drop_shipment_label(),
-                            order=order.name,
-                        )
-                    )
-                totals[key] += row.quantity
-                quantity = totals[key] if row.quantity >= 0 else row.quantity
-                self._check_quantity(order, line, quantity, limits[key])
+        self.env["drop.shipment.posting.check"]._check_sums(
+            rows,
+            returnable,
+            partial(self._check_quantity, order),
+            partial(self._get_gone_error, order),
+        )
         rows = [
             row
             for row in rows
@@ -203,6 +187,15 @@ class DropShipmentReturning(models.AbstractModel):
                 )
             )
         return rows
+
+    @api.model
+    def _get_gone_error(self, order, line):
+        return self.env._(
+            "%(line)s has nothing to return on %(order)s any more. Open the dialog "
+            "again.",
+            line=line._get_drop_shipment_label(),
+            order=order.name,
+        )
 
     @api.model
     def _check_quantity(self, order, line, quantity, left):

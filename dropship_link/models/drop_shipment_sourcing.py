@@ -18,19 +18,52 @@ class DropShipmentSourcing(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _get_vendor(self, line):
-        """Return the proposed vendor for what is left to order, or an empty record.
+        """Return the vendor to order a sales line from, or an empty record.
 
-        One who has a price for the quantity; else one who sells the product at all, and
-        `_get_price_hint` says why the price does not apply.
+        Whoever sales chose, else the proposed one.
+        """
+        return line._get_drop_shipment_chosen_vendor() or self._propose_vendor(line)
+
+    def _propose_vendor(self, line):
+        """Return the vendor to propose for a sales line, or an empty record.
+
+        One who has a price for what is left to order, on a quotation for what is sold;
+        else one who sells the product at all, and `_get_price_hint` says why the price
+        does not apply. Never a vendor of another company.
         """
         product = line.product_id.with_company(line.company_id)
-        for quantity in (line.drop_shipment_qty_to_order, None):
-            seller = product._select_seller(
-                quantity=quantity, uom_id=line.product_uom_id
+        companies = line.company_id.parent_ids
+        quantity = line.drop_shipment_qty_to_order or line.product_uom_qty
+        for find_sellers in (
+            partial(
+                product._get_filtered_sellers,
+                quantity=quantity,
+                uom_id=line.product_uom_id,
+            ),
+            partial(product._get_filtered_sellers, quantity=None),
+            product._prepare_sellers,
+        ):
+            for vendor in find_sellers().partner_id if product else ():
+                if not vendor.company_id or vendor.company_id in companies:
+                    return vendor
+        return self.env["res.partner"]
+
+    def _filter_for_vendor(self, lines, vendor, company):
+        """Return the sales lines, in sudo, that `vendor` is to ship.
+
+        Those for which sales chose this vendor; of the others those whose product it
+        sells to `company`, or nobody does.
+        """
+        vendor = vendor.commercial_partner_id
+        chosen = lines.filtered(lambda line: line._get_drop_shipment_chosen_vendor())
+        sold = self._filter_sold_by((lines - chosen).product_id, vendor, company)
+        return lines.filtered(
+            lambda line: (
+                line._get_drop_shipment_chosen_vendor().commercial_partner_id == vendor
+                if line in chosen
+                else line.product_id in sold
             )
-            if seller:
-                return seller.partner_id
-        return product._prepare_sellers()[:1].partner_id
+        )
 
     def _filter_sold_by(self, products, vendor, company):
         """Return the products that `vendor` sells to `company`, or that nobody does."""

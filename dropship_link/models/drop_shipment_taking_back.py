@@ -28,8 +28,15 @@ class DropShipmentTakingBack(models.AbstractModel):
         """
         lines.order_id.check_access("write")
         self._check_may_unlink(lines)
+        self._log_unlinked(lines)
         for order, order_lines in lines.grouped("order_id").items():
-            # Notes on sales orders that the buyer may not read.
+            self._remove_lines(order, order_lines)
+
+    @api.model
+    def _log_unlinked(self, lines):
+        """Log on both orders that purchase lines leave their request for quotation."""
+        for order, order_lines in lines.grouped("order_id").items():
+            # sudo: notes on sales orders that the buyer may not read.
             order_lines.sudo()._log_drop_shipment_notes_on_sales(
                 lambda line: self.env._(
                     "%(line)s: taken out of request for quotation %(order)s.",
@@ -47,7 +54,6 @@ class DropShipmentTakingBack(models.AbstractModel):
                     for line in order_lines
                 ]
             )
-            self._remove_lines(order, order_lines)
 
     @api.model
     def _check_may_unlink(self, lines):
@@ -87,7 +93,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         """Delete linked lines of a request for quotation and tidy its header."""
         sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
         notes = self.env["drop.shipment.ordering"]._get_fetched_notes(lines)
-        (lines | notes).unlink()
+        (lines | notes).with_context(dropship_link_unlink_noted=True).unlink()
         gone = (sale_orders - order.sudo()._get_drop_shipment_sale_orders()).mapped(
             "name"
         )
@@ -337,12 +343,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         :param float excess: what is on these purchase lines, or delivered, beyond it
         """
         uom = line.product_uom_id
-        # What is shipped already can't be taken off.
-        rests = {
-            purchase_line: purchase_line._get_drop_shipment_qty("product_qty")
-            - purchase_line._get_drop_shipment_qty("qty_received")
-            for purchase_line in confirmed._filter_owed()
-        }
+        rests = self._get_rests(confirmed)
         label = line._get_drop_shipment_label()
         wanted = line._format_drop_shipment_qty(quantity)
         left = quantity + excess - sum(rests.values())
@@ -381,6 +382,18 @@ class DropShipmentTakingBack(models.AbstractModel):
             purchases=", ".join(orders.sorted("name").mapped("name")),
             excess=line._format_drop_shipment_qty(excess),
         )
+
+    @api.model
+    def _get_rests(self, purchase_lines):
+        """Return {purchase line: what is not shipped, in the UoM of the sales line}.
+
+        What is shipped already can't be taken off.
+        """
+        return {
+            line: line._get_drop_shipment_qty("product_qty")
+            - line._get_drop_shipment_qty("qty_received")
+            for line in purchase_lines._filter_owed()
+        }
 
     @api.model
     def _get_requested_excess(self, sale_line, quantity):

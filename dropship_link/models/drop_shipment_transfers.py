@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class DropShipmentTransfers(models.AbstractModel):
@@ -77,3 +78,41 @@ class DropShipmentTransfers(models.AbstractModel):
             subtype_xmlid="mail.mt_note",
         )
         return new_picking
+
+    @api.model
+    def _ship_again(self, purchase_lines):
+        """Make transfers of what is ordered, but on no transfer any more.
+
+        Both orders get a note.
+
+        :raise UserError: nothing of a line is missing
+        :raise AccessError: the user may not change the purchase orders
+        """
+        purchase_lines.order_id.check_access("write")
+        # sudo: buyers may lack rights on transfers and on notes of the sales orders.
+        lines = purchase_lines.sudo()
+        if others := lines - lines._filter_stranded():
+            raise UserError(
+                self.env._(
+                    "%(line)s has nothing to ship again: all that is ordered is "
+                    "shipped or on an open transfer.",
+                    line=others[0]._get_drop_shipment_label(),
+                )
+            )
+        before = {line: line._get_drop_shipment_qty_outstanding() for line in lines}
+        lines._create_or_update_picking()
+
+        def get_text(line):
+            return self.env._(
+                "%(line)s: %(quantity)s to be shipped again on purchase order "
+                "%(order)s.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                quantity=line._format_drop_shipment_qty(
+                    line._get_drop_shipment_qty_outstanding() - before[line]
+                ),
+                order=line.order_id.name,
+            )
+
+        lines._log_drop_shipment_notes_on_sales(get_text)
+        for order, order_lines in lines.grouped("order_id").items():
+            order._log_drop_shipment_note([get_text(line) for line in order_lines])

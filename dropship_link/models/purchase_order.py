@@ -53,18 +53,6 @@ class PurchaseOrder(models.Model):
         help="There is something to post, but all of it waits for an invoice.",
         groups="base.group_user",
     )
-    drop_shipment_notice_own = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Whether the order has a customer, but would be delivered to the company.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_bill = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which sales orders are to be invoiced before the bill can be posted.",
-        groups="base.group_user",
-    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -136,7 +124,7 @@ class PurchaseOrder(models.Model):
         "order_line.drop_shipment_sale_line_id.drop_shipment_qty_billed",
         "picking_ids.drop_shipment_reported",
     )
-    @api.depends_context("tz", "uid")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 

@@ -198,6 +198,18 @@ class PurchaseOrderLine(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    def unlink(self):
+        # The bin of a request says the same on both orders as Unlink does.
+        if not self.env.context.get("dropship_link_unlink_noted"):
+            self.env["drop.shipment.taking.back"]._log_unlinked(
+                self.filtered(
+                    lambda line: (
+                        line.drop_shipment and line.order_id.state in ("draft", "sent")
+                    )
+                )
+            )
+        return super().unlink()
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
@@ -332,7 +344,7 @@ class PurchaseOrderLine(models.Model):
         :raise UserError: nothing of a line is missing
         :raise AccessError: the user may not change the purchase order
         """
-        self.env["drop.shipment.posting"]._ship_again(self)
+        self.env["drop.shipment.transfers"]._ship_again(self)
         return True
 
     # ------------------------------------------------------------

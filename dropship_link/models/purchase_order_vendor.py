@@ -67,6 +67,32 @@ class PurchaseOrder(models.Model):
         return sale_lines.action_open_create_drop_shipment_purchases()
 
     # ------------------------------------------------------------
+    # SENDING
+    # ------------------------------------------------------------
+
+    def action_send_drop_shipments(self):
+        """Open the dialog that sends these orders to their vendors, one by one.
+
+        :return: client action
+        :raise UserError: none of them can be sent
+        :raise AccessError: the user may not change the orders
+        """
+        self.check_access("write")
+        return self.env["drop.shipment.sending"]._get_action(self)
+
+    @api.model
+    def send_drop_shipment(self, purchase_order_id):
+        """Send one order to its vendor without a dialog.
+
+        :param int purchase_order_id: id of the order
+        :return: dict with the `message` that tells to whom it was sent
+        :raise UserError: it can't be sent, or not be confirmed as it is
+        :raise AccessError: the user may not change the order
+        """
+        order = self.browse(purchase_order_id)
+        return {"message": self.env["drop.shipment.sending"]._send(order)}
+
+    # ------------------------------------------------------------
     # REMINDERS
     # ------------------------------------------------------------
 

@@ -27,24 +27,6 @@ class SaleOrder(models.Model):
         help="The purchase orders, and their vendors, that ship lines of this order.",
         groups="base.group_user",
     )
-    drop_shipment_notice_order = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Which products are to be ordered from a vendor.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_kept = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Of which products own stock has taken back what the customer gave back.",
-        groups="base.group_user",
-    )
-    drop_shipment_notice_invoice = fields.Char(
-        compute="_compute_drop_shipment_notice",
-        compute_sudo=True,
-        help="Whether the customer is to be invoiced for what vendors have shipped.",
-        groups="base.group_user",
-    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -98,10 +80,11 @@ class SaleOrder(models.Model):
         "order_line.qty_to_invoice",
         "order_line.drop_shipment_qty_invoiced",
         "order_line.drop_shipment_qty_billed",
+        "invoice_status",
         "order_line.purchase_line_ids.drop_shipment_qty_declined",
         "picking_ids.drop_shipment_reported",
     )
-    @api.depends_context("tz", "uid")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -8,6 +10,7 @@ class SaleOrderLine(models.Model):
         "sale.order.line",
         "drop.shipment.line.mixin",
         "drop.shipment.quantities.mixin",
+        "drop.shipment.vendor.mixin",
     ]
     _drop_shipment_ref_path = "drop_shipment_sale_line_id"
 
@@ -215,6 +218,12 @@ class SaleOrderLine(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create(
+            [self._prepare_drop_shipment_vendor(vals) for vals in vals_list]
+        )
+
     def write(self, vals):
         self._check_drop_shipment_vals(vals)
         freeze = self.env["drop.shipment.freeze"]
@@ -240,18 +249,12 @@ class SaleOrderLine(models.Model):
         ticked = self.browse()
         if {"drop_shipment", "product_id"} & set(vals):
             ticked = self.filtered("drop_shipment")
-        # Tick and unit follow another product, not the same one written again.
-        same_product = self.filtered(
-            lambda line: (
-                "product_id" in vals and line.product_id.id == vals["product_id"]
-            )
-        )
-        tick, unit = self._fields["drop_shipment"], self._fields["product_uom_id"]
-        with (
-            self.env.protecting([tick], same_product),
-            self.env.protecting([unit], same_product.filtered("drop_shipment")),
-        ):
-            res = super().write(vals)
+        core_vals = {
+            name: vals[name] for name in vals if name != "drop_shipment_vendor_id"
+        }
+        with self._keep_drop_shipment_choices(vals):
+            res = super().write(core_vals)
+        self._choose_drop_shipment_vendor(vals)
         control._check(invoiced_lines, excesses)
         # Nothing else tells core that a larger drop shipment is not delivered in full.
         if raised := resized.filtered(lambda line: line.state == "sale"):
@@ -269,6 +272,44 @@ class SaleOrderLine(models.Model):
         if {"drop_shipment", "product_id"} & set(vals):
             freeze._log_ticks(self, ticked)
         return res
+
+    @contextmanager
+    def _keep_drop_shipment_choices(self, vals):
+        """Keep tick, unit and vendor where the same product or tick is written again.
+
+        They follow another one only.
+
+        :param dict vals: what the block writes
+        """
+        if not {"drop_shipment", "product_id"} & set(vals):
+            yield
+            return
+        tick, unit, vendor = (
+            self._fields[name]
+            for name in (
+                "drop_shipment",
+                "product_uom_id",
+                "drop_shipment_chosen_vendor_id",
+            )
+        )
+        same_product = self.filtered(
+            lambda line: (
+                line.product_id.id == vals.get("product_id", line.product_id.id)
+            )
+        )
+        written = same_product if "product_id" in vals else self.browse()
+        same_tick = same_product.filtered(
+            lambda line: (
+                line.drop_shipment
+                == bool(vals.get("drop_shipment", line.drop_shipment))
+            )
+        )
+        with (
+            self.env.protecting([tick], written),
+            self.env.protecting([unit], written.filtered("drop_shipment")),
+            self.env.protecting([vendor], same_tick),
+        ):
+            yield
 
     def _check_drop_shipment_vals(self, vals):
         """Refuse to write what follows from other documents, and what is no number.

@@ -1,1 +1,2 @@
+from . import drop_shipment_analysis
 from . import drop_shipment_report

@@ -76,7 +76,8 @@ class DropShipmentReport(models.Model):
     vendor_id = fields.Many2one(
         comodel_name="res.partner",
         readonly=True,
-        help="The vendor of the latest purchase order.",
+        help="The vendor of the latest purchase order; before that, the vendor of the "
+        "sales line.",
     )
     purchase_ref = fields.Char(string="Purchase Order", readonly=True)
     delivery_note = fields.Char(
@@ -289,8 +290,11 @@ class DropShipmentReport(models.Model):
             "expected": self._of_purchases(
                 SQL("COALESCE(max%s, max(pol.date_planned))", waiting)
             ),
-            "vendor": self._of_purchases(
-                SQL("(array_agg(po.partner_id ORDER BY po.id DESC))[1]")
+            "vendor": SQL(
+                "COALESCE(%s, l.drop_shipment_vendor_id)",
+                self._of_purchases(
+                    SQL("(array_agg(po.partner_id ORDER BY po.id DESC))[1]")
+                ),
             ),
             "refs": self._of_purchases(SQL("string_agg(DISTINCT po.name, ', ')")),
             "buyer": self._of_purchases(

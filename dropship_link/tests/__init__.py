@@ -1,8 +1,8 @@
 from . import other_modules as test_other_modules
 from . import test_accounts
-from . import test_accruals
 from . import test_adopt
 from . import test_agreed
+from . import test_analysis
 from . import test_bill_matching
 from . import test_company_chain
 from . import test_confirm
@@ -48,6 +48,7 @@ from . import test_return_settled
 from . import test_returns
 from . import test_rights
 from . import test_scenarios
+from . import test_sending
 from . import test_ship_and_invoice
 from . import test_shipment_details
 from . import test_story
@@ -66,6 +67,7 @@ from . import test_vendor_bill
 from . import test_vendor_list
 from . import test_vendor_page
 from . import test_vendor_page_safe
+from . import test_vendor_on_line
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_answer

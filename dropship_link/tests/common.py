@@ -78,6 +78,12 @@ class DropShipmentCommon(BaseCommon):
         return "".join(record.sudo().message_ids.mapped("body"))
 
     @classmethod
+    def _get_notice(cls, order, key):
+        """The notice of this key that an order shows, or None."""
+        alerts = order.drop_shipment_alerts or {}
+        return alerts.get(key, {}).get("message")
+
+    @classmethod
     def _deliver(cls, picking, quantity=None):
         """Validate a transfer, as its user would; the rest is a backorder."""
         picking = picking.sudo()

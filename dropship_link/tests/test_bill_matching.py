@@ -94,7 +94,7 @@ class TestBillMatching(DropShipmentCommon):
         self._match(bill, purchase)
         twelve, ten = purchase.order_line
         self.assertMatched(bill, (1, twelve), (10, ten))
-        with self.assertRefused("Invoice sales order .* would be 10 Units ahead"):
+        with self.assertRefused("Invoice sales order .* would be ahead .* 10 Units"):
             bill.action_post()
 
     def test_price_decides(self):
@@ -160,7 +160,7 @@ class TestBillMatching(DropShipmentCommon):
         self._ship_and_invoice()
         bill = self._new_mailed_bill((5, {"purchase_line_id": self.first.id}))
         bill.invoice_line_ids.quantity = 8
-        with self.assertRefused("more than was sold: .* 3 Units ahead") as caught:
+        with self.assertRefused("more than was sold.* 3 Units on") as caught:
             bill.action_post()
         self.assertNotIn("Invoice sales order", str(caught.exception))
         self.assertEqual(bill.state, "draft")

@@ -143,6 +143,18 @@ class TestFinding(DropShipmentCommon):
         self.assertEqual(picking.drop_shipment_customer, self.customer.display_name)
         self.assertIn("3 Dock Road", picking.drop_shipment_ship_to)
 
+    def test_while_a_quantity_is_typed(self):
+        """The line goes on naming its purchase order, and says what is to order."""
+        with Form(self.sale.with_user(self.salesman)) as form:
+            with form.order_line.edit(0) as line:
+                line.product_uom_qty = 12
+                self.assertEqual(line.drop_shipment_purchase_ref, self.purchase.name)
+                self.assertEqual(line.drop_shipment_state, "partial")
+            self.assertIn("Partly shipped", form.drop_shipment_notice)
+            self.assertIn("To order from a vendor: Chair", form.drop_shipment_notice)
+        line = self.sale.order_line[0]
+        self.assertEqual(line.drop_shipment_qty_to_order, 2)
+
     def test_post_of_the_list(self):
         """It says what of which vendor, and takes the day and the numbers."""
         lines = self.sale.order_line

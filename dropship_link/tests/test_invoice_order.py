@@ -95,7 +95,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._ship(6)
         with self.assertRefused(
             rf"Invoice sales order {self.sale.name} first.*"
-            rf"{self.sale.name}, line 1 \(Chair\).* 6 Units ahead"
+            rf" 6 Units on {self.sale.name}, line 1 \(Chair\)\."
         ):
             self._new_bill(self.purchase)
 
@@ -295,15 +295,15 @@ class TestInvoiceOrder(DropShipmentCommon):
     def test_bill_for_more(self):
         """A vendor that bills more than was sold: no invoice could come first."""
         self._invoice(4)
-        with self.assertRefused(rf"{self.refusal}.* 8 Units ahead"):
+        with self.assertRefused(rf"{self.refusal}.* 8 Units on"):
             self._draft_bill(12).action_post()
         self._invoice(6)
         bill = self._draft_bill(12)
-        with self.assertRefused("more than was sold.* 2 Units ahead.*raise it on the"):
+        with self.assertRefused("more than was sold.* 2 Units on.*raise it on the"):
             bill.action_post()
         # The second way out that it names.
         self.sale.order_line.product_uom_qty = 12
-        with self.assertRefused(rf"{self.refusal}.* 2 Units ahead"):
+        with self.assertRefused(rf"{self.refusal}.* 2 Units on"):
             bill.action_post()
 
     def test_two_lines_of_one_bill(self):
@@ -311,7 +311,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         self._invoice()
         bill = self._draft_bill(6)
         bill.invoice_line_ids = [Command.create(self._bill_line(5))]
-        with self.assertRefused("more than was sold.* 1 Units ahead"):
+        with self.assertRefused("more than was sold.* 1 Units on"):
             bill.action_post()
 
     def test_negative_line(self):
@@ -360,7 +360,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         bill = self._new_bill(purchases[1], post=False)
         bill.invoice_line_ids.quantity = 3
         bill.action_post()
-        with self.assertRefused(rf"{sale.name} first.* 3 Units ahead"):
+        with self.assertRefused(rf"{sale.name} first.* 3 Units on"):
             self._new_bill(purchases[0])
 
     def test_units_of_a_dozen(self):
@@ -373,7 +373,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         bill.invoice_line_ids.write(
             {"product_uom_id": self.uom_unit.id, "quantity": 13}
         )
-        with self.assertRefused("more than was sold.* 0.08 Dozens ahead"):
+        with self.assertRefused("more than was sold.* 0.08 Dozens on"):
             bill.action_post()
         bill.invoice_line_ids.quantity = 12
         bill.action_post()
@@ -614,7 +614,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         """The customer's invoice stays as long as the vendor's bill stands."""
         invoice = self._invoice()
         bill = self._new_bill(self.purchase)
-        refusal = f"{invoice.name} can't be taken back: .*{self.sale.name}, line 1"
+        refusal = f"{invoice.name} can't be taken back.*{self.sale.name}, line 1"
         with self.assertRefused(refusal):
             invoice.button_draft()
         with self.assertRefused(refusal):
@@ -663,7 +663,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         invoice.invoice_line_ids.quantity = 6
         invoice.action_post()
         self.assertBilled(4, 6)
-        with self.assertRefused(rf"{self.refusal}.* 4 Units ahead"):
+        with self.assertRefused(rf"{self.refusal}.* 4 Units on"):
             self._new_bill(self.purchase)
         credit_note.button_draft()
         self.assertBilled(4, 10)
@@ -764,7 +764,7 @@ class TestInvoiceOrder(DropShipmentCommon):
         bill = self._draft_bill(4)
         bill.action_post()
         self.company.drop_shipment_bill_control = "block"
-        with self.assertRefused(rf"{self.refusal}.* 10 Units ahead"):
+        with self.assertRefused(rf"{self.refusal}.* 10 Units on"):
             self._draft_bill(6).action_post()
         bill.button_draft()
         with self.assertRefused(self.refusal):

@@ -44,6 +44,8 @@ METHODS = {
         ACCOUNTING | BOTH | {"stock"}
     ),
     ("purchase.order", "action_post_drop_shipment"): BUYERS,
+    ("purchase.order", "action_send_drop_shipments"): BUYERS | ACCOUNTING,
+    ("purchase.order", "send_drop_shipment"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_ship_drop_shipment_again"): BUYERS | ACCOUNTING,
     ("purchase.order", "action_view_drop_shipments"): BUYERS | ACCOUNTING,
     ("purchase.order.get.sales.order", "action_insert_lines"): OWN_PURCHASE,
@@ -90,8 +92,9 @@ MODELS = {
     "purchase.order.get.sales.order.line": (OWN_PURCHASE, OWN_PURCHASE),
     "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
 }
-# The list of all drop shipments is there to be read.
+# The list and the analysis of all drop shipments are there to be read.
 REPORT = {
+    "drop.shipment.analysis": BUYERS | SALES | ACCOUNTING,
     "drop.shipment.report": BUYERS | SALES | ACCOUNTING,
     "drop.shipment.vendor.limit": SETTINGS,
 }
@@ -111,6 +114,8 @@ FIELDS = {
 ENTERED = {
     ("purchase.order", "sell_to_customer_id"),
     ("sale.order.line", "drop_shipment"),
+    ("sale.order.line", "drop_shipment_chosen_vendor_id"),
+    ("sale.order.line", "drop_shipment_vendor_id"),
     ("sale.order.line", "qty_to_ship"),
 }
 COMPUTED_MODELS = {
@@ -208,6 +213,7 @@ class TestMatrix(TestRightsCommon):
                 *(creating, creating.line_ids),
                 cls.env["drop.shipment.report"].browse(cls.sale_line.id),
                 cls._new_limit(),
+                cls.env["drop.shipment.analysis"].browse(cls.purchase.order_line.id),
                 *(cls.sale, cls.sale_line),
                 *(cls.purchase, cls.purchase.order_line),
                 *(cls.chair.product_tmpl_id, cls.company, cls.vendor),
@@ -283,6 +289,7 @@ class TestMatrix(TestRightsCommon):
             ("drop.shipment.post", "post_lines"): (
                 [cls.sale_line.ids, "ship", cls.sale.id]
             ),
+            ("purchase.order", "send_drop_shipment"): [cls.purchase.id],
         }
         cls.env.flush_all()
 

@@ -1,4 +1,4 @@
-from lxml import etree
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time
@@ -14,47 +14,85 @@ class TestNotices(DropShipmentCommon):
         super().setUpClass()
         cls.sale = cls._new_sale((cls.chair, 10))
 
-    def _buttons(self, order, user):
-        """Return the methods of the buttons in the notice that `user` sees."""
-        arch = order.with_user(user).get_view(view_type="form")["arch"]
-        [notice] = etree.fromstring(arch).xpath(
-            "//div[@role='status'][field[@name='drop_shipment_notice']]"
-        )
-        return {button.get("name") for button in notice.iter("button")}
+    def _get_buttons(self, order, user):
+        """Return {key: names of buttons} of all notices, as `user` sees them."""
+        keys = ("own", "order", "late", "reported", "declined", "rest", "stranded")
+        keys += ("refund", "kept", "draft", "invoice", "bill")
+        notices = dict.fromkeys(keys, "Do it.")
+        notices_service = type(self.env["drop.shipment.notices"])
+        order = order.with_user(user)
+        order.invalidate_recordset(["drop_shipment_alerts"])
+        with patch.object(notices_service, "_get_notices", return_value=notices):
+            alerts = order.drop_shipment_alerts
+        self.assertEqual(list(alerts), list(notices))
+        return {
+            key: [button["name"] for button in alert["buttons"]]
+            for key, alert in alerts.items()
+            if alert["buttons"]
+        }
 
     def test_buttons_of_each_role(self):
         """Nobody is shown a button that would refuse them."""
         purchase = self._new_purchase(self.sale, confirm=True)
+        self._post(self.sale, quantity=4)
+        self.assertEqual(self.sale.invoice_status, "to invoice")
         trader = self._new_user(
             "trader", "sales_team.group_sale_salesman,purchase.group_purchase_user"
         )
-        delay = "action_tell_drop_shipment_delay"
-        order = {
-            "action_open_create_drop_shipment_purchases",
-            "action_view_purchase_orders",
+        sell = {
+            "late": ["action_tell_drop_shipment_delay"],
+            "reported": ["action_post_drop_shipment"],
+            "rest": ["action_post_drop_shipment"],
+            "refund": ["action_credit_drop_shipment"],
+            "invoice": ["sale.action_view_sale_advance_payment_inv"],
         }
-        ship = "action_post_drop_shipment"
-        # Core's dialog, which takes the right to sell.
-        create_invoice = str(
-            self.env.ref("sale.action_view_sale_advance_payment_inv").id
-        )
-        sell = {delay, ship, create_invoice, "action_credit_drop_shipment"}
-        self.assertEqual(self._buttons(self.sale, self.salesman), sell)
-        self.assertEqual(self._buttons(self.sale, trader), sell | order)
-        self.assertEqual(self._buttons(self.sale, self.accountant), set())
-        invoice = "action_view_drop_shipment_unbillable"
+        orders = ["action_view_purchase_orders"]
+        both = {
+            **sell,
+            "order": ["action_open_create_drop_shipment_purchases"],
+            "late": sell["late"] + orders,
+            "declined": orders,
+            "rest": sell["rest"] + orders,
+            "stranded": orders,
+        }
+        self.assertEqual(self._get_buttons(self.sale, self.salesman), sell)
+        self.assertEqual(self._get_buttons(self.sale, trader), both)
+        self.assertEqual(self._get_buttons(self.sale, self.accountant), {})
         post = {
-            "action_rfq_send",
-            "action_post_drop_shipment",
-            "action_close_drop_shipment_declined",
-            "action_close_drop_shipment_remainder",
-            "action_discard_drop_shipment_report",
-            "action_refund_drop_shipment",
-            "action_reorder_drop_shipment_declined",
+            "late": ["action_rfq_send"],
+            "reported": [
+                "action_post_drop_shipment",
+                "action_discard_drop_shipment_report",
+            ],
+            "declined": [
+                "action_close_drop_shipment_declined",
+                "action_reorder_drop_shipment_declined",
+            ],
+            "rest": [
+                "action_post_drop_shipment",
+                "action_close_drop_shipment_remainder",
+            ],
+            "stranded": ["action_ship_drop_shipment_again"],
+            "refund": ["action_refund_drop_shipment"],
         }
-        self.assertEqual(self._buttons(purchase, self.buyer), post)
-        self.assertEqual(self._buttons(purchase, trader), post | {invoice})
-        self.assertEqual(self._buttons(purchase, self.accountant), {invoice})
+        bill = {"bill": ["action_view_drop_shipment_unbillable"]}
+        self.assertEqual(self._get_buttons(purchase, self.buyer), post)
+        self.assertEqual(self._get_buttons(purchase, trader), {**post, **bill})
+        self.assertEqual(self._get_buttons(purchase, self.accountant), bill)
+
+    def test_buttons_fit(self):
+        """A button stands where it does something; the questions are asked."""
+        purchase = self._new_purchase(self.sale, confirm=True)
+        self.assertFalse(self.sale.drop_shipment_alerts)
+        self.assertFalse(purchase.drop_shipment_alerts)
+        self._post(self.sale, quantity=4)
+        purchase.picking_ids.filtered(lambda p: p.state != "done").action_cancel()
+        alert = purchase.with_user(self.buyer).drop_shipment_alerts["stranded"]
+        self.assertEqual(alert["level"], "warning")
+        ship, close = alert["buttons"]
+        self.assertEqual(ship["name"], "action_ship_drop_shipment_again")
+        self.assertIn("A transfer is made", ship["confirm"])
+        self.assertEqual(close["confirm-label"], "Close Remainder")
 
     def test_nothing_to_do(self):
         """All is well: no notice."""
@@ -67,15 +105,15 @@ class TestNotices(DropShipmentCommon):
     def test_to_order(self):
         """The first products are named; the rest is counted."""
         self.assertEqual(
-            self.sale.drop_shipment_notice_order, "To order from a vendor: Chair."
+            self._get_notice(self.sale, "order"), "To order from a vendor: Chair."
         )
         self.assertEqual(
-            self.sale.drop_shipment_notice, self.sale.drop_shipment_notice_order
+            self.sale.drop_shipment_notice, self._get_notice(self.sale, "order")
         )
         products = [self._new_product(f"Product {number}") for number in range(5)]
         sale = self._new_sale(*[(product, 1) for product in products])
         self.assertEqual(
-            sale.drop_shipment_notice_order,
+            self._get_notice(sale, "order"),
             "To order from a vendor: Product 0, Product 1, Product 2 and 2 more.",
         )
 
@@ -88,8 +126,8 @@ class TestNotices(DropShipmentCommon):
             self.sale.action_tell_drop_shipment_delay()
         with freeze_time("2026-03-01"):
             purchase.order_line.date_planned = "2026-03-12 12:00:00"
-            self.assertIn("03/12/2026", self.sale.drop_shipment_notice_late)
-            self.assertIn("Chair", purchase.drop_shipment_notice_late)
+            self.assertIn("03/12/2026", self._get_notice(self.sale, "late"))
+            self.assertIn("Chair", self._get_notice(purchase, "late"))
             action = self.sale.action_tell_drop_shipment_delay()
         self.assertIn("03/12/2026", action["context"]["default_body"])
         composer = Form(
@@ -116,13 +154,13 @@ class TestNotices(DropShipmentCommon):
         sale.order_line[1].qty_to_ship = 0
         self._post(sale)
         for order in (sale, purchase):
-            self.assertIn("Chair", order.drop_shipment_notice_rest)
-            self.assertNotIn("Desk", order.drop_shipment_notice_rest)
+            self.assertIn("Chair", self._get_notice(order, "rest"))
+            self.assertNotIn("Desk", self._get_notice(order, "rest"))
         purchase.action_close_drop_shipment_remainder()
         self.assertEqual(purchase.order_line.mapped("product_qty"), [4, 2])
-        self.assertFalse(purchase.drop_shipment_notice_rest)
-        self.assertFalse(sale.drop_shipment_notice_rest)
-        self.assertIn("Chair", sale.drop_shipment_notice_order)
+        self.assertFalse(self._get_notice(purchase, "rest"))
+        self.assertFalse(self._get_notice(sale, "rest"))
+        self.assertIn("Chair", self._get_notice(sale, "order"))
 
     def test_bill(self):
         """Received and not invoiced: which sales order the bill waits for."""
@@ -130,8 +168,8 @@ class TestNotices(DropShipmentCommon):
         with self.assertRefused("No bill"):
             purchase.action_view_drop_shipment_unbillable()
         self._post(purchase)
-        self.assertIn(self.sale.name, purchase.drop_shipment_notice_bill)
-        self.assertIn("invoice", self.sale.drop_shipment_notice_invoice)
+        self.assertIn(self.sale.name, self._get_notice(purchase, "bill"))
+        self.assertIn("invoice", self._get_notice(self.sale, "invoice"))
         with self.assertRaises(AccessError):
             purchase.action_view_drop_shipment_unbillable()
         action = purchase.with_user(

@@ -170,7 +170,7 @@ class TestNoticesTrue(ReturnsCommon):
             Command.create({"product_id": self.chair.id, "product_qty": 10})
         ]
         self.assertIn("delivered to us", purchase.drop_shipment_notice)
-        self.assertIn("Chair", purchase.drop_shipment_notice_own)
+        self.assertIn("Chair", self._get_notice(purchase, "own"))
         purchase.sell_to_customer_id = False
         self.assertFalse(purchase.drop_shipment_notice)
 

@@ -41,7 +41,7 @@ class TestRacesCommon(DropShipmentCommon):
             self.sale = self._new_sale((self.chair, 10))
             self.sale_line = self.sale.order_line
             self.refusal = f"Invoice sales order {self.sale.name} first"
-            self.too_much = f"more than was sold: {self.sale.name}.* 2 Units ahead"
+            self.too_much = f"more than was sold.* 2 Units on {self.sale.name}"
 
     # ------------------------------------------------------------
     # HELPERS

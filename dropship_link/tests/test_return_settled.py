@@ -106,7 +106,7 @@ class TestReturnSettled(ReturnDialogCommon):
             self.env.invalidate_all()
             note = self._get_notes(order)
             self.assertEqual(note.amount_untaxed, amount)
-            self.assertFalse(order.drop_shipment_notice_refund)
+            self.assertFalse(self._get_notice(order, "refund"))
             with self.assertRefused("has no (credit note|refund) to make"):
                 getattr(order, method)()
 
@@ -173,10 +173,10 @@ class TestReturnEnds(ReturnDialogCommon):
         self._return(sale, 4, destination="stock")
         sale.order_line.product_uom_qty = 8
         self.env.invalidate_all()
-        self.assertTrue(sale.drop_shipment_notice_kept)
+        self.assertTrue(self._get_notice(sale, "kept"))
         sale.order_line.product_uom_qty = 6
         self.env.invalidate_all()
-        self.assertFalse(sale.drop_shipment_notice_kept)
+        self.assertFalse(self._get_notice(sale, "kept"))
         self.assertQuantities(sale.order_line, drop_shipment_state="shipped")
 
     def test_while_more_is_on_order(self):

@@ -24,6 +24,22 @@ class TestUnlink(DropShipmentCommon):
         purchase.button_confirm()
         self.assertEqual(desk.qty_to_ship, 2)
 
+    def test_bin(self):
+        """Deleting the line tells both orders the same, once; others say nothing."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        before = len(sale.message_ids)
+        purchase.order_line.unlink()
+        self.env.invalidate_all()
+        self.assertEqual(len(sale.message_ids), before + 1)
+        self.assertIn("taken out of request for quotation", self._chatter(sale))
+        self.assertIn("unlinked from sales order", self._chatter(purchase))
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+        other = self._new_purchase(self._new_sale())
+        other.order_line.action_unlink_drop_shipment()
+        notes = self._chatter(other).count("unlinked from sales order")
+        self.assertEqual(notes, 1)
+
     def test_unlink_the_last_line(self):
         """The order is free for another customer, or for own stock."""
         sale = self._new_sale()

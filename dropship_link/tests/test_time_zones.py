@@ -42,8 +42,8 @@ class TestLateInTimeZones(TimeZonesCommon):
         self.assertEqual(line.drop_shipment_late, late)
         self.assertEqual(sale.order_line.drop_shipment_late, late)
         self.assertEqual(report.browse(sale.order_line.id).late, late)
-        self.assertEqual(bool(purchase.drop_shipment_notice_late), late)
-        self.assertEqual(bool(sale.drop_shipment_notice_late), late)
+        self.assertEqual(bool(self._get_notice(purchase, "late")), late)
+        self.assertEqual(bool(self._get_notice(sale, "late")), late)
 
     @freeze_time("2026-11-23 02:00:00")
     def test_east_of_the_date_line(self):

@@ -17,8 +17,8 @@ class TestTransferCancelled(ReturnsCommon):
         """Both orders say so, and Post refuses with the way out."""
         for order in (sale, purchase):
             self.assertIn("cancelled", order.drop_shipment_notice)
-            self.assertIn("Chair", order.drop_shipment_notice_stranded)
-            self.assertFalse(order.drop_shipment_notice_rest)
+            self.assertIn("Chair", self._get_notice(order, "stranded"))
+            self.assertFalse(self._get_notice(order, "rest"))
             self.assertFalse(order.drop_shipment_to_post)
             with self.assertRefused("transfer .*was cancelled"):
                 order.action_post_drop_shipment()
@@ -74,8 +74,8 @@ class TestTransferCancelled(ReturnsCommon):
                 sale, purchase = self._new_orders(ship=4)
                 self._cancel_transfer(sale)
                 for order in (sale, purchase):
-                    self.assertIn("Chair", order.drop_shipment_notice_stranded)
-                    self.assertFalse(order.drop_shipment_notice_rest)
+                    self.assertIn("Chair", self._get_notice(order, "stranded"))
+                    self.assertFalse(self._get_notice(order, "rest"))
                 self.assertEqual(sale.delivery_status, "partial")
                 self.assertEqual(purchase.receipt_status, "partial")
                 with self.assertRefused("transfer .*was cancelled"):
@@ -102,7 +102,7 @@ class TestTransferCancelled(ReturnsCommon):
         self.assertEqual(sale.delivery_status, "partial")
         self.assertEqual(purchase.receipt_status, "partial")
         for order in (sale, purchase):
-            self.assertIn("corrected", order.drop_shipment_notice_stranded)
+            self.assertIn("corrected", self._get_notice(order, "stranded"))
         purchase.action_ship_drop_shipment_again()
         self.assertEqual(sale.order_line.qty_to_ship, 2)
         self._post(sale)
@@ -119,7 +119,7 @@ class TestTransferCancelled(ReturnsCommon):
         self.env.invalidate_all()
         purchase.action_close_drop_shipment_remainder()
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 2)
-        self.assertFalse(purchase.drop_shipment_notice_stranded)
+        self.assertFalse(self._get_notice(purchase, "stranded"))
         self.assertEqual(purchase.receipt_status, "full")
         self.assertEqual(sale.delivery_status, "partial")
 
@@ -130,9 +130,9 @@ class TestTransferCancelled(ReturnsCommon):
         self._new_bill(purchase)
         self._take_back(sale.picking_ids, 3)
         for order in (sale, purchase):
-            self.assertIn("went back", order.drop_shipment_notice_stranded)
-            self.assertIn("is due", order.drop_shipment_notice_refund)
-            self.assertFalse(order.drop_shipment_notice_rest)
+            self.assertIn("went back", self._get_notice(order, "stranded"))
+            self.assertIn("is due", self._get_notice(order, "refund"))
+            self.assertFalse(self._get_notice(order, "rest"))
         self.assertFalse(sale.drop_shipment_to_post)
         # Post makes the vendor's refund.
         self.assertTrue(purchase.drop_shipment_to_post)

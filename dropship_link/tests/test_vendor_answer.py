@@ -28,8 +28,8 @@ class TestVendorAnswer(TestVendorReportCommon):
         self.assertEqual(self.chair_line.date_planned.date(), day)
         self.assertNotEqual(self.desk_line.date_planned.date(), day)
         self.assertEqual(self.purchase.sudo().activity_ids.user_id, self.buyer)
-        self.assertIn("Late: Chair", self.sale.drop_shipment_notice_late)
-        self.assertIn("Late for the customer", self.purchase.drop_shipment_notice_late)
+        self.assertIn("Late: Chair", self._get_notice(self.sale, "late"))
+        self.assertIn("Late for the customer", self._get_notice(self.purchase, "late"))
 
     def test_wrong_dates(self):
         """Past, far away, no day, or of what has come: beside the field."""
@@ -54,7 +54,7 @@ class TestVendorAnswer(TestVendorReportCommon):
         for order in (self.sale, self.purchase):
             self.assertIn(
                 "does not ship: 4 Units of Chair (Sold out)",
-                order.drop_shipment_notice_declined,
+                self._get_notice(order, "declined"),
             )
         message = self.purchase.sudo().message_ids[0]
         self.assertEqual(message.notified_partner_ids, self.buyer.partner_id)
@@ -75,7 +75,7 @@ class TestVendorAnswer(TestVendorReportCommon):
         self.assertEqual(self._get_row(self.chair_line)["open"], 6)
         self.assertEqual(self._get_row(self.chair_line)["reported"], 2)
         for order in (self.sale, self.purchase):
-            self.assertFalse(order.drop_shipment_notice_declined)
+            self.assertFalse(self._get_notice(order, "declined"))
         self.assertIn("to order again, 4 Units", self._chatter(self.sale))
         with self.assertRefused("Nothing of .* is declined any more"):
             self.purchase.action_close_drop_shipment_declined()
@@ -109,13 +109,13 @@ class TestVendorAnswer(TestVendorReportCommon):
         self._report({self.chair_line: 2})
         self._post(self.purchase)
         self.assertFalse(self.chair_line.drop_shipment_qty_declined)
-        self.assertFalse(self.purchase.drop_shipment_notice_declined)
+        self.assertFalse(self._get_notice(self.purchase, "declined"))
 
     def test_taken_back(self):
         """Declined with 0: the vendor ships after all, and says so once."""
         self._decline({self.chair_line: 4})
         self._decline({self.chair_line: 0}, "")
-        self.assertFalse(self.purchase.drop_shipment_notice_declined)
+        self.assertFalse(self._get_notice(self.purchase, "declined"))
         self.assertIn("ships Chair after all", self._chatter(self.purchase))
 
     def test_sent_twice(self):
@@ -148,10 +148,10 @@ class TestVendorAnswer(TestVendorReportCommon):
         """A cancelled order, opened and confirmed again, is not declined any more."""
         self._decline({self.chair_line: 4})
         self.purchase.button_cancel()
-        self.assertFalse(self.purchase.drop_shipment_notice_declined)
+        self.assertFalse(self._get_notice(self.purchase, "declined"))
         self.purchase.button_draft()
         self.purchase.button_confirm()
-        self.assertFalse(self.purchase.drop_shipment_notice_declined)
+        self.assertFalse(self._get_notice(self.purchase, "declined"))
 
     def test_seen(self):
         """A form knows what it saw: it is another one after each change, by anyone."""

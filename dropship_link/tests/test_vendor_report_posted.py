@@ -280,13 +280,13 @@ class TestVendorReportPosted(TestVendorReportCommon):
     def test_notices(self):
         """Both orders say that it is to be posted, and only while it is."""
         for order in (self.sale, self.purchase):
-            self.assertFalse(order.drop_shipment_notice_reported)
+            self.assertFalse(self._get_notice(order, "reported"))
         self._report({self.chair_line: 6})
         for order in (self.sale, self.purchase):
             self.assertIn("reported as shipped: Chair", order.drop_shipment_notice)
         self._post(self.sale)
         for order in (self.sale, self.purchase):
-            self.assertFalse(order.drop_shipment_notice_reported)
+            self.assertFalse(self._get_notice(order, "reported"))
 
     def test_copy(self):
         """A copied order, and a backorder, are not reported or declined."""

@@ -23,8 +23,8 @@ class TestBillWords(WordsCommon):
             "A draft invoice waits to be posted by accounting, and the vendor's bill "
             "waits for it: Chair.",
         )
-        self.assertFalse(sale.drop_shipment_notice_invoice)
-        self.assertEqual(sale.drop_shipment_notice, sale.drop_shipment_notice_draft)
+        self.assertFalse(self._get_notice(sale, "invoice"))
+        self.assertEqual(sale.drop_shipment_notice, self._get_notice(sale, "draft"))
         self.assertIn(f"invoice of sales order {sale.name}", self._notices(purchase))
         invoice.sudo().action_post()
         self.assertFalse(self._notices(sale))
@@ -123,10 +123,10 @@ class TestBillWords(WordsCommon):
     def test_part(self):
         """Four of ten: the bill of four waits, so the customer may be invoiced."""
         sale, purchase = self._new_orders(ship=4)
-        self.assertIn("the vendor's bill waits", sale.drop_shipment_notice_invoice)
+        self.assertIn("the vendor's bill waits", self._get_notice(sale, "invoice"))
         self._post_invoice(sale)
         self._new_bill(purchase)
-        self.assertFalse(sale.drop_shipment_notice_invoice)
+        self.assertFalse(self._get_notice(sale, "invoice"))
         self.assertFalse(self._notices(purchase).count("waits"))
 
     def test_two_sales_orders(self):

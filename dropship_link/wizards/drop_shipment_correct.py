@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .drop_shipment_post import SHIPMENT_FIELDS
-
 
 class DropShipmentCorrect(models.TransientModel):
     """Lets the user correct day and numbers of the shipments of one order."""
@@ -28,7 +26,10 @@ class DropShipmentCorrect(models.TransientModel):
             commands = [Command.clear()]
             for picking in wizard._get_shipments():
                 values = correcting._get_values(picking)
-                vals = {name: values[key] for name, key in SHIPMENT_FIELDS.items()}
+                vals = {
+                    name: values[key]
+                    for name, key in wizard._get_shipment_fields().items()
+                }
                 commands.append(Command.create({"picking_id": picking.id, **vals}))
             wizard.line_ids = commands
 
@@ -45,9 +46,7 @@ class DropShipmentCorrect(models.TransientModel):
             self._get_one_order(self.sale_order_id, self.purchase_order_id),
             {
                 # sudo: the user may not read transfers.
-                row.sudo().picking_id: {
-                    key: row[name] for name, key in SHIPMENT_FIELDS.items()
-                }
+                row.sudo().picking_id: self._get_entered_shipment_vals(row)
                 for row in self.line_ids
             },
         )
@@ -83,7 +82,7 @@ class DropShipmentCorrectLine(models.TransientModel):
     _description = "Drop Shipment to Correct"
     _rec_name = "name"
 
-    _entered_fields = frozenset(SHIPMENT_FIELDS)
+    _entered_fields = frozenset({"shipment_date", "delivery_note", "tracking_ref"})
 
     correct_id = fields.Many2one(
         comodel_name="drop.shipment.correct",

@@ -24,6 +24,23 @@ class DropShipmentDialogOrderMixin(models.AbstractModel):
         wizards.mapped("line_ids")
         return wizards
 
+    @api.model
+    def _get_shipment_fields(self):
+        """Return {field of a dialog: field of the transfers that it fills in}."""
+        return {
+            "shipment_date": "drop_shipment_date",
+            "delivery_note": "drop_shipment_delivery_note",
+            "tracking_ref": "drop_shipment_tracking_ref",
+        }
+
+    @api.model
+    def _get_entered_shipment_vals(self, record):
+        """Return the values for a transfer that a dialog, or a row of it, has."""
+        return {
+            field: record._fields[name].convert_to_write(record[name], record)
+            for name, field in self._get_shipment_fields().items()
+        }
+
     def _get_order(self):
         """Return the order of the dialog, with the rights of the user."""
         self.ensure_one()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.drop_shipment_posting import Row
+
 
 class DropShipmentDialogRowMixin(models.AbstractModel):
     """A row of a dialog: a sales line and the quantity that is entered for it.
@@ -135,3 +137,46 @@ class DropShipmentDialogRowMixin(models.AbstractModel):
             )
             texts.append(self.env._("Quantity: %(quantity)s", quantity=quantity))
         return ", ".join(texts)
+
+
+class DropShipmentDialogShipmentRowMixin(models.AbstractModel):
+    """A row of what a vendor shipped, or is to ship, with lot and serial numbers."""
+
+    _name = "drop.shipment.dialog.shipment.row.mixin"
+    _inherit = ["drop.shipment.dialog.row.mixin"]
+    _description = "Row of a Drop Shipment Dialog with Shipments"
+
+    # Salespeople may not read it; `purchase_ref` tells them its number.
+    purchase_line_id = fields.Many2one(
+        comodel_name="purchase.order.line",
+        ondelete="cascade",
+        help="The purchase line that ships this row; empty: any of the sales line.",
+    )
+    purchase_ref = fields.Char(
+        string="Purchase Order", compute="_compute_shipments", compute_sudo=True
+    )
+    tracking = fields.Selection(related="product_id.tracking")
+    lot_names = fields.Text(
+        string="Lot/Serial Numbers",
+        help="One a line, typed or pasted. Several lots have their quantity behind, as "
+        "in LOT-1;6.",
+    )
+
+    def _compute_shipments(self):
+        # Each dialog says what it depends on.
+        raise NotImplementedError
+
+    def _get_rows(self):
+        """Return these rows as the posting and the returning take them.
+
+        Their lines are in sudo, and of any order: it checks them.
+        """
+        return [
+            Row(
+                row.sale_line_id,
+                row.purchase_line_id,
+                row.quantity,
+                row.lot_names or "",
+            )
+            for row in self.sudo()
+        ]

@@ -3,15 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.drop_shipment_posting import Row
-
-# Fields of the dialog and those of the transfers that they fill in.
-SHIPMENT_FIELDS = {
-    "shipment_date": "drop_shipment_date",
-    "delivery_note": "drop_shipment_delivery_note",
-    "tracking_ref": "drop_shipment_tracking_ref",
-}
-
 
 class DropShipmentPost(models.TransientModel):
     """Lets the user choose what `drop.shipment.posting` posts of one order.
@@ -148,9 +139,9 @@ class DropShipmentPost(models.TransientModel):
                 wizard.option = "ship"
             else:
                 wizard.option = "receive" if outstanding else "invoice"
-            wizard.reported_seen = wizard._get_reported_seen()
+            wizard.reported_seen = wizard._get_reported_seen(outstanding)
             shipment_vals = posting._get_shipment_vals(outstanding)
-            for name, field in SHIPMENT_FIELDS.items():
+            for name, field in wizard._get_shipment_fields().items():
                 wizard[name] = shipment_vals[field]
 
     @api.depends("sale_order_id", "purchase_order_id", "line_ids.quantity")
@@ -158,8 +149,9 @@ class DropShipmentPost(models.TransientModel):
         posting = self.env["drop.shipment.posting"]
         for wizard in self:
             order = wizard._get_readable_order()
+            rows = wizard.line_ids._get_rows()
             wizard.option_reasons = (
-                posting._get_option_refusals(order, wizard._get_rows()) if order else {}
+                posting._get_option_refusals(order, rows) if order else {}
             )
 
     @api.depends("sale_order_id", "purchase_order_id")
@@ -234,7 +226,7 @@ class DropShipmentPost(models.TransientModel):
                 received = {}
                 if wizard.option == "receive_invoice":
                     received = posting._get_received(
-                        wizard._get_rows(), wizard._get_outstanding()
+                        wizard.line_ids._get_rows(), wizard._get_outstanding()
                     )
                 quantities = billing._get_billable(order, received)
                 waiting = check._get_orders_to_invoice(
@@ -266,15 +258,15 @@ class DropShipmentPost(models.TransientModel):
         """
         self.ensure_one()
         order = self._get_one_order(self.sale_order_id, self.purchase_order_id)
-        self._check_reported_seen(order)
+        outstanding = self._get_outstanding()
+        self._check_reported_seen(order, outstanding)
         posted = self.env["drop.shipment.posting"]._post(
             order,
             self.option,
-            self._get_rows(),
-            shipment_vals={
-                field: self[name] for name, field in SHIPMENT_FIELDS.items()
-            },
+            self.line_ids._get_rows(),
+            shipment_vals=self._get_entered_shipment_vals(self),
             bill_date=self.invoice_date,
+            outstanding=outstanding,
             over_delivery=self.over_delivery,
         )
         if posted.action:
@@ -350,21 +342,6 @@ class DropShipmentPost(models.TransientModel):
             self._get_readable_order()
         )
 
-    def _get_rows(self):
-        """Return the rows of the dialog as `drop.shipment.posting` takes them.
-
-        Their lines are in sudo, and of any order: the posting checks them.
-        """
-        return [
-            Row(
-                row.sale_line_id,
-                row.purchase_line_id,
-                row.quantity,
-                row.lot_names or "",
-            )
-            for row in self.sudo().line_ids
-        ]
-
     def _get_sale_lines(self):
         """Return the sales lines of the order, in sudo."""
         return self.env["drop.shipment.posting"]._get_sale_lines(
@@ -394,24 +371,23 @@ class DropShipmentPost(models.TransientModel):
             )
         )
 
-    def _get_reported_seen(self):
+    @api.model
+    def _get_reported_seen(self, outstanding):
         """Return which reports of vendors wait now; see `reported_seen`."""
-        pickings = self.env["drop.shipment.reported"]._get_pickings(
-            self._get_outstanding()
-        )
+        pickings = self.env["drop.shipment.reported"]._get_pickings(outstanding)
         return " ".join(
             f"{picking.id}:{picking.drop_shipment_reported:%Y%m%d%H%M%S%f}"
             for picking in pickings.sorted("id")
         )
 
-    def _check_reported_seen(self, order):
+    def _check_reported_seen(self, order, outstanding):
         """Refuse to ship other goods than those that the vendor has reported since.
 
         :raise UserError: a report came, or was taken back, while the dialog was open
         """
         if self.option == "invoice":
             return
-        if (self.reported_seen or "") != self._get_reported_seen():
+        if (self.reported_seen or "") != self._get_reported_seen(outstanding):
             raise UserError(
                 self.env._(
                     "A vendor has reported a shipment of %(order)s, or taken it back, "

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 class DropShipmentPostLine(models.TransientModel):
     _name = "drop.shipment.post.line"
-    _inherit = ["drop.shipment.dialog.row.mixin"]
+    _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Post"
 
     post_id = fields.Many2one(
@@ -12,32 +12,15 @@ class DropShipmentPostLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
-    # Salespeople may not read it; `purchase_ref` tells them its number.
-    purchase_line_id = fields.Many2one(
-        comodel_name="purchase.order.line",
-        ondelete="cascade",
-        help="The purchase line that ships this row; empty: any of the sales line.",
-    )
     quantity_outstanding = fields.Float(
         string="Outstanding",
         digits="Product Unit",
-        compute="_compute_quantity_outstanding",
+        compute="_compute_shipments",
         compute_sudo=True,
-    )
-    purchase_ref = fields.Char(
-        string="Purchase Order",
-        compute="_compute_quantity_outstanding",
-        compute_sudo=True,
-    )
-    tracking = fields.Selection(related="product_id.tracking")
-    lot_names = fields.Text(
-        string="Lot/Serial Numbers",
-        help="One a line, typed or pasted. Several lots have their quantity behind, as "
-        "in LOT-1;6.",
     )
 
     @api.depends("sale_line_id", "purchase_line_id", "post_id.purchase_order_id")
-    def _compute_quantity_outstanding(self):
+    def _compute_shipments(self):
         for wizard, rows in self.grouped("post_id").items():
             outstanding = wizard._get_outstanding() if wizard else {}
             allowed = self.env["sale.order.line"].union(*outstanding)

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from ..models.drop_shipment_posting import Row
-
 
 class DropShipmentReturn(models.TransientModel):
     """Lets the user choose what `drop.shipment.returning` takes back of one order.
@@ -124,7 +122,7 @@ class DropShipmentReturn(models.TransientModel):
         returning = self.env["drop.shipment.returning"]
         returned = returning._return(
             self._get_one_order(self.sale_order_id, self.purchase_order_id),
-            self._get_rows(),
+            self.line_ids._get_rows(),
             self.destination,
             self.return_date,
             credit=self.credit,
@@ -173,25 +171,10 @@ class DropShipmentReturn(models.TransientModel):
         order = self._get_readable_order()
         return self.env["drop.shipment.returning"]._get_returnable(order)
 
-    def _get_rows(self):
-        """Return the rows of the dialog as `drop.shipment.returning` takes them.
-
-        Their lines are in sudo, and of any order: the returning checks them.
-        """
-        return [
-            Row(
-                row.sale_line_id,
-                row.purchase_line_id,
-                row.quantity,
-                row.lot_names or "",
-            )
-            for row in self.sudo().line_ids
-        ]
-
 
 class DropShipmentReturnLine(models.TransientModel):
     _name = "drop.shipment.return.line"
-    _inherit = ["drop.shipment.dialog.row.mixin"]
+    _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Return"
 
     return_id = fields.Many2one(
@@ -200,37 +183,26 @@ class DropShipmentReturnLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
-    # Salespeople may not read it; `purchase_ref` tells them its number.
-    purchase_line_id = fields.Many2one(
-        comodel_name="purchase.order.line",
-        ondelete="cascade",
-        help="The purchase line that shipped this row; empty: any of the sales line.",
-    )
-    purchase_ref = fields.Char(
-        string="Purchase Order", compute="_compute_shipped", compute_sudo=True
-    )
     quantity_shipped = fields.Float(
         string="Shipped",
         digits="Product Unit",
-        compute="_compute_shipped",
+        compute="_compute_shipments",
         compute_sudo=True,
     )
     quantity_returned = fields.Float(
         string="Returned",
         digits="Product Unit",
-        compute="_compute_shipped",
+        compute="_compute_shipments",
         compute_sudo=True,
         help="What came back already, or is on an open return.",
     )
     quantity_left = fields.Float(
         string="To Return",
         digits="Product Unit",
-        compute="_compute_shipped",
+        compute="_compute_shipments",
         compute_sudo=True,
     )
-    tracking = fields.Selection(related="product_id.tracking")
     lot_names = fields.Text(
-        string="Lot/Serial Numbers",
         help="Which come back, one a line. Several lots have their quantity behind, as "
         "in LOT-1;6. Not needed where all come back.",
     )
@@ -241,7 +213,7 @@ class DropShipmentReturnLine(models.TransientModel):
         "return_id.sale_order_id",
         "return_id.purchase_order_id",
     )
-    def _compute_shipped(self):
+    def _compute_shipments(self):
         returning = self.env["drop.shipment.returning"]
         for wizard, rows in self.grouped("return_id").items():
             shipped, returnable = {}, {}

@@ -22,7 +22,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     vendor_products_only = fields.Boolean(
         string="Only Products of This Vendor",
         default=True,
-        help="Leave out products that only other vendors sell.",
+        help="Leave out what sales chose another vendor for, and products that only "
+        "other vendors sell.",
     )
     include_notes = fields.Boolean(
         help="Fetch the notes that stand directly below a line, too: the vendor reads "
@@ -309,12 +310,11 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         return lines
 
     def _filter_vendor_products(self, lines):
-        """Return the sales lines whose product this vendor sells, or nobody."""
+        """Return the sales lines that this vendor is to ship, or anybody may."""
         order = self.purchase_order_id
-        sold = self.env["drop.shipment.sourcing"]._filter_sold_by(
-            lines.product_id, order.partner_id, order.company_id
+        return self.env["drop.shipment.sourcing"]._filter_for_vendor(
+            lines, order.partner_id, order.company_id
         )
-        return lines.filtered(lambda line: line.product_id in sold)
 
     def _filter_offered_lines(self, lines):
         """Return those of the sales lines, in sudo, that the order may fetch."""

@@ -81,3 +81,62 @@ class TestCarriers(DropShipmentCommon):
             "dropship_link.action_report_drop_shipment_slip", picking.ids
         )
         self.assertEqual(document.decode().count("PARCEL-1"), 1)
+
+    def _new_carrier(self, name, **values):
+        """Return a carrier that tells where a parcel is."""
+        product = self.env["product.product"].create({"name": name, "type": "service"})
+        return self.env["delivery.carrier"].create(
+            {
+                "name": name,
+                "product_id": product.id,
+                "tracking_url": f"https://{name}.example.com/<shipmenttrackingnumber>",
+                **values,
+            }
+        )
+
+    def test_carrier_in_the_dialogs(self):
+        """Chosen in Post, corrected afterwards, from both doors; with a note."""
+        first, second = self._new_carrier("first"), self._new_carrier("second")
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        picking = sale.sudo().picking_ids
+        self._post(sale, quantity=4, tracking_ref="PARCEL-1", carrier_id=first.id)
+        self.assertEqual(picking.carrier_id, first)
+        self.assertIn("first.example.com/PARCEL-1", picking.carrier_tracking_url)
+        # What is left has a carrier of its own.
+        self._post(purchase, tracking_ref="PARCEL-2", carrier_id=second.id)
+        rest = sale.sudo().picking_ids - picking
+        self.assertEqual(rest.carrier_id, second)
+        dialog = purchase.env["drop.shipment.correct"].create(
+            {"purchase_order_id": purchase.id}
+        )
+        row = dialog.line_ids.filtered(lambda row: row.tracking_ref == "PARCEL-1")
+        self.assertEqual(row.carrier_id.id, first.id)
+        row.carrier_id = second.id
+        dialog.action_correct()
+        self.assertEqual(picking.carrier_id, second)
+        self.assertEqual(rest.carrier_id, second)
+        self.assertIn("Carrier was first, is now second", self._chatter(sale))
+        row.carrier_id = False
+        dialog.action_correct()
+        self.assertFalse(picking.carrier_id)
+
+    def test_carrier_of_the_sales_order(self):
+        """The customer's is proposed; nothing is booked, and nothing charged twice."""
+        carrier = self._new_carrier("chosen", invoice_policy="real")
+        sale = self._new_sale(confirm=False)
+        sale.set_delivery_line(carrier, 5)
+        sale.action_confirm()
+        purchase = self._new_purchase(sale, confirm=True)
+        dialog = purchase.env["drop.shipment.post"].create(
+            {"purchase_order_id": purchase.id}
+        )
+        self.assertEqual(dialog.carrier_id.id, carrier.id)
+        # Buyers may choose among them.
+        found = purchase.env["delivery.carrier"].name_search("chosen")
+        self.assertEqual([carrier_id for carrier_id, _name in found], carrier.ids)
+        dialog.action_post()
+        picking = sale.sudo().picking_ids
+        self.assertEqual(picking.carrier_id, carrier)
+        self.assertFalse(picking.carrier_price)
+        self.assertEqual(len(sale.order_line), 2)

@@ -174,6 +174,19 @@ class TestWebShop(TestWebShopCommon):
             self.assertEqual(info["allow_out_of_stock_order"], allowed)
             self.assertEqual(info["show_availability"], not allowed)
 
+    def test_page_does_not_speak_of_our_stock(self):
+        """Neither how much there is, nor the words for when there is none."""
+        env = self.env(context={"website_sale_stock_get_quantity": True})
+        self._add_stock(self.chair, 3)
+        self._add_stock(self.desk, 3)
+        for product, shown in ((self.chair, False), (self.desk, True)):
+            product.out_of_stock_message = "Back in May"
+            with MockRequest(env, website=self.website.with_env(env)):
+                info = product.with_env(env)._get_combination_info_variant()
+            self.assertEqual(bool(info["free_qty"]), shown)
+            self.assertEqual(bool(info["out_of_stock_message"]), shown)
+            self.assertEqual(info["is_storable"], shown)
+
 
 class TestWebShopVisitor(TestWebShopCommon, HttpCase):
     """A visitor without a login, who may not read the tick."""
@@ -218,6 +231,28 @@ class TestWebShopVisitor(TestWebShopCommon, HttpCase):
         order.with_user(self.salesman).sudo().action_confirm()
         self.assertEqual(line.drop_shipment_qty_to_order, 9)
         self.assertFalse(order.picking_ids)
+
+    def test_ordered_by_itself_and_followed(self):
+        """Paid for, it is ordered at once; the customer's page shows the shipment."""
+        self.company.drop_shipment_auto_order = True
+        self._add(self.chair, 4)
+        order = self.env["sale.order"].search(
+            [("website_id", "=", self.website.id)], order="id desc", limit=1
+        )
+        order.partner_id = self.customer
+        # As a payment does, with nobody logged in.
+        public = self.env.ref("base.public_user")
+        order.with_user(public).sudo().action_confirm()
+        self.assertEqual(order.order_line.drop_shipment_vendor_id, self.vendor)
+        purchase = order.order_line.purchase_line_ids.order_id
+        self.assertEqual(purchase.partner_id, self.vendor)
+        self.assertEqual(purchase.order_line.product_qty, 4)
+        self.assertNotIn(public.partner_id, purchase.message_partner_ids)
+        purchase.with_user(self.buyer).button_confirm()
+        self._post(purchase.with_user(self.buyer), "receive", tracking_ref="PARCEL-9")
+        page = self.url_open(order.get_portal_url()).text
+        self.assertIn(order.picking_ids.name, page)
+        self.assertIn("PARCEL-9", page)
 
     def test_sold_out(self):
         """The other product is not bought."""

@@ -12,8 +12,8 @@ const WIDTHS = {
         qty_invoiced: 64,
         price_unit: 70,
         tax_ids: 50,
-        price_subtotal: 80,
-        price_total: 80,
+        price_subtotal: [80, 120],
+        price_total: [80, 120],
     },
     "purchase.order.line": {
         product_id: [150, 400],
@@ -22,7 +22,7 @@ const WIDTHS = {
         qty_invoiced: 70,
         price_unit: 75,
         tax_ids: 60,
-        price_subtotal: 90,
+        price_subtotal: [90, 120],
     },
 };
 
@@ -35,7 +35,11 @@ const WIDTHS = {
  */
 function getOptionalColumns(order) {
     if (order.has_drop_shipment) {
-        return {qty_invoiced: "hide"};
+        // Who ships it is chosen on a quotation, where there is room.
+        return {
+            qty_invoiced: "hide",
+            ...(order.state !== "sale" && {drop_shipment_vendor_id: "show"}),
+        };
     }
     // Lines are ticked on a quotation; a confirmed order has core's columns.
     return order.state === "sale" ? {drop_shipment: "hide"} : {};

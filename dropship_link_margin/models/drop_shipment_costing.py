@@ -1,0 +1,145 @@
+from odoo import models
+
+
+class DropShipmentCosting(models.AbstractModel):
+    """Says what a drop shipment costs: a mix of what vendors and own stock take for it.
+
+    A service without records. Sales lines and purchase lines come in sudo: salespeople
+    may know the cost, not the documents it comes from.
+    """
+
+    _name = "drop.shipment.costing"
+    _description = "Costs of Drop Shipments"
+
+    # ------------------------------------------------------------
+    # SALES LINE
+    # ------------------------------------------------------------
+
+    def _get_unit_cost(self, line):
+        """Return the cost of one unit of a sales line, in its UoM and currency.
+
+        What is ordered, billed or came from own stock counts by its quantity; what is
+        neither, at the price of the vendor that it is to be ordered from.
+        """
+        parts = [*self._get_vendor_parts(line), *self._get_own_parts(line)]
+        rest = line.product_uom_qty - sum(quantity for quantity, _cost in parts)
+        if not parts:
+            return self._get_proposed_cost(line, line.product_uom_qty)
+        if line.product_uom_id.compare(rest, 0.0) > 0:
+            parts.append((rest, rest * self._get_proposed_cost(line, rest)))
+        total = sum(quantity for quantity, _cost in parts)
+        return sum(cost for _quantity, cost in parts) / total
+
+    def _get_vendor_parts(self, line):
+        """Return [(quantity, cost)] of the purchase lines of a sales line.
+
+        Of cancelled purchase orders what was received before.
+        """
+        parts = []
+        for purchase_line in line.drop_shipment_purchase_line_ids:
+            quantity = purchase_line._get_drop_shipment_qty_costed()
+            own_quantity = purchase_line.product_uom_id._compute_quantity(
+                quantity, line.product_uom_id, round=False
+            )
+            if line.product_uom_id.compare(own_quantity, 0.0) > 0:
+                cost = self._get_cost(purchase_line, quantity, line.order_id)
+                parts.append((own_quantity, cost))
+        return parts
+
+    def _get_own_parts(self, line):
+        """Return [(quantity, cost)] of what own stock delivered, at its value."""
+        moves = line.move_ids.filtered(
+            lambda move: (
+                move.state == "done"
+                and not move.purchase_line_id
+                and not move.origin_returned_move_id
+            )
+        )
+        if not moves:
+            return []
+        quantity = sum(
+            move.product_uom._compute_quantity(
+                move.quantity, line.product_uom_id, round=False
+            )
+            for move in moves
+        )
+        product = line.product_id.with_company(line.company_id)
+        price = moves._get_price_unit() or product.standard_price
+        return [(quantity, quantity * self._convert_product_cost(line, price))]
+
+    def _get_proposed_cost(self, line, quantity):
+        """Return the price of the proposed vendor, untaxed, for one unit of `line`.
+
+        What the product costs, where the vendor has no price: so does the order.
+        """
+        product = line.product_id.with_company(line.company_id)
+        # No order is meant: prices that were agreed for one are not for all.
+        product = product.with_context(drop_shipment_order_id=False)
+        vendor = self.env["drop.shipment.sourcing"]._get_vendor(line)
+        for force_uom in (True, False):
+            seller = vendor and product._select_seller(
+                partner_id=vendor,
+                quantity=quantity or None,
+                uom_id=line.product_uom_id,
+                params={"force_uom": force_uom},
+            )
+            if seller:
+                break
+        else:
+            return self._convert_product_cost(line, product.standard_price)
+        price = seller.product_uom_id._compute_price(
+            seller.price_discounted, line.product_uom_id
+        )
+        included = product.supplier_taxes_id.filtered(
+            lambda tax: tax.company_id == line.company_id and tax.price_include
+        )
+        if included:
+            price = included.with_context(round=False).compute_all(
+                price, seller.currency_id, product=product, partner=vendor
+            )["total_excluded"]
+        return line._convert_to_sol_currency(price, seller.currency_id)
+
+    def _convert_product_cost(self, line, cost):
+        """Return a cost of the product, in its unit, for one unit of `line`."""
+        product = line.product_id.with_company(line.company_id)
+        return line._convert_to_sol_currency(
+            product.uom_id._compute_price(cost, line.product_uom_id),
+            product.cost_currency_id,
+        )
+
+    # ------------------------------------------------------------
+    # PURCHASE LINE
+    # ------------------------------------------------------------
+
+    def _get_cost(self, purchase_line, quantity, sale_order=None):
+        """Return what the vendor takes for so much of a purchase line, untaxed.
+
+        What is billed counts as billed, the rest as ordered.
+
+        :param float quantity: in the UoM of the purchase line
+        :param sale_order: in whose currency, by its rate; else in the company's
+        """
+        company_currency = purchase_line.company_id.currency_id
+        currency, rate = company_currency, 1.0
+        if sale_order:
+            currency, rate = sale_order.currency_id, sale_order.currency_rate or 1.0
+        order = purchase_line.order_id
+        price = purchase_line._get_drop_shipment_price_ordered()
+        if order.currency_id != currency:
+            price = price / (order.currency_rate or 1.0) * rate
+        bill_lines = purchase_line._get_drop_shipment_bill_lines()
+        billed = sum(
+            bill_line._get_drop_shipment_signed_qty(purchase_line.product_uom_id)
+            for bill_line in bill_lines
+        )
+        if purchase_line.product_uom_id.compare(billed, 0.0) <= 0:
+            return price * quantity
+        amount = sum(
+            bill_line.amount_currency
+            if bill_line.currency_id == currency
+            else bill_line.balance * rate
+            for bill_line in bill_lines
+        )
+        if billed >= quantity:
+            return amount / billed * quantity
+        return amount + price * (quantity - billed)

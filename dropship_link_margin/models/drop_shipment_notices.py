@@ -1,0 +1,24 @@
+from odoo import api, models
+
+
+class DropShipmentNotices(models.AbstractModel):
+    _inherit = "drop.shipment.notices"
+
+    @api.model
+    def _get_sale_notices(self, lines):
+        notices = super()._get_sale_notices(lines)
+        # Once a line is done there is nothing to be changed any more.
+        dear = lines.filtered(
+            lambda line: (
+                line.drop_shipment_below_cost
+                and line.drop_shipment_qty_ordered
+                and line.drop_shipment_state != "done"
+            )
+        )
+        if dear:
+            notices["cost"] = self.env._(
+                "Bought above the sales price: %(products)s. Have the buyer ask for "
+                "another price, or agree one with the customer.",
+                products=dear.product_id._get_drop_shipment_names(),
+            )
+        return notices

@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    drop_shipment_cost = fields.Float(
+        string="Cost of the Drop Shipment",
+        compute="_compute_drop_shipment_cost",
+        store=True,
+        help="What the vendor takes for the quantity ordered, untaxed, in the currency "
+        "of the company: as billed, and the rest as ordered.",
+    )
+
+    @api.depends(
+        "drop_shipment",
+        "discount",
+        "invoice_lines.amount_currency",
+        "invoice_lines.balance",
+        "invoice_lines.parent_state",
+        "invoice_lines.quantity",
+        "order_id.currency_rate",
+        "order_id.state",
+        "price_subtotal",
+        "price_unit",
+        "product_qty",
+        "qty_received",
+    )
+    def _compute_drop_shipment_cost(self):
+        costing = self.env["drop.shipment.costing"]
+        for line in self:
+            line.drop_shipment_cost = (
+                costing._get_cost(line, line.product_qty) if line.drop_shipment else 0.0
+            )
+        self.drop_shipment_sale_line_id._renew_drop_shipment_cost()
+
+    def _get_drop_shipment_qty_costed(self):
+        """Return the quantity of which the cost is known, in the UoM of the line.
+
+        What was received, of a cancelled order or of goods that nobody ordered.
+        """
+        self.ensure_one()
+        if self.order_id.state == "cancel":
+            return self.qty_received
+        return self.product_qty or self.qty_received
+
+    def _get_drop_shipment_price_ordered(self):
+        """Return the price of one unit as ordered: discounted, untaxed."""
+        self.ensure_one()
+        if self.product_uom_id.is_zero(self.product_qty):
+            return self.price_unit * (1 - self.discount / 100)
+        return self.price_subtotal / self.product_qty
+
+    def _get_drop_shipment_bill_lines(self):
+        """Return the lines of posted bills and refunds."""
+        return self.invoice_lines.filtered(lambda line: line.parent_state == "posted")

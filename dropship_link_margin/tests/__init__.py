@@ -1,0 +1,2 @@
+from . import test_below_cost
+from . import test_margin
