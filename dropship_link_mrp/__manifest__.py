@@ -1,10 +1,12 @@
 {
     "name": "Drop Shipment Link: Kits",
-    "summary": "Kits are not drop-shipped as a whole",
-    "version": "19.0.1.0.0",
+    "summary": "Vendors ship kits straight to the customer",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
-    "depends": ["dropship_link", "mrp"],
+    "depends": ["dropship_link", "purchase_mrp", "sale_mrp"],
+    "data": ["reports/packing_slip_templates.xml"],
     "auto_install": True,
+    "pre_init_hook": "pre_init_hook",
 }

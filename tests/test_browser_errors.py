@@ -70,9 +70,16 @@ def error(role, message, *, api=None, where=None, **parts):
 
 # The messages that only other apps can lead to, and the tests in a database with them.
 ELSEWHERE = {
-    "A kit can't be drop-shipped as a whole.": "test_kit_is_refused",
-    "%(order)s has a kit, which can't be drop-shipped as a whole: "
-    "%(products)s. Unlink it.": "test_kit_made_after_linking",
+    "%(order)s has no whole kit to return. Return its parts on their transfer.": (
+        "test_only_parts_left"
+    ),
+    "Its kit has no goods.": "test_kit_of_services",
+    "%(field)s of %(line)s can't be %(quantity)s: a kit is posted whole. Enter whole "
+    "kits, or enter its parts on the transfer.": "test_half_a_kit_is_refused",
+    "Lot/Serial Numbers of %(line)s are of several parts: write the name of the part "
+    "on a line of its own above its numbers. The parts with numbers are %(parts)s.": (
+        "test_two_tracked_parts"
+    ),
     "%(order)s can't have alternatives: its lines ship sales orders, and a copy would "
     "ship them twice. Unlink the lines, then use Get Sales Order with the other "
     "vendor.": "test_alternative_with_products_is_refused",

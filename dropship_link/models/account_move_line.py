@@ -170,10 +170,17 @@ class AccountMoveLine(models.Model):
             quantity = self.product_uom_id._compute_quantity(
                 self.quantity, self.product_id.uom_id
             )
-            moved = sum(move._get_valued_qty() for move in moves_out)
+            moved = self._get_drop_shipment_qty_valued(moves_out)
             price = moves_out._get_drop_shipment_value() / moved if moved else 0.0
             value = min(value, quantity * price)
         return self.company_currency_id.round(value)
+
+    def _get_drop_shipment_qty_valued(self, moves):
+        """Return how much of this product moves took from or to own stock, in its UoM.
+
+        :param moves: done moves of the sales line
+        """
+        return sum(move._get_valued_qty() for move in moves)
 
     def _get_drop_shipment_cogs_booked(self):
         """Return the cost of goods sold that is booked for the sales lines of these."""

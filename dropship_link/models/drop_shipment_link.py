@@ -24,15 +24,12 @@ class DropShipmentLink(models.AbstractModel):
         """Return {line: reason} for the lines whose product can't be drop-shipped."""
         if not sale_lines:
             return {}
-        kits = sale_lines.product_id._get_drop_shipment_kits(sale_lines.company_id[:1])
         reasons = {}
         for line in sale_lines:
             if line.display_type or line.is_downpayment or not line.product_id:
                 reasons[line] = self.env._("It is not a product.")
             elif line.product_id.type != "consu":
                 reasons[line] = self.env._("Only goods can be drop-shipped.")
-            elif line.product_id in kits:
-                reasons[line] = self.env._("A kit can't be drop-shipped as a whole.")
             elif not line.product_uom_id:
                 reasons[line] = self.env._("It has no unit of measure.")
             elif line.is_expense:
@@ -86,18 +83,13 @@ class DropShipmentLink(models.AbstractModel):
         :param lines: linked purchase lines, in sudo where the user may not read the
             sales orders
         """
-        kits = lines.product_id._get_drop_shipment_kits(lines.company_id[:1])
         refusals = {}
         for (order, sale_order), linked in lines.grouped(
             lambda line: (line.order_id, line.drop_shipment_sale_line_id.order_id)
         ).items():
             order_refusal = self._get_order_refusal(order, sale_order)
             for line in linked:
-                if line.product_id in kits:
-                    refusals[line] = self.env._(
-                        "A kit can't be drop-shipped as a whole."
-                    )
-                elif refusal := order_refusal or self._get_line_refusal(line):
+                if refusal := order_refusal or self._get_line_refusal(line):
                     refusals[line] = refusal
         return refusals
 
@@ -360,13 +352,6 @@ class DropShipmentLink(models.AbstractModel):
                 "the product is no longer goods. Unlink it.",
                 order=order.name,
                 lines=", ".join(line._get_drop_shipment_label() for line in services),
-            )
-        if kits := linked.product_id._get_drop_shipment_kits(order.company_id):
-            return self.env._(
-                "%(order)s has a kit, which can't be drop-shipped as a whole: "
-                "%(products)s. Unlink it.",
-                order=order.name,
-                products=", ".join(kits.mapped("display_name")),
             )
         return False
 

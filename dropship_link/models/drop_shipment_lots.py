@@ -1,8 +1,22 @@
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+
+
+class Numbers(NamedTuple):
+    """What is typed for the goods of one row, and how much they are."""
+
+    # What an error calls the row.
+    label: str
+    product: models.BaseModel
+    uom: models.BaseModel
+    # In that UoM.
+    quantity: float
+    # Lot or serial numbers, one a line.
+    names: str
 
 
 class DropShipmentLots(models.AbstractModel):
@@ -26,37 +40,53 @@ class DropShipmentLots(models.AbstractModel):
         lots = defaultdict(list)
         for row in rows:
             if row.lot_names:
-                lots[row.purchase_line or row.sale_line] += self._parse(row)
+                numbers = self._get_numbers(
+                    row, row.sale_line._get_drop_shipment_label()
+                )
+                lots[row.purchase_line or row.sale_line] += self._parse(numbers)
         for move in moves if lots else ():
             own_lots = lots.get(move.purchase_line_id) or lots.get(move.sale_line_id)
             if own_lots:
                 self._assign_move(move, own_lots)
 
     @api.model
-    def _parse(self, row):
+    def _get_numbers(self, row, label):
+        """Return the `Numbers` of a row.
+
+        :param str label: what an error calls it
+        """
+        line = row.sale_line
+        return Numbers(
+            label, line.product_id, line.product_uom_id, row.quantity, row.lot_names
+        )
+
+    @api.model
+    def _parse(self, numbers):
         """Return what Lot/Serial Numbers says, for the quantity of a row.
 
         As core reads pasted numbers.
 
+        :param Numbers numbers: what is typed
+
         :return: list of dicts of `lot_name` and `quantity`, in the UoM of the product
         :raise UserError: they are of another quantity than is posted
         """
-        line = row.sale_line
-        names = [name.strip() for name in row.lot_names.splitlines()]
+        product, uom = numbers.product, numbers.uom
+        names = [name.strip() for name in numbers.names.splitlines()]
         lots = self.env["stock.move"].split_lots("\n".join(names))
-        product_uom = line.product_id.uom_id
-        if line.product_id.tracking == "lot" and [row.lot_names.strip()] == [
+        product_uom = product.uom_id
+        if product.tracking == "lot" and [numbers.names.strip()] == [
             lot["lot_name"] for lot in lots
         ]:
             # One lot without a quantity is the lot of them all.
-            lots[0]["quantity"] = row.quantity
-        if line.product_id.tracking == "lot":
+            lots[0]["quantity"] = numbers.quantity
+        if product.tracking == "lot":
             for lot in lots:
-                lot["quantity"] = line.product_uom_id._compute_quantity(
+                lot["quantity"] = uom._compute_quantity(
                     lot["quantity"], product_uom, rounding_method="HALF-UP"
                 )
-        posted = line.product_uom_id._compute_quantity(
-            row.quantity, product_uom, rounding_method="HALF-UP"
+        posted = uom._compute_quantity(
+            numbers.quantity, product_uom, rounding_method="HALF-UP"
         )
         entered = sum(lot["quantity"] for lot in lots)
         if product_uom.compare(entered, posted):
@@ -65,7 +95,7 @@ class DropShipmentLots(models.AbstractModel):
                     "Lot/Serial Numbers of %(line)s are of %(entered)s, but "
                     "%(posted)s are posted: enter one serial number a line, or lots "
                     "with their quantity, as in LOT-1;6.",
-                    line=line._get_drop_shipment_label(),
+                    line=numbers.label,
                     entered=product_uom._format_drop_shipment_qty(entered),
                     posted=product_uom._format_drop_shipment_qty(posted),
                 )
@@ -135,16 +165,16 @@ class DropShipmentLots(models.AbstractModel):
         return {lot: left for lot, left in lots.items() if uom.compare(left, 0.0) > 0}
 
     @api.model
-    def _take_back(self, label, row, left):
+    def _take_back(self, numbers, left):
         """Return {move: {lot: quantity}} that a row takes back of tracked goods.
 
-        :param str label: what an error calls the line of the row
+        :param Numbers numbers: what is typed
         :param dict left: move to {lot: quantity} that may come back
         :raise UserError: numbers are missing, or were not shipped
         """
-        compare = row.sale_line.product_id.uom_id.compare
+        compare = numbers.product.uom_id.compare
         taken = defaultdict(lambda: defaultdict(float))
-        for name, quantity in self._get_names_taken_back(label, row, left):
+        for name, quantity in self._get_names_taken_back(numbers, left):
             rest = quantity
             for move, amounts in left.items():
                 for lot in (lot for lot in amounts if lot.name == name):
@@ -156,7 +186,7 @@ class DropShipmentLots(models.AbstractModel):
                     self.env._(
                         "Lot/Serial Numbers of %(line)s can't have %(lot)s: it was not "
                         "shipped, or came back. Enter which of %(lots)s come back.",
-                        line=label,
+                        line=numbers.label,
                         lot=name,
                         lots=self._get_names_of_lots(left),
                     )
@@ -167,7 +197,7 @@ class DropShipmentLots(models.AbstractModel):
         }
 
     @api.model
-    def _get_names_taken_back(self, label, row, left):
+    def _get_names_taken_back(self, numbers, left):
         """Return a list of (name of a lot, quantity) that a row takes back.
 
         What is typed; without it all, or what there is of the one lot.
@@ -175,16 +205,16 @@ class DropShipmentLots(models.AbstractModel):
         :param dict left: see `_take_back`; quantities in the UoM of the product
         :raise UserError: numbers are missing, or of another quantity than comes back
         """
-        if row.lot_names.strip():
-            parsed = self._parse(row)
+        if numbers.names.strip():
+            parsed = self._parse(numbers)
             return [(entry["lot_name"], entry["quantity"]) for entry in parsed]
         amounts = defaultdict(float)
         for lots in left.values():
             for lot, quantity in lots.items():
                 amounts[lot.name] += quantity
-        uom = row.sale_line.product_id.uom_id
-        wanted = row.sale_line.product_uom_id._compute_quantity(
-            row.quantity, uom, rounding_method="HALF-UP"
+        uom = numbers.product.uom_id
+        wanted = numbers.uom._compute_quantity(
+            numbers.quantity, uom, rounding_method="HALF-UP"
         )
         if not uom.compare(wanted, sum(amounts.values())):
             return list(amounts.items())
@@ -194,7 +224,7 @@ class DropShipmentLots(models.AbstractModel):
             self.env._(
                 "%(line)s needs lot or serial numbers: enter in Lot/Serial Numbers "
                 "which of %(lots)s come back.",
-                line=label,
+                line=numbers.label,
                 lots=self._get_names_of_lots(left),
             )
         )

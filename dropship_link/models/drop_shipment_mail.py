@@ -341,11 +341,10 @@ class DropShipmentMail(models.AbstractModel):
         moves = line.move_ids.filtered(
             lambda move: move.state == "done" and move.picking_id._is_drop_shipment()
         )
-        for move in moves.sorted("id"):
+        moved = {move: move.quantity for move in moves.sorted("id")}
+        for move, quantity in line._get_drop_shipment_moved(moved).items():
             start = shipped
-            shipped += move.product_uom._compute_quantity(
-                move.quantity, line.product_uom_id, round=False
-            )
+            shipped += quantity
             compare = line.product_uom_id.compare
             if compare(shipped, first) > 0 and compare(start, last) < 0:
                 pickings |= move.picking_id

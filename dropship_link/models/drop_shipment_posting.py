@@ -291,21 +291,34 @@ class DropShipmentPosting(models.AbstractModel):
         return self._get_result_text(posted)
 
     @api.model
-    def _get_move_quantities(self, rows, outstanding):
+    def _get_shares(self, rows, outstanding):
         """Spread rows over the open moves of their sales lines, earliest first.
 
         What a row wants of one purchase line is shipped by that line.
 
-        :return: {move: quantity, in the UoM of the move}; zero where the quantity is
-            too small for that UoM
+        :return: {move: quantity, in the UoM of the sales line}
         """
         wanted = defaultdict(lambda: defaultdict(float))
         for row in rows:
             wanted[row.sale_line][row.purchase_line.id] += row.quantity
         return {
-            move: self._get_move_quantity(move, quantity, outstanding[line][move])
+            move: quantity
             for line in outstanding
             for move, quantity in self._spread(wanted[line], outstanding[line]).items()
+        }
+
+    @api.model
+    def _get_move_quantities(self, shares, outstanding):
+        """Return what each move ships, of `_get_shares`.
+
+        :return: {move: quantity, in the UoM of the move}; zero where the quantity is
+            too small for that UoM
+        """
+        return {
+            move: self._get_move_quantity(
+                move, quantity, outstanding[move.sale_line_id][move]
+            )
+            for move, quantity in shares.items()
         }
 
     @api.model
@@ -353,7 +366,8 @@ class DropShipmentPosting(models.AbstractModel):
     def _get_received(self, rows, outstanding):
         """Return {purchase line: quantity} that `rows` receive, in its UoM."""
         received = defaultdict(float)
-        for move, quantity in self._get_move_quantities(rows, outstanding).items():
+        shares = self._get_shares(rows, outstanding)
+        for move, quantity in self._get_move_quantities(shares, outstanding).items():
             line = move.purchase_line_id
             received[line] += move.product_uom._compute_quantity(
                 quantity, line.product_uom_id, rounding_method="HALF-UP"
@@ -389,7 +403,9 @@ class DropShipmentPosting(models.AbstractModel):
         """
         check = self.env["drop.shipment.posting.check"]
         totals = check._check_rows(order, rows, outstanding, over_delivery)
-        done = self._get_move_quantities(rows, outstanding)
+        done = self._get_move_quantities(
+            self._get_shares(rows, outstanding), outstanding
+        )
         check._check_move_quantities(order, totals, done)
         return {
             move: quantity

@@ -46,14 +46,14 @@ class DropShipmentReturning(models.AbstractModel):
         returnable = {}
         for line, moves in self._get_shipped_moves(order).items():
             left = {move: self._get_left(move) for move in moves}
-            left = {
-                move: move.product_uom._compute_quantity(
-                    quantity, line.product_uom_id, round=False
-                )
-                for move, quantity in left.items()
-                if move.product_uom.compare(quantity, 0.0) > 0
-            }
-            if left:
+            left = line._get_drop_shipment_moved(
+                {
+                    move: quantity
+                    for move, quantity in left.items()
+                    if move.product_uom.compare(quantity, 0.0) > 0
+                }
+            )
+            if any(left.values()):
                 returnable[line] = left
         return returnable
 
@@ -293,8 +293,8 @@ class DropShipmentReturning(models.AbstractModel):
             if row.sale_line.product_id.tracking == "none" or not any(left.values()):
                 wanted[row.sale_line][row.purchase_line.id] += row.quantity
                 continue
-            label = self._get_label(order, row.sale_line)
-            for move, taken in lot_model._take_back(label, row, left).items():
+            numbers = lot_model._get_numbers(row, self._get_label(order, row.sale_line))
+            for move, taken in lot_model._take_back(numbers, left).items():
                 for lot, quantity in taken.items():
                     move_lots = lots.setdefault(move, defaultdict(float))
                     move_lots[lot] += quantity

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class DropShipmentTransfers(models.AbstractModel):
-    """On which transfer, and where to, a purchase order ships."""
+    """On which transfer, and where to, a purchase order ships; once more, too."""
 
     _name = "drop.shipment.transfers"
     _description = "Transfers of Drop Shipments"

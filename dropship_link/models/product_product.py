@@ -42,10 +42,3 @@ class ProductProduct(models.Model):
                 "%(names)s and %(count)s more", names=names, count=len(self) - 3
             )
         return names
-
-    def _get_drop_shipment_kits(self, company):
-        """Return the products in `self` that can't be drop-shipped as a whole.
-
-        Odoo itself knows no kits: an add-on for an app that does tells.
-        """
-        return self.browse()

@@ -444,6 +444,20 @@ class SaleOrderLine(models.Model):
         )
         self.env["uom.uom"]._check_drop_shipment_number(label, value)
 
+    def _get_drop_shipment_moved(self, quantities):
+        """Return how much of this line moves bring, in its UoM, not rounded.
+
+        :param dict quantities: move to quantity in its UoM, in their order
+        :return: {move: what it adds}
+        """
+        self.ensure_one()
+        return {
+            move: move.product_uom._compute_quantity(
+                quantity, self.product_uom_id, round=False
+            )
+            for move, quantity in quantities.items()
+        }
+
     def _get_drop_shipment_pickings(self):
         linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
         return linked.move_ids.picking_id

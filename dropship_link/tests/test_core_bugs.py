@@ -1,6 +1,3 @@
-from unittest.mock import patch
-
-from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form
 
@@ -298,38 +295,6 @@ class TestCoreLines(CoreBugsCommon):
             lambda move: move.state not in ("done", "cancel")
         )
         self.assertEqual(sum(own.mapped("product_uom_qty")), 8)
-
-    def test_kit_is_refused(self):
-        """#46927: a kit whose parts were dropped was delivered all or not at all."""
-        desk = self.desk
-
-        def get_kits(products, company):
-            return products & desk.with_env(products.env)
-
-        sale = self._new_sale((self.chair, 1), (self.desk, 2, {"drop_shipment": False}))
-        sale.sudo().picking_ids.action_cancel()
-        self.desk.drop_shipment = True
-        with patch.object(
-            self.env.registry["product.product"], "_get_drop_shipment_kits", get_kits
-        ):
-            with self.assertRefused(
-                rf"{sale.name}, line 2 \(Desk\).* kit .*Untick it", ValidationError
-            ):
-                sale.order_line[1].drop_shipment = True
-            with self.assertRefused(r"\(Desk\).* kit .*Untick it", ValidationError):
-                self._new_sale((self.desk, 2))
-            # The product's default does not reach a line that it is not meant for.
-            order = self.env["sale.order"].with_user(self.salesman)
-            order = order.create(
-                {
-                    "partner_id": self.customer.id,
-                    "order_line": [Command.create({"product_id": self.desk.id})],
-                }
-            )
-            self.assertFalse(order.order_line.drop_shipment)
-            # Neither does a change of the product of a ticked line.
-            sale.order_line[0].product_id = self.desk
-            self.assertFalse(sale.order_line[0].drop_shipment)
 
     def _get_stock_location(self):
         return (

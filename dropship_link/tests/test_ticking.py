@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form
@@ -125,32 +123,6 @@ class TestTicking(DropShipmentCommon):
                         "drop_shipment": True,
                     }
                 )
-
-    def test_kit_is_refused(self):
-        """A phantom bill of materials is no goods that a vendor can ship."""
-        kit = self._new_product("Kit")
-        if "mrp.bom" in self.env:
-            self.env["mrp.bom"].create(
-                {
-                    "product_tmpl_id": kit.product_tmpl_id.id,
-                    "type": "phantom",
-                    "bom_line_ids": [Command.create({"product_id": self.chair.id})],
-                }
-            )
-        else:
-            Product = self.env.registry["product.product"]
-            self.startPatcher(
-                patch.object(
-                    Product,
-                    "_get_drop_shipment_kits",
-                    lambda products, company: products & kit,
-                )
-            )
-        with self.assertRefused(r"Drop Shipment .*Kit.* kit", ValidationError):
-            self._new_sale((kit, 1), confirm=False)
-        kit.drop_shipment = True
-        order = self._new_quotation({"product_id": kit.id})
-        self.assertFalse(order.order_line.drop_shipment)
 
     def test_goods_without_inventory_may_be_ticked(self):
         """Goods whose stock is not tracked are shipped by vendors too."""

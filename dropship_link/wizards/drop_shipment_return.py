@@ -236,10 +236,9 @@ class DropShipmentReturnLine(models.TransientModel):
                     moves.purchase_line_id.order_id.mapped("name")
                 )
                 row.quantity_shipped = sum(
-                    move.product_uom._compute_quantity(
-                        move.quantity, line.product_uom_id, round=False
-                    )
-                    for move in moves
+                    line._get_drop_shipment_moved(
+                        {move: move.quantity for move in moves}
+                    ).values()
                 )
                 row.quantity_left = sum(left.get(move, 0.0) for move in moves)
                 row.quantity_returned = row.quantity_shipped - row.quantity_left

@@ -2,18 +2,12 @@ from odoo import models
 
 
 class ProductProduct(models.Model):
-    """Knows which products are kits."""
-
     _inherit = "product.product"
 
-    def _get_drop_shipment_kits(self, company):
-        kits = super()._get_drop_shipment_kits(company)
-        if not self:
-            return kits
-        # sudo: salespeople have no rights on bills of materials.
-        boms = (
-            self.env["mrp.bom"]
-            .sudo()
-            ._bom_find(self, company_id=company.id, bom_type="phantom")
-        )
-        return kits | self.filtered(lambda product: boms.get(product))
+    def _get_drop_shipment_tracking(self, moves):
+        """Return how the numbers of this product, or of its parts, are entered.
+
+        :param moves: what is shipped or comes back of it
+        """
+        parts = {move.product_id.tracking for move in moves} - {"none"}
+        return min(parts, default=self.tracking or "none")

@@ -1,0 +1,1 @@
+from . import drop_shipment_dialog_row

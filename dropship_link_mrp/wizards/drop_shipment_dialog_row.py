@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+
+TRACKING = [
+    ("serial", "By Unique Serial Number"),
+    ("lot", "By Lots"),
+    ("none", "By Quantity"),
+]
+
+
+class DropShipmentPostLine(models.TransientModel):
+    """The numbers of a kit are those of its parts."""
+
+    _inherit = "drop.shipment.post.line"
+
+    tracking = fields.Selection(
+        selection=TRACKING, related=None, compute="_compute_tracking", compute_sudo=True
+    )
+
+    @api.depends("product_id")
+    def _compute_tracking(self):
+        for wizard, rows in self.grouped("post_id").items():
+            outstanding = wizard._get_outstanding() if wizard else {}
+            for row in rows:
+                row.tracking = row.product_id._get_drop_shipment_tracking(
+                    outstanding.get(row.sale_line_id, {})
+                )
+
+
+class DropShipmentReturnLine(models.TransientModel):
+    """The numbers of a kit are those of its parts."""
+
+    _inherit = "drop.shipment.return.line"
+
+    tracking = fields.Selection(
+        selection=TRACKING, related=None, compute="_compute_tracking", compute_sudo=True
+    )
+
+    @api.depends("product_id")
+    def _compute_tracking(self):
+        for wizard, rows in self.grouped("return_id").items():
+            returnable = wizard._get_returnable() if wizard else {}
+            for row in rows:
+                row.tracking = row.product_id._get_drop_shipment_tracking(
+                    returnable.get(row.sale_line_id, {})
+                )
