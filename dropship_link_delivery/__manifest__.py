@@ -11,6 +11,7 @@
         "reports/stock_picking_templates.xml",
         "views/drop_shipment_dialog_views.xml",
         "views/sale_portal_templates.xml",
+        "views/vendor_portal_templates.xml",
     ],
     "auto_install": True,
 }

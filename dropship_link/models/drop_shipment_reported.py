@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 
 from .drop_shipment_posting import Row
 
-NUMBERS = ("drop_shipment_delivery_note", "drop_shipment_tracking_ref")
-
 
 class DropShipmentReported(models.AbstractModel):
     """What vendors reported as shipped, and nobody has posted yet.
@@ -15,6 +13,23 @@ class DropShipmentReported(models.AbstractModel):
 
     _name = "drop.shipment.reported"
     _description = "Reported Drop Shipments"
+
+    @api.model
+    def _get_fields(self):
+        """Return the fields of a transfer that the vendor fills in with a shipment."""
+        return [
+            "drop_shipment_date",
+            "drop_shipment_delivery_note",
+            "drop_shipment_tracking_ref",
+        ]
+
+    @api.model
+    def _get_values(self, picking):
+        """Return {field: value} of what the vendor filled in, as it is written."""
+        return {
+            name: picking._fields[name].convert_to_write(picking[name], picking)
+            for name in self._get_fields()
+        }
 
     # ------------------------------------------------------------
     # WHAT WAITS
@@ -58,33 +73,19 @@ class DropShipmentReported(models.AbstractModel):
         return self._filter_reported(moves).picking_id
 
     @api.model
-    def _get_quantity(self, move, left):
-        """Return what was reported of an open move, in the UoM of its sales line.
-
-        :param float left: all that the move has left, in the same UoM
-        """
-        if not self._filter_reported(move):
-            return 0.0
-        if move.product_uom.compare(move.quantity, move.product_uom_qty) >= 0:
-            return left
-        return move.product_uom._compute_quantity(
-            move.quantity,
-            move.sale_line_id.product_uom_id,
-            rounding_method="HALF-UP",
-        )
-
-    @api.model
     def _get_line_quantity(self, line):
         """Return what was reported of a purchase line, in sudo, in its UoM."""
         moves = self._filter_reported(line._get_drop_shipment_open_moves())
-        return sum(
+        # The sum is rounded, not its parts; see `_get_drop_shipment_qty`.
+        quantity = sum(
             move.product_uom._compute_quantity(
                 min(move.quantity, move.product_uom_qty),
                 line.product_uom_id,
-                rounding_method="HALF-UP",
+                round=False,
             )
             for move in moves
         )
+        return line.product_uom_id.round(quantity, rounding_method="HALF-UP")
 
     # ------------------------------------------------------------
     # WHAT POST PROPOSES
@@ -101,16 +102,31 @@ class DropShipmentReported(models.AbstractModel):
             open_moves = self.env["stock.move"].sudo().union(*moves)
             by_purchase_line = open_moves.grouped("purchase_line_id")
             for purchase_line, own in by_purchase_line.items():
-                quantity = sum(self._get_quantity(move, moves[move]) for move in own)
+                left = sum(moves[move] for move in own)
                 rows.append(
                     Row(
                         line,
                         purchase_line[: len(by_purchase_line) > 1],
-                        line.product_uom_id.round(quantity, rounding_method="HALF-UP"),
+                        self._get_sold_quantity(purchase_line, left),
                         self._get_lot_names(self._filter_reported(own)),
                     )
                 )
         return rows
+
+    @api.model
+    def _get_sold_quantity(self, line, left=None):
+        """Return what was reported of a purchase line, in the UoM of its sales line.
+
+        :param float left: all that it has left, in that UoM, not to round it twice
+        """
+        quantity, uom = self._get_line_quantity(line), line.product_uom_id
+        if left is not None and (
+            uom.compare(quantity, line._get_drop_shipment_qty_outstanding()) == 0
+        ):
+            return left
+        return uom._compute_quantity(
+            quantity, line.sale_line_id.product_uom_id, rounding_method="HALF-UP"
+        )
 
     @api.model
     def _get_lot_names(self, moves):
@@ -140,19 +156,16 @@ class DropShipmentReported(models.AbstractModel):
 
         :param pickings: transfers that wait as reported, in sudo
         """
-
-        def get_shared(name):
-            values = set(pickings.mapped(name))
-            return values.pop() if len(values) == 1 else False
-
-        day = get_shared("drop_shipment_date")
-        if len(set(pickings.mapped("drop_shipment_date"))) == 1:
+        reports = [self._get_values(picking) for picking in pickings]
+        # Without a day it is posted as of today.
+        today = fields.Date.context_today(self)
+        for vals in reports:
             # The vendor's day may have begun before that of the user.
-            today = fields.Date.context_today(self)
-            day = min(day, today) if day else today
+            day = vals["drop_shipment_date"] or today
+            vals["drop_shipment_date"] = min(day, today)
         return {
-            "drop_shipment_date": day,
-            **{name: get_shared(name) for name in NUMBERS},
+            name: value if all(vals[name] == value for vals in reports) else False
+            for name, value in reports[0].items()
         }
 
     @api.model
@@ -161,11 +174,8 @@ class DropShipmentReported(models.AbstractModel):
 
         :param moves: what was reported, in sudo
         """
-        quantity = sum(
-            self._get_quantity(move, move._get_drop_shipment_qty())
-            for move in moves
-            if move.sale_line_id == line
-        )
+        own = moves.filtered(lambda move: move.sale_line_id == line)
+        quantity = sum(map(self._get_sold_quantity, own.purchase_line_id))
         return line._format_drop_shipment_qty(
             line.product_uom_id.round(quantity, rounding_method="HALF-UP")
         )
@@ -193,8 +203,7 @@ class DropShipmentReported(models.AbstractModel):
         pickings.write(
             {
                 "drop_shipment_reported": False,
-                "drop_shipment_date": False,
-                **dict.fromkeys(NUMBERS, False),
+                **dict.fromkeys(self._get_fields(), False),
             }
         )
         return pickings

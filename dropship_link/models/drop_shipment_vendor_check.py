@@ -218,9 +218,11 @@ class DropShipmentVendorCheck(models.AbstractModel):
         quantity = line.product_uom_id._compute_quantity(
             quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
         )
+        row = Row(sale_line, line, quantity, text.strip())
+        service = self.env["drop.shipment.lots"]
         try:
-            lots = self.env["drop.shipment.lots"]._parse(
-                Row(sale_line, line, quantity, text.strip())
+            lots = service._parse(
+                service._get_numbers(row, line._get_drop_shipment_label())
             )
         except UserError:
             return self.env._(
@@ -230,14 +232,23 @@ class DropShipmentVendorCheck(models.AbstractModel):
                     quantity
                 ),
             )
+        return self._get_used_message(line, line.product_id, lots)
+
+    @api.model
+    def _get_used_message(self, line, product, lots):
+        """Return what is wrong with the names of lots or serials, or "".
+
+        :param product: what they are of
+        :param list lots: as of `drop.shipment.lots._parse`
+        """
         names = [lot["lot_name"] for lot in lots]
         for name in names:
             if message := self._get_words_message(name, MAX_NUMBER):
                 return message
-        if line.product_id.tracking != "serial":
+        if product.tracking != "serial":
             return ""
         twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice := twice or self._get_shipped_serials(line, names):
+        if twice := twice or self._get_shipped_serials(line, product, names):
             return self.env._(
                 "Serial number %(name)s was entered or shipped before: enter another "
                 "one.",
@@ -246,12 +257,12 @@ class DropShipmentVendorCheck(models.AbstractModel):
         return ""
 
     @api.model
-    def _get_shipped_serials(self, line, names):
-        """Return those of these serial numbers that are somewhere already.
+    def _get_shipped_serials(self, line, product, names):
+        """Return those of these serial numbers of a product that are somewhere already.
 
         With a customer or in own stock, or reported on another transfer.
         """
-        product, company = line.product_id, line.order_id.company_id
+        company = line.order_id.company_id
         quants = self.env["stock.quant"].sudo()
         found = quants.search(
             [

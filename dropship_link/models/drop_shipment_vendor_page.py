@@ -337,22 +337,13 @@ class DropShipmentVendorPage(models.AbstractModel):
         return lot_names
 
     @api.model
-    def _get_shipment_fields(self):
-        """Return the fields of a transfer that the vendor fills in with a shipment."""
-        return [
-            "drop_shipment_date",
-            "drop_shipment_delivery_note",
-            "drop_shipment_tracking_ref",
-        ]
-
-    @api.model
     def _parse_shipment(self, form, errors):
         """Return the values of the transfer that the vendor has filled in."""
         return {
             name: self._parse_date(form, name, errors)
             if name == "drop_shipment_date"
             else self._parse_text(form, name, errors)
-            for name in self._get_shipment_fields()
+            for name in self.env["drop.shipment.reported"]._get_fields()
         }
 
     @api.model

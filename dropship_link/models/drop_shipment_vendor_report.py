@@ -6,13 +6,6 @@ from odoo.tools import SQL
 
 from .drop_shipment_posting import Row
 
-# What the vendor says of a shipment.
-REPORTED_FIELDS = (
-    "drop_shipment_date",
-    "drop_shipment_delivery_note",
-    "drop_shipment_tracking_ref",
-)
-
 
 class DropShipmentVendorReport(models.AbstractModel):
     """What the vendor sees and says of a purchase order on their page.
@@ -113,8 +106,9 @@ class DropShipmentVendorReport(models.AbstractModel):
 
         :return: dict of the fields of the transfers: day, delivery note, tracking
         """
-        picking = self.env["drop.shipment.reported"]._get_moves(order).picking_id[:1]
-        return {name: picking[name] for name in REPORTED_FIELDS} if picking else {}
+        reported = self.env["drop.shipment.reported"]
+        picking = reported._get_moves(order).picking_id[:1]
+        return reported._get_values(picking) if picking else {}
 
     # ------------------------------------------------------------
     # CHECKS
@@ -263,7 +257,8 @@ class DropShipmentVendorReport(models.AbstractModel):
             for line in order.order_line
             if (quantity := quantities.get(line.id))
         ]
-        vals = {name: vals.get(name) for name in REPORTED_FIELDS}
+        names = self.env["drop.shipment.reported"]._get_fields()
+        vals = {name: vals.get(name) for name in names}
         vals["drop_shipment_date"] = vals["drop_shipment_date"] or (
             fields.Date.context_today(order)
         )

@@ -1,1 +1,2 @@
 from . import test_carriers
+from . import test_vendor_carrier

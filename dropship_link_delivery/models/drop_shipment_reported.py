@@ -1,0 +1,9 @@
+from odoo import api, models
+
+
+class DropShipmentReported(models.AbstractModel):
+    _inherit = "drop.shipment.reported"
+
+    @api.model
+    def _get_fields(self):
+        return [*super()._get_fields(), "carrier_id"]
