@@ -26,6 +26,7 @@
         "wizards/drop_shipment_correct_views.xml",
         "views/product_views.xml",
         "views/purchase_order_views.xml",
+        "views/vendor_bill_templates.xml",
         "views/vendor_list_templates.xml",
         "views/vendor_portal_templates.xml",
         "views/purchase_portal_templates.xml",

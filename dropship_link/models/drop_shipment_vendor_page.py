@@ -189,9 +189,9 @@ class DropShipmentVendorPage(models.AbstractModel):
     @api.model
     def _get_told_text(self, order, answer):
         """Return what the vendor is told when an answer was taken."""
-        report = self.env["drop.shipment.vendor.report"]
         if answer == "ship":
-            if report._get_permission(order) == "post":
+            # Where the vendor may post, it waits all the same if Odoo has a question.
+            if not self.env["drop.shipment.vendor.report"]._get_report(order):
                 return self.env._("Thank you. The shipment is posted.")
             return self.env._(
                 "Thank you. We were told of the shipment. Until we have posted it, you "
