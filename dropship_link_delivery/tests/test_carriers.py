@@ -1,3 +1,5 @@
+from odoo.fields import Command
+
 from odoo.addons.dropship_link.tests.common import DropShipmentCommon
 
 
@@ -140,3 +142,13 @@ class TestCarriers(DropShipmentCommon):
         self.assertEqual(picking.carrier_id, carrier)
         self.assertFalse(picking.carrier_price)
         self.assertEqual(len(sale.order_line), 2)
+
+    def test_warehouse_user_opens_the_transfer(self):
+        """Core looks at a carrier's postcodes, which warehouse users may not read."""
+        self._new_carrier("local", zip_prefix_ids=[Command.create({"name": "12"})])
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        keeper = self._new_user("keeper", "stock.group_stock_user")
+        picking = sale.sudo().picking_ids.with_user(keeper)
+        picking.invalidate_recordset()
+        self.assertTrue(picking.read(["allowed_carrier_ids"]))
