@@ -3,7 +3,7 @@ from base64 import b64decode
 from odoo import http
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
-from odoo.http import content_disposition, request
+from odoo.http import Response, content_disposition, request
 
 from odoo.addons.portal.controllers.portal import pager
 from odoo.addons.purchase.controllers.portal import CustomerPortal
@@ -182,6 +182,8 @@ class VendorPortal(CustomerPortal):
     ):
         """Take the dates of the calendar on core's own page, by our rules."""
         if order := self._get_drop_shipment(order_id, access_token):
+            if not order.env["drop.shipment.vendor.limit"]._count_answer(order):
+                return Response(status=429)
             order.env["drop.shipment.vendor.page"]._check_calendar(order)
         return super().portal_my_purchase_order_update_dates(
             order_id, access_token, **kw

@@ -255,17 +255,14 @@ class DropShipmentVendorPage(models.AbstractModel):
 
     @api.model
     def _check_calendar(self, order):
-        """Refuse dates that come by core's own page where ours would refuse them.
+        """Refuse dates that come by core's own page where ours takes none.
 
-        :raise UserError: there were too many
         :raise AccessError, UserError: the order can't be answered
         """
         report = self.env["drop.shipment.vendor.report"]
         is_request = order.state in ("draft", "sent")
         if not is_request or report._get_permission(order) == "read":
             report._check_may(order)
-        if not self.env["drop.shipment.vendor.limit"]._count_answer(order):
-            raise UserError(self._get_limit_text())
 
     @api.model
     def _answer_bill(self, order, form):

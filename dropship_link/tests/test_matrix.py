@@ -93,9 +93,11 @@ MODELS = {
     "purchase.order.get.sales.order.offer": (OWN_PURCHASE, OWN_PURCHASE),
 }
 # The list and the analysis of all drop shipments are there to be read.
-REPORT = dict.fromkeys(
-    ("drop.shipment.analysis", "drop.shipment.report"), BUYERS | SALES | ACCOUNTING
-)
+REPORT = {
+    "drop.shipment.analysis": BUYERS | SALES | ACCOUNTING,
+    "drop.shipment.report": BUYERS | SALES | ACCOUNTING,
+    "drop.shipment.vendor.limit": SETTINGS,
+}
 # Who may read our fields of core's models, and who may write them: as core has it.
 FIELDS = {
     "product.template": (INTERNAL, SETTINGS),
@@ -210,6 +212,7 @@ class TestMatrix(TestRightsCommon):
                 *(correcting, correcting.line_ids),
                 *(creating, creating.line_ids),
                 cls.env["drop.shipment.report"].browse(cls.sale_line.id),
+                cls._new_limit(),
                 cls.env["drop.shipment.analysis"].browse(cls.purchase.order_line.id),
                 *(cls.sale, cls.sale_line),
                 *(cls.purchase, cls.purchase.order_line),
@@ -315,6 +318,13 @@ class TestMatrix(TestRightsCommon):
             if not model._abstract:
                 found |= {(name, method) for method in own - others}
         return found
+
+    @classmethod
+    def _new_limit(cls):
+        """Return the row that counts what was written on the vendor's page."""
+        limit = cls.env["drop.shipment.vendor.limit"].sudo()
+        limit._count_answer(cls.purchase.sudo())
+        return limit.search([("purchase_order_id", "=", cls.purchase.id)])
 
     def test_methods(self):
         """Each public method, by who may call it."""

@@ -132,7 +132,7 @@ class DropShipmentCosting(models.AbstractModel):
             bill_line._get_drop_shipment_signed_qty(purchase_line.product_uom_id)
             for bill_line in bill_lines
         )
-        if purchase_line.product_uom_id.compare(billed, 0.0) <= 0:
+        if billed <= 0:
             return price * quantity
         amount = sum(
             bill_line.amount_currency

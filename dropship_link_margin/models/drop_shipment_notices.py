@@ -22,3 +22,11 @@ class DropShipmentNotices(models.AbstractModel):
                 products=dear.product_id._get_drop_shipment_names(),
             )
         return notices
+
+
+class DropShipmentAlerts(models.AbstractModel):
+    _inherit = "drop.shipment.alerts"
+
+    @api.model
+    def _get_urgent_keys(self):
+        return super()._get_urgent_keys() | {"cost"}

@@ -47,7 +47,7 @@ class PurchaseOrderLine(models.Model):
     def _get_drop_shipment_price_ordered(self):
         """Return the price of one unit as ordered: discounted, untaxed."""
         self.ensure_one()
-        if self.product_uom_id.is_zero(self.product_qty):
+        if not self.product_qty:
             return self.price_unit * (1 - self.discount / 100)
         return self.price_subtotal / self.product_qty
 

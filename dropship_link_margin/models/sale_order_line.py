@@ -39,7 +39,10 @@ class SaleOrderLine(models.Model):
     # else a drop shipment follows calls `_renew_drop_shipment_cost`.
     @api.depends("drop_shipment")
     def _compute_purchase_price(self):
-        drop_shipments = self._get_drop_shipments()
+        # A tick that is refused in a moment may be on a section, or lack a unit.
+        drop_shipments = self._get_drop_shipments().filtered(
+            lambda line: line.product_id and line.product_uom_id
+        )
         others = self - drop_shipments
         res = super(SaleOrderLine, others)._compute_purchase_price()
         costing = self.env["drop.shipment.costing"]
@@ -61,7 +64,11 @@ class SaleOrderLine(models.Model):
     )
     def _onchange_drop_shipment_cost(self):
         # What is ordered is found when the line is saved.
-        if self.drop_shipment and not self._origin.drop_shipment_qty_ordered:
+        if (
+            self.drop_shipment
+            and self.product_id
+            and not self._origin.drop_shipment_qty_ordered
+        ):
             costing = self.env["drop.shipment.costing"]
             # sudo: as the compute method, which the ORM calls in sudo.
             self.purchase_price = costing._get_unit_cost(self.sudo())

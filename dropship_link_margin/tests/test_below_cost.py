@@ -22,30 +22,30 @@ class TestBelowCost(MarginCommon):
         """Told to sales while something can be done, and found by both filters."""
         sale = self._new_sale()
         purchase = self._new_purchase(sale)
-        self.assertFalse(sale.drop_shipment_notice_cost)
+        self.assertFalse(self._get_notice(sale, "cost"))
         self.assertEqual(self._find(sale, self.salesman), (False, False))
         purchase.order_line.price_unit = 20.01
         self.env.invalidate_all()
-        self.assertIn("Chair", sale.drop_shipment_notice_cost)
+        self.assertIn("Chair", self._get_notice(sale, "cost"))
         self.assertIn("Bought above the sales price", sale.drop_shipment_notice)
         self.assertEqual(self._find(sale, self.salesman), (True, True))
         # At cost is not below cost.
         purchase.order_line.price_unit = 20
         self.env.invalidate_all()
-        self.assertFalse(sale.drop_shipment_notice_cost)
+        self.assertFalse(self._get_notice(sale, "cost"))
         self.assertEqual(self._find(sale, self.salesman), (False, False))
 
     def test_customer_discount(self):
         """What the customer does not pay counts, too."""
         sale = self._new_sale((self.chair, 10, {"discount": 50}))
         self._new_purchase(sale, confirm=True)
-        self.assertIn("Chair", sale.drop_shipment_notice_cost)
+        self.assertIn("Chair", self._get_notice(sale, "cost"))
 
     def test_not_linked_yet(self):
         """On a quotation the filter finds it; nothing was bought yet."""
         sale = self._new_sale((self.chair, 10, {"price_unit": 5}), confirm=False)
         self.assertTrue(sale.order_line.drop_shipment_below_cost)
-        self.assertFalse(sale.drop_shipment_notice_cost)
+        self.assertFalse(self._get_notice(sale, "cost"))
         self.assertEqual(self._find(sale, self.salesman), (False, True))
 
     def test_own_stock_is_no_matter(self):
@@ -54,7 +54,7 @@ class TestBelowCost(MarginCommon):
             (self.chair, 10, {"drop_shipment": False, "price_unit": 5})
         )
         self.assertEqual(self._find(sale, self.salesman), (False, False))
-        self.assertFalse(sale.drop_shipment_notice_cost)
+        self.assertFalse(self._get_notice(sale, "cost"))
 
     def test_done(self):
         """Invoiced and billed: nothing is to be done any more."""
@@ -64,11 +64,11 @@ class TestBelowCost(MarginCommon):
         sale.sudo().invoice_ids.filtered(
             lambda move: move.state == "draft"
         ).action_post()
-        self.assertTrue(sale.drop_shipment_notice_cost)
+        self.assertTrue(self._get_notice(sale, "cost"))
         self._new_bill(purchase)
         self.env.invalidate_all()
         self.assertEqual(sale.order_line.drop_shipment_state, "done")
-        self.assertFalse(sale.drop_shipment_notice_cost)
+        self.assertFalse(self._get_notice(sale, "cost"))
         self.assertEqual(self._find(sale, self.salesman), (True, True))
 
     def test_buyers_learn_no_sales_price(self):

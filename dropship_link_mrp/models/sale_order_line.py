@@ -18,7 +18,8 @@ class SaleOrderLine(models.Model):
     def _get_qty_procurement(self, previous_product_uom_qty=False):
         # Core finds what was delivered by the bill of materials of each move, which
         # those of a vendor do not have.
-        if self.drop_shipment or not self._get_drop_shipment_parts():
+        # The line is just being unticked; core has read its purchase lines.
+        if self.drop_shipment or not self._get_drop_shipment_linked_parts():
             return super()._get_qty_procurement(
                 previous_product_uom_qty=previous_product_uom_qty
             )
@@ -52,11 +53,16 @@ class SaleOrderLine(models.Model):
         Also of a line that is ticked no more, as far as a vendor has shipped it.
         """
         self.ensure_one()
-        # sudo: portal users may not read the tick, nor salespeople purchase orders.
-        sale_line = self.sudo()
-        if not (sale_line.drop_shipment or sale_line.drop_shipment_unticked):
-            return []
-        for line in sale_line.purchase_line_ids:
+        # sudo: portal users may not read the tick.
+        line = self.sudo()
+        if line.drop_shipment or line.drop_shipment_unticked:
+            return line._get_drop_shipment_linked_parts()
+        return []
+
+    def _get_drop_shipment_linked_parts(self):
+        """Return the same, whether the line is or was ticked or not."""
+        # sudo: salespeople may lack rights on purchase orders.
+        for line in self.sudo().purchase_line_ids:
             if parts := line._get_drop_shipment_parts():
                 return parts
         return []

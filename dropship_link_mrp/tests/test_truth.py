@@ -31,6 +31,31 @@ class TestTruth(KitCommon):
         self.assertEqual(sale.order_line.qty_delivered, 0)
         self.assertEqual(purchase.order_line.mapped("qty_received"), [8, 4])
 
+    def test_core_ships_all_of_a(self):
+        """All A and 7 B by core's route."""
+        sale, purchase = self._new_routed()
+        self._ship_parts(purchase, a=20, b=7)
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [20, 7])
+
+    def test_core_cancels_the_rest(self):
+        """4 shipped and the rest cancelled: core says that all is delivered."""
+        sale, purchase = self._new_routed()
+        self._ship_parts(purchase, a=8, b=4)
+        self._get_moves(purchase).picking_id.action_cancel()
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_core_ships_of_one_vendor(self):
+        """Only the vendor of A has shipped: core says that all is delivered."""
+        self.part_b.seller_ids.partner_id = self.other_vendor
+        sale = self._new_sale((self.kit, 10, {"drop_shipment": False}))
+        lines = sale.order_line.sudo().purchase_line_ids
+        line = lines.filtered(lambda line: line.product_id == self.part_a)
+        line.order_id.button_confirm()
+        self._ship_parts(line.order_id, a=20)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
     def test_core_ships_all(self):
         """All of it by core's route."""
         sale, purchase = self._new_routed()

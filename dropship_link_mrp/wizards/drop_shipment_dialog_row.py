@@ -15,6 +15,11 @@ class DropShipmentPostLine(models.TransientModel):
     tracking = fields.Selection(
         selection=TRACKING, related=None, compute="_compute_tracking", compute_sudo=True
     )
+    lot_names = fields.Text(
+        help="One a line, typed or pasted. Several lots have their quantity behind, as "
+        "in LOT-1;6. Where several parts of a kit have numbers, the name of each part "
+        "stands on a line above them."
+    )
 
     @api.depends("product_id")
     def _compute_tracking(self):
@@ -33,6 +38,11 @@ class DropShipmentReturnLine(models.TransientModel):
 
     tracking = fields.Selection(
         selection=TRACKING, related=None, compute="_compute_tracking", compute_sudo=True
+    )
+    lot_names = fields.Text(
+        help="Which come back, one a line. Several lots have their quantity behind, as "
+        "in LOT-1;6. Not needed where all come back. Where several parts of a kit have "
+        "numbers, the name of each part stands on a line above them."
     )
 
     @api.depends("product_id")
