@@ -199,13 +199,13 @@ class DropShipmentReported(models.AbstractModel):
         moves.picked = False
         # Also without the lots that were reported.
         moves._do_unreserve()
-        moves._action_assign()
         pickings.write(
             {
                 "drop_shipment_reported": False,
                 **dict.fromkeys(self._get_fields(), False),
             }
         )
+        moves._action_assign()
         return pickings
 
     # ------------------------------------------------------------

@@ -47,6 +47,14 @@ class StockMove(models.Model):
             )
         return res
 
+    def _action_assign(self, force_qty=False):
+        # While a report of the vendor waits, its transfer says what was shipped: the
+        # scheduler must not fill in what was not.
+        waiting = self.filtered(
+            lambda move: move.picking_id.drop_shipment_reported and not move.picked
+        )
+        return super(StockMove, self - waiting)._action_assign(force_qty=force_qty)
+
     def _should_bypass_reservation(self, forced_location=False):
         if super()._should_bypass_reservation(forced_location):
             return True

@@ -5,7 +5,10 @@ from . import drop_shipment_lots
 from . import drop_shipment_packing_slip
 from . import drop_shipment_posting
 from . import drop_shipment_posting_check
+from . import drop_shipment_reported
 from . import drop_shipment_returning
+from . import drop_shipment_vendor_check
+from . import drop_shipment_vendor_report
 from . import product_product
 from . import purchase_order_line
 from . import sale_order_line
