@@ -1338,6 +1338,21 @@ def send_many_without_address(scene):
     button.click()
 
 
+@error(
+    "buyer",
+    "%(order)s can't be sent. %(reason)s",
+    reason="It is cancelled.",
+    api="The list leaves it out before anything is sent.",
+)
+def send_cancelled(scene):
+    link = Link(scene, confirm=False)
+    link.buyer("button_cancel")
+    yield {"order": link.purchase_name}
+    scene.people["buyer"].call(
+        PURCHASE, "send_drop_shipment", purchase_order_id=link.purchase
+    )
+
+
 @error("buyer", "Nothing of this can be sent:\n%(reasons)s")
 def send_many_of_nothing(scene):
     link = Link(scene, confirm=False)

@@ -309,7 +309,7 @@ class DropShipmentBillControl(models.AbstractModel):
                     "Vendor bills would bill more than was sold and invoiced: "
                     "%(details)s. Match the bill line with another purchase order line "
                     "of the product, or correct its quantity.",
-                    details=self._get_excess_text(misplaced),
+                    details=self._get_excess_message(misplaced),
                 )
             )
         if beyond := kinds["beyond"]:
@@ -318,7 +318,7 @@ class DropShipmentBillControl(models.AbstractModel):
                     "Vendor bills would bill more than was sold and invoiced: "
                     "%(details)s. Correct the quantity on the bill, or raise it on the "
                     "sales order and invoice it first.",
-                    details=self._get_excess_text(beyond),
+                    details=self._get_excess_message(beyond),
                 )
             )
         if early := kinds["early"]:
@@ -329,7 +329,7 @@ class DropShipmentBillControl(models.AbstractModel):
                 self.env._(
                     "Vendor bills would be ahead of the posted customer invoices: "
                     "%(details)s.",
-                    details=self._get_excess_text(early),
+                    details=self._get_excess_message(early),
                 )
             )
         return " ".join(messages)
@@ -350,7 +350,7 @@ class DropShipmentBillControl(models.AbstractModel):
         """
         text = self.env._(
             "Vendor bills are ahead of the posted customer invoices: %(details)s.",
-            details=self._get_excess_text(excesses),
+            details=self._get_excess_message(excesses),
         )
         early = {
             line: excess
@@ -379,7 +379,7 @@ class DropShipmentBillControl(models.AbstractModel):
             "posted customer invoices: %(details)s. Make a credit note, or take the "
             "vendor bills back first.",
             invoices=", ".join(invoices.mapped("name")),
-            details=self._get_excess_text(excesses),
+            details=self._get_excess_message(excesses),
         )
 
     @api.model
@@ -405,7 +405,7 @@ class DropShipmentBillControl(models.AbstractModel):
         return "early"
 
     @api.model
-    def _get_excess_text(self, excesses):
+    def _get_excess_message(self, excesses):
         """Return how much vendors bill too early, or too much, of which sales lines."""
         return "; ".join(
             self.env._(

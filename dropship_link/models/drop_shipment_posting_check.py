@@ -1,5 +1,4 @@
 from collections import defaultdict
-from functools import partial
 from math import isfinite
 
 from odoo import api, models
@@ -254,9 +253,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
                 limit = max(limit, quantity)
             self._check_quantity(line, quantity, limit, order)
 
-        totals = self._check_sums(
-            rows, outstanding, check_quantity, partial(self._get_gone_error, order)
-        )
+        totals = self._check_sums(self, order, rows, outstanding, check_quantity)
         quantities = {
             line: quantity
             for line, quantity in totals.items()
@@ -273,15 +270,15 @@ class DropShipmentPostingCheck(models.AbstractModel):
         return quantities
 
     @api.model
-    def _check_sums(self, rows, left, check_quantity, get_gone_error):
+    def _check_sums(self, service, order, rows, left, check_quantity):
         """Check the sums of rows by sales line and by purchase line, row by row.
 
         So that a negative quantity does not make up for one that is too large.
 
+        :param service: whose `_get_gone_error` says that nothing of a line is left
         :param list rows: see `drop.shipment.posting`
         :param dict left: {sales line: {move: quantity that it has left}}
         :param check_quantity: method that refuses (sales line, quantity, limit)
-        :param get_gone_error: method that says that nothing of a sales line is left
         :return: {sales line: quantity}
         :raise UserError: a line of which nothing is left
         """
@@ -294,7 +291,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
             line = row.sale_line
             for key in dict.fromkeys([(line, False), (line, row.purchase_line.id)]):
                 if key not in limits:
-                    raise UserError(get_gone_error(line))
+                    raise UserError(service._get_gone_error(order, line))
                 totals[key] += row.quantity
                 quantity = totals[key] if row.quantity >= 0 else row.quantity
                 check_quantity(line, quantity, limits[key])

@@ -168,10 +168,7 @@ class DropShipmentReturning(models.AbstractModel):
         :raise ValidationError: a quantity outside of what may come back
         """
         self.env["drop.shipment.posting.check"]._check_sums(
-            rows,
-            returnable,
-            partial(self._check_quantity, order),
-            partial(self._get_gone_error, order),
+            self, order, rows, returnable, partial(self._check_quantity, order)
         )
         rows = [
             row

@@ -87,7 +87,13 @@ class DropShipmentSending(models.AbstractModel):
         """
         order.check_access("write")
         if refusal := self._get_refusal(order):
-            raise UserError(f"{order.name}: {refusal}")
+            raise UserError(
+                self.env._(
+                    "%(order)s can't be sent. %(reason)s",
+                    order=order.name,
+                    reason=refusal,
+                )
+            )
         is_request = order.state in ("draft", "sent")
         action = order.with_context(send_rfq=is_request).action_rfq_send()
         composer = self.env["mail.compose.message"].with_context(**action["context"])

@@ -48,23 +48,8 @@ class DropShipmentVendorPage(models.AbstractModel):
         permission = report._get_permission(order)
         open_lines = self._get_open_lines(order)
         values = {
+            **self._get_base_values(order, open_lines),
             "permission": permission,
-            "status": self._get_status(order),
-            "late": self.env["drop.shipment.mail"]._get_reminder_values(order)
-            if open_lines
-            else {"due": False, "lines": []},
-            "may_answer": True,
-            "told": "",
-            "wrong": "",
-            "asked": False,
-            "answer": "",
-            "errors": {},
-            "form": {},
-            "max_size": self.env["drop.shipment.vendor.bill"]._get_max_size() >> 20,
-            "today": fields.Date.context_today(order),
-            "format_number": self._format_number,
-            "get_day": self._get_day,
-            "get_name": self._get_name,
             **shown,
         }
         may_answer = (
@@ -87,6 +72,31 @@ class DropShipmentVendorPage(models.AbstractModel):
         if values["errors"] and not (may_answer and has_form):
             values["wrong"] = next(iter(values["errors"].values()))
         return values
+
+    @api.model
+    def _get_base_values(self, order, open_lines):
+        """Return what the page shows whoever visits it, before anything was sent.
+
+        :param open_lines: as of `_get_open_lines`
+        """
+        return {
+            "status": self._get_status(order),
+            "late": self.env["drop.shipment.mail"]._get_reminder_values(order)
+            if open_lines
+            else {"due": False, "lines": []},
+            "may_answer": True,
+            "told": "",
+            "wrong": "",
+            "asked": False,
+            "answer": "",
+            "errors": {},
+            "form": {},
+            "max_size": self.env["drop.shipment.vendor.bill"]._get_max_size() >> 20,
+            "today": fields.Date.context_today(order),
+            "format_number": self._format_number,
+            "get_day": self._get_day,
+            "get_name": self._get_name,
+        }
 
     @api.model
     def _get_open_lines(self, order):

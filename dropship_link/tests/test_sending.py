@@ -58,7 +58,7 @@ class TestSending(DropShipmentCommon):
         with self.assertRefused("Nothing of this can be sent"):
             buyers.action_send_drop_shipments()
         for order in buyers:
-            with self.assertRefused(f"{order.name}: "):
+            with self.assertRefused(f"{order.name} can't be sent"):
                 order.send_drop_shipment(order.id)
             self.assertFalse(self._mails(order))
 

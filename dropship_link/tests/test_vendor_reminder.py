@@ -34,7 +34,7 @@ class TestVendorReminder(TestVendorReportCommon):
         """Mail the order to the vendor, as the buyer does."""
         action = (purchase or self.purchase).action_rfq_send()
         composer = self.env["mail.compose.message"].with_user(self.buyer)
-        composer = composer.with_context(action["context"]).create({})
+        composer = composer.with_context(**action["context"]).create({})
         composer.action_send_mail()
 
     # ------------------------------------------------------------

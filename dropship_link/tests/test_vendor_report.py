@@ -136,7 +136,7 @@ class TestVendorReport(TestVendorReportCommon):
         self.assertEqual(picking.move_ids.mapped("quantity"), [6, 0])
         action = picking.button_validate()
         wizard = self.env[action["res_model"]].with_user(user)
-        wizard.with_context(action["context"]).create({}).process()
+        wizard.with_context(**action["context"]).create({}).process()
         self.assertEqual(picking.state, "done")
         self.assertFalse(picking.drop_shipment_reported)
         self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [6, 0])
