@@ -1297,6 +1297,16 @@ def post_many_of_nothing(scene):
     button.click()
 
 
+@error(
+    "sales",
+    "%(field)s can't be changed in the list. Open the order.",
+    api="No other column of the list can be edited.",
+)
+def write_in_the_list(scene):
+    yield {"field": "Outstanding"}
+    scene.people["sales"].write(REPORT, scene.ordered.sale_line_id, qty_outstanding=3)
+
+
 def send_many(scene, *purchases):
     """Choose purchase orders in their list, and send them to the vendors."""
     buyer = scene.desk("buyer")

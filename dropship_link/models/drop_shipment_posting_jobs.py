@@ -128,3 +128,29 @@ class DropShipmentPostingJobs(models.AbstractModel):
             quantity=line._format_drop_shipment_qty(quantity),
             product=line.product_id.display_name,
         )
+
+    @api.model
+    def _get_inputs(self):
+        """Return what is entered before posting: a day for all, numbers for each."""
+        today = fields.Date.to_string(fields.Date.context_today(self))
+        return [
+            {
+                "name": "shipment_date",
+                "label": self.env._("Shipment Date"),
+                "type": "date",
+                "value": today,
+                "max": today,
+            },
+            {
+                "name": "delivery_note",
+                "label": self.env._("Delivery Note"),
+                "type": "text",
+                "each": True,
+            },
+            {
+                "name": "tracking_ref",
+                "label": self.env._("Tracking Number"),
+                "type": "text",
+                "each": True,
+            },
+        ]

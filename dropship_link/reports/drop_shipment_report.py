@@ -124,7 +124,6 @@ class DropShipmentReport(models.Model):
     qty_to_ship = fields.Float(
         string="Qty to Ship",
         digits="Product Unit",
-        readonly=True,
         help="Quantity of the next posting, as entered on the sales order.",
     )
     qty_shipped = fields.Float(string="Shipped", digits="Product Unit", readonly=True)
@@ -362,6 +361,34 @@ class DropShipmentReport(models.Model):
         return SQL("l.drop_shipment AND l.drop_shipment_state IS NOT NULL")
 
     # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        """Change Qty to Ship of the sales lines; the rest of a row can't be written.
+
+        :return: True
+        :raise UserError: another field, or the quantity is not outstanding
+        :raise AccessError: the user may not change the sales orders
+        """
+        self.check_access("write")
+        if others := sorted(set(vals) - {"qty_to_ship"}):
+            raise UserError(
+                self.env._(
+                    "%(field)s can't be changed in the list. Open the order.",
+                    field=self._fields[others[0]]._description_string(self.env)
+                    if others[0] in self._fields
+                    else others[0],
+                )
+            )
+        lines = self._get_sale_lines()
+        lines.write(vals)
+        # The rows are read from the table.
+        lines.flush_recordset(["qty_to_ship"])
+        self.invalidate_recordset(["qty_to_ship"])
+        return True
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -446,37 +473,11 @@ class DropShipmentReport(models.Model):
                 "model": "drop.shipment.post",
                 "method": "post_lines",
                 "options": options,
-                "inputs": self._get_post_inputs(),
+                "inputs": self.env["drop.shipment.posting.jobs"]._get_inputs(),
                 "jobs": jobs,
                 "skipped": skipped,
             },
         }
-
-    @api.model
-    def _get_post_inputs(self):
-        """Return what is entered before posting: a day for all, numbers for each."""
-        today = fields.Date.to_string(fields.Date.context_today(self))
-        return [
-            {
-                "name": "shipment_date",
-                "label": self.env._("Shipment Date"),
-                "type": "date",
-                "value": today,
-                "max": today,
-            },
-            {
-                "name": "delivery_note",
-                "label": self.env._("Delivery Note"),
-                "type": "text",
-                "each": True,
-            },
-            {
-                "name": "tracking_ref",
-                "label": self.env._("Tracking Number"),
-                "type": "text",
-                "each": True,
-            },
-        ]
 
     # ------------------------------------------------------------
     # BUSINESS METHODS

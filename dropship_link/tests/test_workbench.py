@@ -40,6 +40,26 @@ class TestWorkbench(DropShipmentCommon):
         self.assertEqual(row.state, "partial")
         self.assertEqual((row.qty_shipped, row.qty_outstanding), (4, 6))
 
+    def test_qty_to_ship_is_changed_in_it(self):
+        """For one row or for several, by the rules of the sales line; nothing else."""
+        ordered, to_order = self._rows(self.salesman)
+        ordered.write({"qty_to_ship": 4})
+        line = ordered.sale_line_id
+        self.assertEqual((line.qty_to_ship, ordered.qty_to_ship), (4, 4))
+        with self.assertRefused("Qty to Ship of .*Chair.* enter 0 to 10"):
+            ordered.write({"qty_to_ship": 11})
+        with self.assertRefused("Qty to Ship of .*Desk.* enter 0 to 0"):
+            (ordered | to_order).write({"qty_to_ship": 1})
+        self.env.invalidate_all()
+        self.assertEqual(ordered.qty_to_ship, 4)
+        with self.assertRefused("Outstanding can't be changed in the list"):
+            ordered.write({"qty_outstanding": 3})
+        colleague = self._new_user("colleague", "sales_team.group_sale_salesman")
+        for user in (self.buyer, self.accountant, colleague):
+            with self.assertRaises(AccessError):
+                ordered.with_user(user).write({"qty_to_ship": 2})
+        self.assertEqual(line.qty_to_ship, 4)
+
     def test_no_prices_for_the_other_department(self):
         """Buyers read no sales price, salespeople no cost."""
         for user, names in (
