@@ -1312,7 +1312,7 @@ def send_many(scene, *purchases):
     buyer = scene.desk("buyer")
     buyer.show(PURCHASE, *purchases, view="list")
     buyer.page.click(".o_list_view thead .o_list_record_selector input")
-    buyer.page.click(".o_cp_action_menus button")
+    buyer.page.get_by_role("button", name="Actions").click()
     menu = buyer.page.locator(".o-dropdown--menu")
     return menu.get_by_text("Send Drop Shipments to Vendors", exact=True)
 
@@ -1685,7 +1685,7 @@ def refund_twice(scene):
     "sales",
     "Taken back to own stock: %(products)s. Lower the quantity to what the customer "
     "keeps.",
-    where=".alert:has(.o_field_widget[name^='drop_shipment_notice'])",
+    where=".alert[data-alert]",
 )
 def notice_taken_back(scene):
     link = shipped_link(scene)
@@ -2893,7 +2893,7 @@ def adopt_several_customers(scene):
 
 # What is to be done, above the orders
 
-NOTICE = ".alert:has(.o_field_widget[name^='drop_shipment_notice'])"
+NOTICE = ".alert[data-alert]"
 
 
 @error("sales", "To order from a vendor: %(products)s.", where=NOTICE)
@@ -3264,7 +3264,8 @@ def meet(person, case, text):
     """See the message, word for word, and close its dialog."""
     shot = f"errors/{case.play.__name__.replace('_', '-')}"
     if case.where:
-        expect(person.page.locator(case.where)).to_contain_text(text)
+        # One of them, where there are several.
+        expect(person.page.locator(case.where)).to_contain_text([text])
         person.shot(shot)
         return
     body = person.page.locator(".o_error_dialog .modal-body")
