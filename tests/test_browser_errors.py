@@ -57,6 +57,7 @@ CASES = []
 def error(role, message, *, api=None, where=None, **parts):
     """Make a case of a function; `parts` are messages that the message has in it.
 
+    A part called `lead` is a sentence of its own before it.
     `api` says why no screen leads to the error. `where` finds the text on the page
     that shows it, if that is no dialog.
     """
@@ -2639,7 +2640,12 @@ INVOICE_FIRST = (
 AHEAD = "%(quantity)s on %(line)s"
 
 
-@error("accountant", INVOICE_FIRST, details=AHEAD)
+@error(
+    "accountant",
+    INVOICE_FIRST,
+    lead="Invoice sales order %(sale)s first.",
+    details=AHEAD,
+)
 def bill_before_invoice(scene):
     link = scene.shipped
     button = open_order(scene, "accountant", MOVE, link.bill, "action_post")
@@ -3245,6 +3251,8 @@ def test_error(case, scene, fingerprint):
     values = next(steps)
     parts = {name: part % values for name, part in case.parts.items()}
     text = case.message % {**values, **parts}
+    if "lead" in parts:
+        text = f"{parts['lead']} {text}"
     before = fingerprint()
     if case.api:
         with pytest.raises(Refused) as caught:
