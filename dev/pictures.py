@@ -275,6 +275,9 @@ def main():
     else:
         modules = ("sale_management",)
         db = env.database("pictures", demo=True, install=True, modules=modules)
+        # Before it is served: a language that comes later is not found now and then.
+        codes = ",".join(LANGUAGES.values())
+        env.odoo("-d", db, "--load-language", codes, "--no-http", log="languages")
         with env.serve(db) as server:
             take(server)
     TAKEN.write_text(json.dumps(taken(), indent=1) + "\n")
