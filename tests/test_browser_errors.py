@@ -251,7 +251,7 @@ class Link:
 
     @property
     def sale_line_id(self):
-        return self.shop.line(SALE, self.sale)
+        return self.scene.admin.read(SALE, self.sale, "order_line")[0]
 
     @property
     def purchase_line_id(self):
