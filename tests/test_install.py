@@ -117,6 +117,8 @@ def test_comes_stays_and_goes(databases):
     assert shell.run(db, "tests.install_steps.many_lines") == LINES
     with connect(db) as connection, connection.cursor() as cursor:
         known = {table: columns(cursor, table) for table in ORDERS}
+    # Core renders each new mail once, on some order, and the button has its link.
+    known["purchase_order"].remove("access_token")
     orders = contents(db, ORDERS, known)
 
     seconds, queries = odoo(db, "-i", env.ADDON)
