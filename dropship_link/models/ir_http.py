@@ -29,8 +29,11 @@ class IrHttp(models.AbstractModel):
     def _calls_drop_shipment(cls, http_request):
         """Whether the request calls a model or a button of this add-on."""
         params = http_request.params
-        model = http_request.registry.get(params.get("model"))
-        method = params.get("method") or ""
+        # Of the external API both stand in the address: /json/2/<model>/<method>.
+        _root, *path = [*http_request.httprequest.path.split("/"), "", "", "", ""]
+        in_path = path[2:4] if path[:2] == ["json", "2"] else ["", ""]
+        model = http_request.registry.get(params.get("model") or in_path[0])
+        method = params.get("method") or in_path[1]
         return (
             (model is not None and model._original_module == "dropship_link")
             or "drop_shipment" in method
