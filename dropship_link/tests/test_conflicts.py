@@ -1,7 +1,9 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -45,3 +47,30 @@ class TestConflicts(HttpCase, DropShipmentCommon):
         error = answer["error"]["data"]
         self.assertEqual(error["name"], "odoo.exceptions.UserError")
         self.assertIn("try again", error["message"])
+
+    def test_readable_over_the_external_api(self):
+        """Model and method stand in the address there."""
+        admin = self.env.ref("base.user_admin")
+        keys = self.env["res.users.apikeys"].with_user(admin).sudo()
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        key = keys._generate("rpc", "conflicts", tomorrow)
+        sale = self._new_sale()
+        for model, method in (
+            ("sale.order", "action_post_drop_shipment"),
+            ("drop.shipment.post", "action_post"),
+        ):
+            with (
+                self.subTest(model),
+                patch.object(
+                    type(self.env[model]), method, side_effect=Conflict, autospec=True
+                ),
+                patch("odoo.service.model.time.sleep"),
+                mute_logger("odoo.http"),
+            ):
+                answer = self.url_open(
+                    f"/json/2/{model}/{method}",
+                    json={"ids": sale.ids},
+                    headers={"Authorization": f"Bearer {key}"},
+                ).json()
+            self.assertEqual(answer["name"], "odoo.exceptions.UserError")
+            self.assertIn("try again", answer["message"])
