@@ -84,7 +84,7 @@ class StockPicking(models.Model):
             picking.drop_shipment_customer = ", ".join(
                 orders.sell_to_customer_id.mapped("display_name")
             )
-            picking.drop_shipment_ship_to = ship_to and "\n".join(
+            picking.drop_shipment_ship_to = bool(ship_to) and "\n".join(
                 filter(
                     None,
                     [

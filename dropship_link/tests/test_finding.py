@@ -142,6 +142,11 @@ class TestFinding(DropShipmentCommon):
         picking = self.purchase.sudo().picking_ids[:1]
         self.assertEqual(picking.drop_shipment_customer, self.customer.display_name)
         self.assertIn("3 Dock Road", picking.drop_shipment_ship_to)
+        ordinary = self._new_sale((self.chair, 1, {"drop_shipment": False}))
+        delivery = ordinary.sudo().picking_ids
+        self.assertTrue(delivery)
+        self.assertFalse(delivery.drop_shipment_ship_to)
+        self.assertFalse(delivery.drop_shipment_customer)
 
     def test_while_a_quantity_is_typed(self):
         """The line goes on naming its purchase order, and says what is to order."""
@@ -304,3 +309,4 @@ class TestPreview(DropShipmentCommon):
             }
         )
         self.assertFalse(row.price_unit or row.ship_to or row.customer)
+        self.assertFalse(row.price_hint or row.vendor_hint)

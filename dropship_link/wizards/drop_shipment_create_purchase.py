@@ -209,7 +209,7 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         allowed = self._get_allowed_sale_lines()
         for row in self:
             line = row._get_allowed_sale_line(allowed)
-            row.vendor_hint = line and sourcing._get_price_hint(
+            row.vendor_hint = bool(line) and sourcing._get_price_hint(
                 line, row.vendor_id, row.quantity
             )
 
@@ -221,7 +221,7 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
             row.currency_id = row.date_planned = row.is_late = False
             row.price_unit = row.price_subtotal = 0.0
             line = row._get_allowed_sale_line(allowed)
-            row.price_hint = line and row._get_missing_vendor_hint(line)
+            row.price_hint = bool(line) and row._get_missing_vendor_hint(line)
             if line and row.vendor_id and row._is_quantity_positive(line):
                 rows[row] = line
         previews = self.env["drop.shipment.ordering"]._preview_lines(
