@@ -50,11 +50,16 @@ class DropShipmentNotices(models.AbstractModel):
                 if dates
                 else self.env._("Late: %(products)s.", products=products)
             )
-        notices.update(self._get_sale_vendor_notices(lines))
+        reported = self.env["drop.shipment.reported"]._get_sale_moves(
+            lines.filtered("drop_shipment_qty_outstanding")
+        )
+        notices.update(self._get_sale_vendor_notices(lines, reported))
+        # What was reported is to be posted as it is, whatever is left then.
         if short := lines.filtered(
             lambda line: (
                 line.drop_shipment_state == "partial"
                 and line.drop_shipment_qty_outstanding
+                and line._origin not in reported.sale_line_id
             )
         ):
             notices["rest"] = self.env._(
@@ -67,15 +72,13 @@ class DropShipmentNotices(models.AbstractModel):
         return notices
 
     @api.model
-    def _get_sale_vendor_notices(self, lines):
-        """Return the notices of what vendors said of a sales order, as far as any."""
-        notices = {}
+    def _get_sale_vendor_notices(self, lines, reported):
+        """Return the notices of what vendors said of a sales order, as far as any.
+
+        :param reported: the moves that wait as reported
+        """
+        notices = self._get_reported_notices(reported)
         awaited = lines.filtered("drop_shipment_qty_outstanding")
-        if moves := self.env["drop.shipment.reported"]._get_sale_moves(awaited):
-            notices["reported"] = self.env._(
-                "The vendor reported as shipped: %(products)s. Post it.",
-                products=moves.sale_line_id.product_id._get_drop_shipment_names(),
-            )
         declined = awaited._get_drop_shipment_live_lines()._filter_declined()
         if declined:
             notices["declined"] = self.env._(
@@ -84,6 +87,18 @@ class DropShipmentNotices(models.AbstractModel):
                 products=self._get_declined_text(declined),
             )
         return notices
+
+    @api.model
+    def _get_reported_notices(self, moves):
+        """Return the notice of moves that vendors reported as shipped, if any."""
+        if not moves:
+            return {}
+        return {
+            "reported": self.env._(
+                "The vendor reported as shipped: %(products)s. Post it.",
+                products=moves.sale_line_id.product_id._get_drop_shipment_names(),
+            )
+        }
 
     @api.model
     def _get_declined_text(self, lines):
@@ -211,8 +226,14 @@ class DropShipmentNotices(models.AbstractModel):
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
             )
-        notices.update(self._get_purchase_vendor_notices(lines))
-        if short := lines._filter_partly_shipped():
+        reported = self.env["drop.shipment.reported"]._filter_reported(
+            lines._get_drop_shipment_open_moves()
+        )
+        notices.update(self._get_purchase_vendor_notices(lines, reported))
+        # What was reported is to be posted as it is, whatever is left then.
+        if short := lines._filter_partly_shipped().filtered(
+            lambda line: line._origin not in reported.purchase_line_id
+        ):
             notices["rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),
@@ -222,17 +243,12 @@ class DropShipmentNotices(models.AbstractModel):
         return notices
 
     @api.model
-    def _get_purchase_vendor_notices(self, lines):
-        """Return the notices of what the vendor said of an order, as far as any."""
-        notices = {}
-        moves = self.env["drop.shipment.reported"]._filter_reported(
-            lines._get_drop_shipment_open_moves()
-        )
-        if moves:
-            notices["reported"] = self.env._(
-                "The vendor reported as shipped: %(products)s. Post it.",
-                products=moves.sale_line_id.product_id._get_drop_shipment_names(),
-            )
+    def _get_purchase_vendor_notices(self, lines, reported):
+        """Return the notices of what the vendor said of an order, as far as any.
+
+        :param reported: the moves that wait as reported
+        """
+        notices = self._get_reported_notices(reported)
         if declined := lines._filter_declined():
             notices["declined"] = self.env._(
                 "The vendor does not ship: %(products)s. Close the remainder, or order "

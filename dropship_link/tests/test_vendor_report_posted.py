@@ -287,6 +287,12 @@ class TestVendorReportPosted(TestVendorReportCommon):
         self._post(self.sale)
         for order in (self.sale, self.purchase):
             self.assertFalse(self._get_notice(order, "reported"))
+            self.assertIn("Chair", self._get_notice(order, "rest"))
+        # The rest is reported: it is to be posted, not closed.
+        self._report({self.chair_line: 4})
+        for order in (self.sale, self.purchase):
+            self.assertIn("Chair", self._get_notice(order, "reported"))
+            self.assertNotIn("Chair", self._get_notice(order, "rest") or "")
 
     def test_copy(self):
         """A copied order, and a backorder, are not reported or declined."""
