@@ -1327,6 +1327,19 @@ def send_many_cancelled(scene):
     button.click()
 
 
+@error("buyer", "It waits for approval.", where=JOBS)
+def send_many_waiting(scene):
+    company = scene.admin.search("res.company")[:1]
+    rule = {"po_double_validation": "two_step", "po_double_validation_amount": 1}
+    scene.admin.write("res.company", company, **rule)
+    link = Link(scene, confirm=False)
+    link.buyer("button_confirm")
+    scene.admin.write("res.company", company, po_double_validation="one_step")
+    button = send_many(scene, scene.requested.purchase, link.purchase)
+    yield {}
+    button.click()
+
+
 @error("buyer", "It has no drop shipment: open it, and send it there.", where=JOBS)
 def send_many_ordinary(scene):
     ordinary = scene.people["buyer"].create(PURCHASE, partner_id=scene.facts["vendor"])

@@ -69,6 +69,8 @@ class DropShipmentSending(models.AbstractModel):
             return self.env._("It has no drop shipment: open it, and send it there.")
         if order.state == "cancel":
             return self.env._("It is cancelled.")
+        if order.state == "to approve":
+            return self.env._("It waits for approval.")
         if not order.partner_id.email:
             return self.env._(
                 "%(vendor)s has no e-mail address. Enter one on the vendor first.",

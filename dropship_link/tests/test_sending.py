@@ -45,15 +45,22 @@ class TestSending(DropShipmentCommon):
         request = self._new_purchase(self._new_sale())
         cancelled = self._new_purchase(self._new_sale())
         cancelled.button_cancel()
+        waiting = self._new_purchase(self._new_sale())
+        waiting.company_id.sudo().write(
+            {"po_double_validation": "two_step", "po_double_validation_amount": 1.0}
+        )
+        waiting.button_confirm()
+        self.assertEqual(waiting.state, "to approve")
         mute = self._new_purchase(self._new_sale())
         mute.partner_id = self.other_vendor
-        orders = ordinary | request | cancelled | mute
+        orders = ordinary | request | cancelled | waiting | mute
         params = orders.with_user(self.buyer).action_send_drop_shipments()["params"]
         self.assertEqual([job["name"] for job in params["jobs"]], [request.name])
         reasons = [row["reason"] for row in params["skipped"]]
         self.assertIn("no drop shipment", reasons[0])
         self.assertIn("cancelled", reasons[1])
-        self.assertIn("Other Vendor has no e-mail address", reasons[2])
+        self.assertIn("approval", reasons[2])
+        self.assertIn("Other Vendor has no e-mail address", reasons[3])
         buyers = (orders - request).with_user(self.buyer)
         with self.assertRefused("Nothing of this can be sent"):
             buyers.action_send_drop_shipments()
