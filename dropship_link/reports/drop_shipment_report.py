@@ -371,7 +371,8 @@ class DropShipmentReport(models.Model):
         :raise UserError: another field, or the quantity is not outstanding
         :raise AccessError: the user may not change the sales orders
         """
-        self.check_access("write")
+        # The rights, and what core does with any record; a view has nothing to store.
+        res = super().write({})
         if others := sorted(set(vals) - {"qty_to_ship"}):
             raise UserError(
                 self.env._(
@@ -386,7 +387,7 @@ class DropShipmentReport(models.Model):
         # The rows are read from the table.
         lines.flush_recordset(["qty_to_ship"])
         self.invalidate_recordset(["qty_to_ship"])
-        return True
+        return res
 
     # ------------------------------------------------------------
     # ACTIONS
