@@ -173,6 +173,21 @@ def run_odoo_tests(step, *args, python=(sys.executable,), db=DB):
     return Tally(reasons, passed=passed, failed=failed, skipped=skipped), log
 
 
+def judge(tally, log, *, may_skip=False):
+    """Return a run's tally with what speaks against it, and whether nothing does.
+
+    Each warning of the log counts, and, but where `may_skip`, each skipped test.
+    """
+    good = clean_log(log)
+    if not good:
+        lines = re.findall(r" (?:WARNING|ERROR|CRITICAL) .*", log.read_text())
+        tally.reasons += [f"log: {line.strip()}" for line in lines]
+    if tally["skipped"] and not may_skip:
+        tally.reasons.append(f"{tally['skipped']} tests were skipped")
+        good = False
+    return tally, good
+
+
 def clean_log(log):
     """Whether the log has no warning or error that isn't listed as known."""
     command = [BIN / "checklog-odoo", "-c", env.ROOT / "dev/checklog.cfg", "--no-echo"]
@@ -191,7 +206,9 @@ def unit():
     tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
     tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
     report = subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
-    good = clean_log(log) and not tally["skipped"]
+    tally, good = judge(tally, log)
+    if report.returncode:
+        tally.reasons.append("coverage: less than pyproject.toml wants, see above")
     return tally, good and not report.returncode
 
 
@@ -203,7 +220,7 @@ def machine():
     tally, log = run_odoo_tests("machine", *tags, db=MACHINE_DB)
     text = log.read_text()
     say("\n".join(re.findall(r"rules held after .*", text)))
-    return tally, clean_log(log) and not tally["skipped"]
+    return judge(tally, log)
 
 
 def soak():
@@ -223,7 +240,7 @@ def core():
     """Run core's tests of what the add-on changes."""
     tags = ",".join(f"/{module}" for module in CORE)
     tally, log = run_odoo_tests("core", "-u", ",".join(CORE), "--test-tags", tags)
-    return tally, clean_log(log)
+    return judge(tally, log, may_skip=True)
 
 
 def odoolint():

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import time
 from email import message_from_bytes, policy
 
@@ -14,7 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from dev import env
 from tests import shell
-from tests.browser import FLAGS, SHOTS, Desks
+from tests.browser import FLAGS, SHOTS, Desks, chromium
 from tests.client import Client, Refused
 from tests.shop import Shop
 
@@ -121,10 +120,8 @@ def server(mailbox):
 @pytest.fixture(scope="session")
 def browser():
     """The Chromium of the system."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "no chromium on PATH: apt-get install chromium"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield running
         running.close()
 

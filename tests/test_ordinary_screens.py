@@ -7,11 +7,10 @@ labels, values, columns and their widths.
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from dev import env
 from tests import shell
-from tests.browser import FLAGS, Person, chromium
+from tests.browser import Person
 
 # What the add-on adds on purpose, by name or text: where a drop shipment begins.
 ADDED = {
@@ -62,12 +61,11 @@ def database():
     env.drop(db)
 
 
-def look(db, documents, size):
+def look(browser, db, documents, size):
     """Return {document: what is seen of it} in a window of this width."""
     shell.run(db, "tests.ordinary_steps.build_assets")
     user = {"login": "admin", "password": "admin"}
-    with env.serve(db) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with env.serve(db) as server:
         person = Person(browser, server, user)
         person.page.set_viewport_size(size)
         screens = {}
@@ -78,7 +76,6 @@ def look(db, documents, size):
             person.page.wait_for_timeout(500)
             screens[name] = person.page.evaluate(LOOK)
         person.close()
-        browser.close()
     return screens
 
 
@@ -87,17 +84,17 @@ def get_name(item):
     return item[0] if isinstance(item, list) else item
 
 
-def test_ordinary_screens(database):
+def test_ordinary_screens(browser, database):
     """Nothing is added, moved, renamed or made narrower but what `ADDED` lists."""
     documents = shell.run(database, "tests.ordinary_steps.make_ordinary_orders")
     size = {"width": 1440, "height": 900}
-    before = look(database, documents, size)
+    before = look(browser, database, documents, size)
     assert all(screen["field"] and screen["label"] for screen in before.values())
     assert before["sales order"]["column"]
     assert before["sales order"]["cell"]
     args = ("-i", env.ADDON, "--no-http")
     env.odoo("-d", database, *args, log=f"install-{database}")
-    after = look(database, documents, size)
+    after = look(browser, database, documents, size)
     found = {}
     for name, screen in before.items():
         for kind, was in screen.items():
