@@ -4,10 +4,11 @@
 
     .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [odoolint] ...
 
-- ``unit``: the add-on's own tests by Odoo's runner, with branch coverage, which
-  ``pyproject.toml`` wants to be at least 95 %; but for
+- ``unit``: the add-on's own tests by Odoo's runner; but for
 - ``machine``: those of them that try all there is: random sequences, every field, every
-  order of steps. Measuring coverage would double their time and cover nothing new.
+  order of steps.
+- ``coverage``: ``unit`` with branch coverage, which ``pyproject.toml`` wants to be at
+  least 95 %. It takes nearly twice as long and runs only when asked for.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
@@ -19,7 +20,7 @@
   ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They and ``odoolint`` run only
   when asked for.
 
-After the linters the steps run two at once, each with a database of its own.
+The steps run two at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
 no test ran, and when Odoo's log holds a warning that ``dev/checklog.cfg`` doesn't list.
 """
@@ -197,16 +198,20 @@ def clean_log(log):
     return not done.returncode
 
 
-def unit():
+def unit(python=(sys.executable,)):
     """Install the add-on into a fresh database with its tests."""
     env.database(DB)
-    coverage = [sys.executable, "-m", "coverage"]
     elsewhere = (*MACHINES, *TOURS)
     tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in elsewhere)]
     tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
-    tally, log = run_odoo_tests("unit", *tags, python=[*coverage, "run"])
-    report = subprocess.run([*coverage, "report"], cwd=env.ROOT, check=False)
-    tally, good = judge(tally, log)
+    return judge(*run_odoo_tests("unit", *tags, python=python))
+
+
+def coverage():
+    """Measure which branches of the add-on its own tests take."""
+    command = [sys.executable, "-m", "coverage"]
+    tally, good = unit([*command, "run"])
+    report = subprocess.run([*command, "report"], cwd=env.ROOT, check=False)
     if report.returncode:
         tally.reasons.append("coverage: less than pyproject.toml wants, see above")
     return tally, good and not report.returncode
@@ -343,6 +348,7 @@ STEPS = {
     "core": core,
     "soak": soak,
     "crash": crash,
+    "coverage": coverage,
     "odoolint": odoolint,
 }
 
@@ -382,7 +388,7 @@ def run_steps(steps):
         return run_step(step)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for step in STEPS:
+        for step in ("lint", *STEPS):
             if step in steps:
                 runs[step] = pool.submit(run, step)
     return [done.result() for done in runs.values()]
@@ -398,9 +404,8 @@ def main(steps):
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
-    results = [run_step("lint")] if "lint" in steps else []
     env.configure()
-    results += run_steps(steps)
+    results = run_steps(steps)
     if len(results) > 1:
         say("\n".join(["", *(line for *_rest, line in results), ""]))
     if bad := [step for step, _tally, good, _line in results if not good]:
