@@ -75,7 +75,8 @@ class AccountMove(models.Model):
             to_post = self.filtered(lambda move: move.date <= today)
         self.env["drop.shipment.bill.control"]._check_posting(to_post)
         res = super()._post(soft)
-        # Core renews the value of receipts only. Accountants need no rights on orders.
+        # Core values receipts again, but not drop shipments. sudo: accountants may lack
+        # rights on orders.
         lines = self.sudo().line_ids.purchase_line_id.filtered("drop_shipment")
         lines.move_ids.filtered(
             lambda move: move._is_drop_shipment_valued()
@@ -101,7 +102,8 @@ class AccountMove(models.Model):
         return res
 
     def _add_purchase_order_lines(self, purchase_order_lines):
-        # Bill Matching adds the lines that it left out; these have found a bill line.
+        # Bill Matching adds a bill line for each purchase line that it did not match:
+        # skip those that our matching has matched.
         matches = self.env.context.get("dropship_link_matches") or {}
         matched = set(matches.values())
         return super()._add_purchase_order_lines(

@@ -15,7 +15,7 @@ class AccountMoveSend(models.AbstractModel):
         texts = mail._get_invoice_texts(move, mail_lang)
         if not body or not texts:
             return body
-        # Below the signature of core's template.
+        # Append below core's template, whose text must not change.
         return body + Markup('<p style="margin-top: 16px;">%s</p>') % (
             Markup("<br/>").join(texts)
         )

@@ -198,12 +198,12 @@ class DropShipmentAdoption(models.AbstractModel):
             .items()
         ):
             linked.sell_to_customer_id = customer
-        # By its references core's route would find a request for quotation again, and
-        # add to it what is added to the sales order.
+        # Clear the stock references: core's procurement would find the request by them
+        # and add later sales lines to it.
         orders.filtered(
             lambda order: order.state in ("draft", "sent")
         ).reference_ids = False
-        # Lines on purchase orders may not be ticked otherwise.
+        # Without this the rule against ticking ordered lines would refuse.
         sale_lines._write_drop_shipment_unchecked({"drop_shipment": True})
         self.env["drop.shipment.link"]._check_not_over_ordered(sale_lines)
         self.env["drop.shipment.bill.control"]._check(sale_lines)

@@ -184,8 +184,8 @@ class DropShipmentBillControl(models.AbstractModel):
             if quantity > 0 and line.product_uom_id.compare(quantity, 0.0) > 0
         }
         lines = self.env["sale.order.line"].sudo().union(*extra)
-        # Read what is billed while nothing of it waits to be written: core asks for it
-        # as well, in the middle of its changes.
+        # Read the billed quantities before the change: core recomputes them in the
+        # middle of it.
         lines.drop_shipment_purchase_line_ids.mapped("invoice_lines")
         return self._get_excesses(lines, extra)
 

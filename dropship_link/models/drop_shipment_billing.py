@@ -55,7 +55,7 @@ class DropShipmentBilling(models.AbstractModel):
             taken = min(wanted, limits[sale_line])
             limits[sale_line] -= taken
             if sale_line.product_uom_id.compare(taken, wanted) < 0:
-                # Down: never more billed than invoiced, where units do not divide.
+                # Round down: the bill must not exceed what is invoiced.
                 quantities[line] = sale_line.product_uom_id._compute_quantity(
                     taken, line.product_uom_id, rounding_method="DOWN"
                 )
@@ -93,7 +93,8 @@ class DropShipmentBilling(models.AbstractModel):
             amount = self._get_untaxed_amount(order, {line: quantity})
             left = max(left, 0.0)
             if order.currency_id.compare_amounts(amount, left) > 0:
-                # Down: at worst a few cents are billed, but nothing is claimed back.
+                # Round down: at worst a few cents too much are billed, never too
+                # little.
                 quantity = float_round(
                     quantity * left / amount,
                     precision_digits=digits,

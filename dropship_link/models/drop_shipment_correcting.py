@@ -111,7 +111,7 @@ class DropShipmentCorrecting(models.AbstractModel):
         picking.write(vals)
         day = vals.get("drop_shipment_date")
         if day and day == fields.Date.context_today(self):
-            # Noon may be still to come.
+            # Noon of today may be in the future, which core refuses.
             picking.date_done = fields.Datetime.now()
         elif day:
             picking._set_drop_shipment_done_date()

@@ -111,8 +111,8 @@ class DropShipmentCrediting(models.AbstractModel):
         lines = self.env["sale.order.line"].sudo().union(*quantities)
         for order, order_lines in lines.with_env(self.env).grouped("order_id").items():
             order.check_access("write")
-            # As core's `_force_lines_to_invoice_policy_order`: by order policy nothing
-            # is to invoice or to credit.
+            # With *ordered quantities* core finds nothing to credit; do as its
+            # `_force_lines_to_invoice_policy_order` does.
             for line in order_lines:
                 line.qty_to_invoice = -quantities[line.sudo()]
             notes |= order.with_context(

@@ -155,7 +155,7 @@ class DropShipmentFreeze(models.AbstractModel):
         for line, field in self._get_changes(lines, vals, PURCHASE_LINE_FIELDS):
             # Buyers without sales rights are told the number, no more.
             sale_line = line.sudo().sale_line_id
-            # What a vendor shipped stays so, though the sales line is ticked no more.
+            # A shipment stays linked even if the sales line was unticked since.
             is_shipped = (
                 line.qty_received and sale_line and line.order_id.sell_to_customer_id
             )
@@ -170,7 +170,8 @@ class DropShipmentFreeze(models.AbstractModel):
                     )
                 continue
             if field.name == "sale_line_id" and state in ("draft", "sent"):
-                # Cancelled after a part and reopened: the transfers are of this sale.
+                # Cancelled after a partial receipt, then reopened: the transfers belong
+                # to this sale.
                 if line.qty_received:
                     self._raise_shipped(field, line)
                 continue

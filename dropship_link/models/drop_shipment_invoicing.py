@@ -65,7 +65,7 @@ class DropShipmentInvoicing(models.AbstractModel):
             if line.product_uom_id.compare(line.qty_to_invoice, quantity):
                 line.qty_to_invoice = quantity
                 limited |= line
-        # A combo is the heading of its items.
+        # A combo line has no quantity of its own: it is invoiced with its items.
         for combo in limited.filtered("combo_item_id").linked_line_id:
             if not any(combo.linked_line_ids.mapped("qty_to_invoice")):
                 combo.qty_to_invoice = 0.0
@@ -112,7 +112,8 @@ class DropShipmentInvoicing(models.AbstractModel):
             else:
                 self._split_advance(line, excess)
         if not advances:
-            # The heading of the down payments is the one that no sales line has.
+            # Without advances their heading goes too: it is the only section of the
+            # invoice that belongs to no sales line.
             invoice.invoice_line_ids.filtered(
                 lambda line: (
                     line.display_type == "line_section" and not line.sale_line_ids
@@ -227,8 +228,8 @@ class DropShipmentInvoicing(models.AbstractModel):
         :param line: down payment line of a sales order
         """
         left = self._get_advances_left(line)[line]
-        # The line of an invoice that made the amount left what it is: its reverse has
-        # the same taxes, to the cent.
+        # Prefer to reverse the invoice line of exactly this amount: its taxes then
+        # cancel to the cent.
         invoice_lines = self._get_advance_invoice_lines(line).filtered(
             lambda invoice_line: (
                 invoice_line.move_id.move_type == "out_invoice"
@@ -268,7 +269,7 @@ class DropShipmentInvoicing(models.AbstractModel):
         )
         tax_model._add_tax_details_in_base_lines([base_line], company)
         tax_model._round_base_lines_tax_details([base_line], company)
-        # As core makes the down payment from the lines of the order.
+        # Split into lines by tax, as core does when it makes the down payment.
         part = tax_model._prepare_down_payment_lines(
             [base_line], company, "fixed", abs(amount)
         )[0]
@@ -287,7 +288,7 @@ class DropShipmentInvoicing(models.AbstractModel):
 
         In a line of its own: quantities stay whole, which core counts by.
         """
-        # The customer reads it.
+        # The text is printed on the customer's invoice: use the customer's language.
         lang = invoice_line.partner_id.lang or invoice_line.env.lang
         env = invoice_line.with_context(lang=lang).env
         values = invoice_line.sale_line_ids._prepare_invoice_line(

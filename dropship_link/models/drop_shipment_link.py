@@ -326,7 +326,8 @@ class DropShipmentLink(models.AbstractModel):
             lambda line: (
                 not line.display_type
                 and line.product_id.type == "consu"
-                # Of what was added on the transfer nothing more is to be shipped.
+                # Lines added on the transfer ship with it: no further transfer is
+                # needed.
                 and not line.product_uom_id.is_zero(line.product_qty)
             )
         )

@@ -163,7 +163,7 @@ class DropShipmentMail(models.AbstractModel):
                     order=order.name,
                 )
             )
-        # In the customer's language, as whatever goes to them.
+        # The mail goes to the customer, so it is in their language.
         order = order.with_context(lang=order.partner_id.lang or self.env.lang)
         action = self._get_composer_action(order)
         action["name"] = self.env._("Write to Customer")
@@ -279,7 +279,7 @@ class DropShipmentMail(models.AbstractModel):
         values = {
             # sudo: buyers may lack rights on transfers.
             "quantity": line.sudo()._get_drop_shipment_open_text(),
-            # The vendor's own words.
+            # The description on the purchase line is the one the vendor knows.
             "product": (line.name or "").split("\n")[0],
             "day": day and format_date(order.env, day),
         }

@@ -56,7 +56,7 @@ class DropShipmentOrdering(models.AbstractModel):
         """
         compare = line.product_uom_id.compare
         left = line.drop_shipment_qty_to_order
-        # Most orders are of all that is left.
+        # The usual case: all that is left is ordered.
         if 0 < quantity == left:
             return
         if compare(left, 0.0) <= 0:
@@ -464,7 +464,7 @@ class DropShipmentOrdering(models.AbstractModel):
     def _get_orders_action(self, orders):
         """Return an action that shows these orders, or says that there are none."""
         if orders:
-            # The list has a column of its own then.
+            # Several orders are shown in a list with this column.
             return orders._get_records_action(
                 name=self.env._("Purchase Orders"),
                 context={**self.env.context, "show_sell_to_customer": True},

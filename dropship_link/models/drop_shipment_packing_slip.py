@@ -43,7 +43,7 @@ class DropShipmentPackingSlip(models.AbstractModel):
         """
         order.check_access("read")
         slips = []
-        # Buyers without sales rights print what the customer reads.
+        # sudo: buyers may lack rights on the sales orders that the slip prints.
         linked = order.sudo().order_line.filtered("drop_shipment")
         for sale_order, lines in linked.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id

@@ -145,7 +145,8 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
                 and max(line._get_drop_shipment_qty_left_to_order(), 0.0)
             )
 
-    # A purchase order gets its moves after its state: they tell when it is confirmed.
+    # Depends on the moves, not on the purchase order's state: when that is written the
+    # moves do not exist yet.
     @api.depends(
         "drop_shipment",
         "product_uom_id",
@@ -160,7 +161,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
                 line.drop_shipment_qty_outstanding = line.qty_to_ship = 0.0
                 continue
             outstanding = line._get_drop_shipment_qty_outstanding()
-            # A posting of other lines of the transfer must not undo what was entered.
+            # Keep what the user entered, unless the outstanding quantity changed.
             line.qty_to_ship = (
                 outstanding
                 if line.product_uom_id.compare(
@@ -265,7 +266,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
 
     def _get_drop_shipment_live_lines(self):
         """Return the linked purchase lines whose order is not cancelled."""
-        # Without the lines that core only tries out to find missing values.
+        # Skip unsaved lines: the ORM makes them to compute default values.
         return self.drop_shipment_purchase_line_ids.filtered(
             lambda line: line._origin and line.order_id.state != "cancel"
         )
@@ -279,7 +280,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         """
         self.ensure_one()
         open_qty = self.product_uom_qty - self.drop_shipment_qty_ordered
-        # Else nothing has moved: no need to look for moves.
+        # Moves need to be read only where something was delivered or received.
         if self.qty_delivered or any(
             line.qty_received for line in self.drop_shipment_purchase_line_ids
         ):
@@ -299,7 +300,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             )
             for line in live
         )
-        # Delivered is rounded: so is what the vendors have a part in.
+        # The delivered quantity is rounded, so round what is subtracted from it.
         linked = self.product_uom_id.round(received - self._get_drop_shipment_kept())
         return max(self.qty_delivered - linked, 0.0)
 
@@ -409,7 +410,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             return False
         promised = self.order_id.commitment_date
         waiting = self._get_drop_shipment_live_lines()._filter_owed()
-        # What is not ordered yet has no date but the customer's.
+        # Without purchase lines only the date promised to the customer counts.
         expected = waiting.mapped("date_planned") or [False]
         return any(self._is_drop_shipment_late_by(date, promised) for date in expected)
 
@@ -429,7 +430,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
                 return "shipped"
             billing = self.env["drop.shipment.billing"]
             return "invoiced" if billing._is_to_bill(self) else "done"
-        # These fields are rounded to the digits that `compare` rounds to.
+        # Rounded fields need no `compare` with zero.
         if self.qty_delivered > 0:
             return "partial"
         if self.drop_shipment_qty_to_order > 0:

@@ -157,10 +157,11 @@ class DropShipmentReported(models.AbstractModel):
         :param pickings: transfers that wait as reported, in sudo
         """
         reports = [self._get_values(picking) for picking in pickings]
-        # Without a day it is posted as of today.
+        # A report without a day is posted with today's.
         today = fields.Date.context_today(self)
         for vals in reports:
-            # The vendor's day may have begun before that of the user.
+            # In the vendor's time zone it may be tomorrow already, a day that is
+            # refused.
             day = vals["drop_shipment_date"] or today
             vals["drop_shipment_date"] = min(day, today)
         return {
@@ -197,7 +198,7 @@ class DropShipmentReported(models.AbstractModel):
         pickings = moves.picking_id.filtered("drop_shipment_reported")
         moves = moves.filtered(lambda move: move.picking_id in pickings)
         moves.picked = False
-        # Also without the lots that were reported.
+        # Drop the reported quantities and lot numbers as well.
         moves._do_unreserve()
         pickings.write(
             {

@@ -78,7 +78,8 @@ class DropShipmentTakingBack(models.AbstractModel):
                     )
                 )
             if line.qty_received:
-                # Its order was cancelled after a part and reopened.
+                # The purchase order was cancelled after a partial receipt, then
+                # reopened.
                 raise UserError(
                     self.env._(
                         "%(line)s can't be unlinked: %(quantity)s of it were shipped. "
@@ -252,7 +253,8 @@ class DropShipmentTakingBack(models.AbstractModel):
             lines = sale_order._get_drop_shipment_live_lines_sudo()
             requested = lines.filtered(lambda line: line.order_id.state != "purchase")
             for order, order_lines in requested.grouped("order_id").items():
-                # Of an order that was cancelled after a part, and reopened.
+                # Lines of an order that was cancelled after a partial receipt, then
+                # reopened.
                 shipped = order_lines.filtered("qty_received")
                 removed = order_lines - shipped
                 texts = [
@@ -324,7 +326,7 @@ class DropShipmentTakingBack(models.AbstractModel):
             for order, text, lowered in self._lower_requests(lines - confirmed, excess):
                 notes[order].append(text)
                 excess -= lowered
-            # Without such an order it is all delivered: core refuses less than that.
+            # Without open purchase lines all of it is delivered, and core refuses less.
             if confirmed and line.product_uom_id.compare(excess, 0.0) > 0:
                 raise UserError(
                     self._get_lower_refusal(line, confirmed, quantity, excess)
@@ -430,7 +432,7 @@ class DropShipmentTakingBack(models.AbstractModel):
             if sale_line.product_uom_id.compare(lowered, 0.0) <= 0:
                 break
             excess -= lowered
-            # Down: never more on order than is sold, where units do not divide.
+            # Round down: the converted request must not exceed what is sold.
             left = sale_line.product_uom_id._compute_quantity(
                 requested - lowered, line.product_uom_id, rounding_method="DOWN"
             )

@@ -33,7 +33,7 @@ class DropShipmentVendorMixin(models.AbstractModel):
         "another one is chosen here. Once it is ordered, whoever it is ordered from.",
         groups="base.group_user",
     )
-    # Empty as long as the proposal holds.
+    # Empty as long as nobody has chosen a vendor: the proposal is used then.
     drop_shipment_chosen_vendor_id = fields.Many2one(
         comodel_name="res.partner",
         string="Chosen Vendor",
@@ -49,7 +49,7 @@ class DropShipmentVendorMixin(models.AbstractModel):
 
     @api.depends("drop_shipment", "product_id")
     def _compute_drop_shipment_chosen_vendor_id(self):
-        # A choice is for this product, shipped by a vendor.
+        # Another product or tick makes the choice void.
         self.drop_shipment_chosen_vendor_id = False
 
     @api.depends(
@@ -77,7 +77,7 @@ class DropShipmentVendorMixin(models.AbstractModel):
 
     @api.onchange("drop_shipment_vendor_id")
     def _onchange_drop_shipment_vendor_id(self):
-        # The ORM calls this for a new proposal, too, which is no choice.
+        # The ORM also calls this when the proposal changes, which is not a choice.
         # sudo: as the compute methods, which the ORM calls in sudo.
         sourcing = self.env["drop.shipment.sourcing"]
         proposed = sourcing._propose_vendor(self.sudo())

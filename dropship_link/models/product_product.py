@@ -9,10 +9,9 @@ class ProductProduct(models.Model):
     def _get_filtered_sellers(
         self, partner_id=False, quantity=0.0, date=None, uom_id=False, params=False
     ):
-        # Core prepares a line of an order without saying which: a price that was agreed
-        # for one order only must not get into another. Nor does a price begin at
-        # midnight in UTC.
-        # The id of an order that is only tried out is no number, and never true.
+        # `_prepare_purchase_order_line` does not pass the order on, so prices agreed
+        # for one order only would be used on others. It compares prices' days in UTC.
+        # An unsaved order has a NewId, which is falsy: hence `is not None`.
         order_id = self.env.context.get("drop_shipment_order_id")
         if order_id is not None:
             order = self.env["purchase.order"].browse(order_id)
@@ -28,7 +27,7 @@ class ProductProduct(models.Model):
         )
 
     def _run_avco(self, at_date=None, lot=None, method="realtime"):
-        # Core has drop shipments in the average, though they never were in own stock.
+        # Core averages over drop shipments too, which never enter own stock.
         own = self.with_context(dropship_link_own_stock=True)
         return super(ProductProduct, own)._run_avco(
             at_date=at_date, lot=lot, method=method

@@ -12,7 +12,8 @@ class PurchaseOrder(models.Model):
     sell_to_customer_id = fields.Many2one(
         comodel_name="res.partner",
         string="Sell-to Customer",
-        # An order without it is no drop shipment, whatever its lines say.
+        # restrict: without its customer a linked order would stop being a drop
+        # shipment.
         ondelete="restrict",
         copy=False,
         tracking=True,
@@ -128,7 +129,8 @@ class PurchaseOrder(models.Model):
     def _compute_drop_shipment_notice(self):
         return super()._compute_drop_shipment_notice()
 
-    # Not by the sales lines: each ordinary one would be asked for purchase lines.
+    # Depends on purchase lines only: a path through sales lines would make each change
+    # of an ordinary sales line search for purchase lines.
     @api.depends("order_line.product_qty", "order_line.qty_received")
     def _compute_receipt_status(self):
         # Core looks at transfers only: all of them may be done or cancelled, and less
@@ -188,7 +190,7 @@ class PurchaseOrder(models.Model):
             freeze._check_may_leave_confirmed(linked, vals["state"])
             self.env["drop.shipment.vendor.answer"]._limit(linked.order_line, 0.0)
         if vals.get("state") in ("to approve", "purchase"):
-            # By whatever button: the last check before the goods are on their way.
+            # All ways to confirm write this state: last check before the vendor ships.
             link._check_may_confirm(linked)
         reopened = self.browse()
         if vals.get("state", "cancel") != "cancel":
@@ -201,7 +203,8 @@ class PurchaseOrder(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_drop_shipment_received(self):
-        # Core keeps lines with receipts; the database deletes them with their order.
+        # Core refuses to delete received lines, but the database would cascade to them
+        # from a cancelled order.
         cancelled = self.filtered(lambda order: order.state == "cancel")
         for order in cancelled.filtered(lambda order: order._has_drop_shipment()):
             for line in order.order_line.filtered("drop_shipment"):
@@ -326,7 +329,7 @@ class PurchaseOrder(models.Model):
         if self.env.context.get("drop_shipment_reminder"):
             if self.state == "purchase":
                 return self.env["drop.shipment.mail"]._get_reminder_action(self)
-            # Nothing is agreed yet, so that there is nothing to remind of.
+            # A request is not agreed yet: send the request instead of a reminder.
             self = self.with_context(send_rfq=True)
         self.env["drop.shipment.link"]._check_may_confirm(self)
         action = super().action_rfq_send()

@@ -189,7 +189,7 @@ class PurchaseOrderLine(models.Model):
         return received
 
     def _track_qty_received(self, new_qty):
-        # Of what transfers bring, `_compute_qty_received` tells by itself.
+        # Receipts by transfer are noted in `_compute_qty_received`.
         if self.drop_shipment and self.qty_received_method == "stock_moves":
             return None
         return super()._track_qty_received(new_qty)
@@ -199,7 +199,7 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def unlink(self):
-        # The bin of a request says the same on both orders as Unlink does.
+        # Deleting a line of a request writes the same notes as *Unlink*.
         if not self.env.context.get("dropship_link_unlink_noted"):
             self.env["drop.shipment.taking.back"]._log_unlinked(
                 self.filtered(

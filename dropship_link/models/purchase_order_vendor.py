@@ -26,7 +26,7 @@ class PurchaseOrder(models.Model):
     # ------------------------------------------------------------
 
     def button_cancel(self):
-        # Before the transfers are cancelled, and with them the report.
+        # Check first: cancelling the transfers also deletes what was reported on them.
         linked = self.filtered(lambda order: order._has_drop_shipment())
         self.env["drop.shipment.reported"]._check_nothing_reported(linked.order_line)
         return super().button_cancel()
@@ -98,9 +98,9 @@ class PurchaseOrder(models.Model):
 
     def message_post(self, **kwargs):
         message = super().message_post(**kwargs)
-        # The context of core's dialog that mails an order to its vendor.
+        # Core's dialog sets this key when it mails the order to its vendor.
         if self.env.context.get("mark_rfq_as_sent") and self.sell_to_customer_id:
-            # sudo: it follows from the mail, nobody may write it.
+            # sudo: the field is set by the system only.
             self.sudo().drop_shipment_sent = fields.Datetime.now()
         return message
 
@@ -108,7 +108,8 @@ class PurchaseOrder(models.Model):
         if send_single:
             return super()._send_reminder_mail(send_single=send_single)
         reminding = self.env["drop.shipment.reminding"]
-        # Core goes by the first date of an order, which may be that of what has come.
+        # Core takes the first date of all lines, also of those that were received. So
+        # orders that are partly shipped are left out here and reminded of below.
         apart = self.with_context(dropship_link_rests_apart=True)
         res = super(PurchaseOrder, apart)._send_reminder_mail(send_single=send_single)
         if self.env.user.has_group("purchase.group_send_reminder"):
@@ -123,7 +124,7 @@ class PurchaseOrder(models.Model):
         orders = super()._get_orders_to_remind()
         if self.env.context.get("dropship_link_rests_apart"):
             return orders
-        # Core reminds of nothing once a first part has come.
+        # Core leaves out every order of which a part was received: add those again.
         partly = self.search(
             [
                 ("sell_to_customer_id", "!=", False),
@@ -138,7 +139,8 @@ class PurchaseOrder(models.Model):
         )
 
     def action_acknowledge(self):
-        # The vendor's own word; a transfer says nothing about what is left to ship.
+        # Core also calls this when a transfer is done, but a first part is not the
+        # vendor's confirmation of the rest.
         shipped = self.browse(self.env.context.get("dropship_link_unacknowledged"))
         return super(PurchaseOrder, self - shipped).action_acknowledge()
 

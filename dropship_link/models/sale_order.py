@@ -148,10 +148,10 @@ class SaleOrder(models.Model):
         moved = self.browse()
         redated = {}
         if vals.get("state", "sale") != "sale":
-            # By whatever way an order stops being confirmed.
+            # All ways to cancel or reset write this state.
             confirmed = self.filtered(lambda order: order.state == "sale")
             if vals["state"] == "cancel":
-                # The button has removed them already.
+                # Cancelling by the button has removed the links before this write.
                 taking_back._remove_cancelled_sales(confirmed)
             else:
                 freeze._check_may_cancel(confirmed)
@@ -339,7 +339,7 @@ class SaleOrder(models.Model):
 
     def _get_invoiceable_lines(self, final=False):
         lines = super()._get_invoiceable_lines(final=final)
-        # A credit note of what came back is of nothing else.
+        # A credit note of returned goods has no other lines.
         if credited := self.env.context.get("dropship_link_credit_line_ids"):
             return lines.filtered(lambda line: line.id in credited)
         advances = self.order_line.filtered(
@@ -347,7 +347,7 @@ class SaleOrder(models.Model):
         )
         if not advances or not self.order_line._get_drop_shipments():
             return lines
-        # By quantity, an advance that an invoice took off in part is used up.
+        # Core counts advances by quantity: one deducted in part would be used up.
         invoicing = self.env["drop.shipment.invoicing"]
         return lines.filtered(
             lambda line: not line.is_downpayment
@@ -356,7 +356,8 @@ class SaleOrder(models.Model):
     def _create_account_invoices(self, invoice_vals_list, final):
         moves = super()._create_account_invoices(invoice_vals_list, final)
         if self.env.context.get("dropship_link_limit_deductions"):
-            # Before core turns what is below zero into a credit note.
+            # Limit the advances before core turns a negative invoice into a credit
+            # note.
             for move in moves:
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
         return moves

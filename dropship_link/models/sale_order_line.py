@@ -29,8 +29,8 @@ class SaleOrderLine(models.Model):
         help="Unticked after the order was confirmed, so that own stock delivers it.",
         groups="base.group_user",
     )
-    # Empty on lines that are no drop shipment: what depends on a line through these
-    # two never wakes up for an ordinary order.
+    # Empty on other lines: fields that depend on lines through these two relations are
+    # never recomputed for an ordinary order.
     drop_shipment_order_id = fields.Many2one(
         comodel_name="sale.order",
         compute="_compute_drop_shipment_order_id",
@@ -113,7 +113,7 @@ class SaleOrderLine(models.Model):
     @api.depends("drop_shipment")
     def _compute_qty_to_deliver(self):
         res = super()._compute_qty_to_deliver()
-        # Own stock has no say in what a vendor ships.
+        # Core compares with own stock, which doesn't matter where a vendor ships.
         self._get_drop_shipments().display_qty_widget = False
         return res
 
@@ -138,7 +138,7 @@ class SaleOrderLine(models.Model):
         if self.drop_shipment or not line.drop_shipment or line.state != "sale":
             return None
         if self.product_id != line.product_id:
-            # The tick is then that of the other product; nobody has taken it away.
+            # The new product decides on the tick: this is not unticking by the user.
             return None
         return {
             "warning": {
@@ -256,13 +256,14 @@ class SaleOrderLine(models.Model):
             res = super().write(core_vals)
         self._choose_drop_shipment_vendor(vals)
         control._check(invoiced_lines, excesses)
-        # Nothing else tells core that a larger drop shipment is not delivered in full.
+        # A larger quantity makes no move here, so the delivery status must be
+        # recomputed explicitly.
         if raised := resized.filtered(lambda line: line.state == "sale"):
             self.env.add_to_compute(
                 self.env["sale.order"]._fields["delivery_status"], raised.order_id
             )
         if "product_id" in vals:
-            # Another product brings its own tick along.
+            # Another product decides on the tick anew.
             freeze._check_tick_may_change(
                 (self - changed).filtered(
                     lambda line: line.drop_shipment != (line in ticked)

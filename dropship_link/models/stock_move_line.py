@@ -16,8 +16,8 @@ class StockMoveLine(models.Model):
             for move in picking.move_ids
         }
         for key, values in aggregated.items():
-            # Core counts this transfer and what is left of it: the rest may be on the
-            # order of another vendor.
+            # Core knows this transfer and its backorder only; the rest of the sale may
+            # be with another vendor.
             ordered = {}
             for move, move_key in moves.items():
                 if key.startswith(move_key):

@@ -203,7 +203,7 @@ class StockPicking(models.Model):
         )
         if not (template and shipments):
             return res
-        # Before the mail, which names the day of the shipment.
+        # Set the day before the mail is made, which names it.
         shipments._set_drop_shipment_done_date()
         # sudo: users of Inventory may lack rights on both orders.
         for order, pickings in shipments.sudo().grouped("sale_id").items():

@@ -132,7 +132,7 @@ class DropShipmentAnalysis(models.Model):
     @api.model
     def _select_to_order(self):
         """Return the SQL of what a sales line `l` has left to order."""
-        # Its number must be no other row's.
+        # Ids must be unique over both parts of the union.
         return SQL(
             """
                 SELECT

@@ -168,11 +168,11 @@ class DropShipmentReport(models.Model):
 
     @api.depends("sale_ref", "product_id")
     def _compute_display_name(self):
-        # Without its code the product can be read in a day of the calendar.
+        # The product's code makes the name too long for a day of the calendar.
         for row in self.with_context(display_default_code=False):
             row.display_name = f"{row.sale_ref} {row.product_id.display_name}"
 
-    # Of the lines of a page only: in the query they would be looked up for all.
+    # Computed for the rows of a page; in the query it would cost all rows.
     @api.depends("sale_line_id")
     def _compute_shipments(self):
         for row in self:
@@ -371,7 +371,7 @@ class DropShipmentReport(models.Model):
         :raise UserError: another field, or the quantity is not outstanding
         :raise AccessError: the user may not change the sales orders
         """
-        # The rights, and what core does with any record; a view has nothing to store.
+        # super() checks the rights; a SQL view has no columns to write.
         res = super().write({})
         if others := sorted(set(vals) - {"qty_to_ship"}):
             raise UserError(
@@ -495,6 +495,6 @@ class DropShipmentReport(models.Model):
             "dropship_link.drop_shipment_report_action"
         )
         action.update(domain=[("id", "in", lines.ids)], context={})
-        # An address of its own would show all of them.
+        # Drop `path`: its URL would load the list without this domain.
         action.pop("path", None)
         return action

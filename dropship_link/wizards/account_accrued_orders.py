@@ -9,7 +9,7 @@ class AccountAccruedOrdersWizard(models.TransientModel):
         # same selection: drop shipments are accrued apart, in the same entry.
         lines = self._get_drop_shipment_order_lines()
         linked = lines.filtered("drop_shipment")
-        # One amount for a whole order is no matter of lines.
+        # An amount entered for the whole order is not split by lines.
         if not linked or (self.amount and len(lines.order_id) == 1):
             return super()._compute_move_vals()
         expensed = self.with_context(dropship_link_accrue_expense=True)

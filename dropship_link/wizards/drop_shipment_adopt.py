@@ -111,6 +111,6 @@ class DropShipmentAdoptLine(models.TransientModel):
         return self.env._("Adopt Dropship Orders")
 
     def _get_allowed_sale_lines(self):
-        # Computed fields are elevated: those that the user may read.
+        # Computed fields run in sudo: keep only orders that the user may read.
         lines = self.sale_line_id.sudo(False)
         return lines._filtered_access("read").sudo()

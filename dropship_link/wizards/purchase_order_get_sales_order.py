@@ -82,7 +82,7 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         for wizard in self:
             orders = wizard._get_offered_lines().order_id
             selected = wizard.order_ids.filtered("selected").sale_order_id
-            # One order is no choice.
+            # Preselect a single order.
             if len(orders) == 1:
                 selected = orders
             wizard.order_ids = [
@@ -145,8 +145,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # The ORM wants the right to read sales orders for a relation to them.
-        # Given lines would give way to those of the orders chosen.
+        # Both are set below. The ORM would check the right to read sales orders, and
+        # the rows of the chosen orders would replace the lines of the caller.
         given = ("sale_order_ids", "line_ids")
         wizards = super().create(
             [
