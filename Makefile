@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format coverage pot generate pages pictures docs soak crash regression bench stop clean
+.PHONY: help setup demo run test lint format coverage pot generate pages pictures docs soak crash mutants regression bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ bench: setup ## Compare speed and memory with core's own drop shipping, in 15 mi
 
 crash: setup ## Kill Odoo at random moments of what it does (DROPSHIP_KILLS=50)
 	@$(PY) -m dev.check crash
+
+mutants: setup ## Change the code on purpose and list what no test notices (COUNT, SEED)
+	@$(PY) -m dev.mutants $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 docs: setup ## Build the handbook, and check all links
 	@$(PY) -m dev.docs
