@@ -1,7 +1,7 @@
 {
     "name": "Drop Shipment Link",
     "summary": "Ship from vendor to customer: sales and purchase orders linked",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",

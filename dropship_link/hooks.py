@@ -28,22 +28,27 @@ _COLUMNS = {
 
 
 def pre_init_hook(env):
-    """Add the stored columns with their zero values.
+    """Add the stored columns before the ORM does; see `add_columns`."""
+    add_columns(env.cr)
+
+
+def add_columns(cr):
+    """Add the stored columns that are missing, with their zero values.
 
     Otherwise the ORM would compute them record by record. PostgreSQL adds a column
     with a constant default without rewriting the table, whatever its size.
+
+    :param cr: cursor of the database that the add-on is installed or updated in
     """
     for table, columns in _COLUMNS.items():
         for column, (kind, zero) in columns.items():
-            if column_exists(env.cr, table, column):
+            if column_exists(cr, table, column):
                 continue
             identifiers = SQL.identifier(table), SQL.identifier(column)
             if zero is None:
-                env.execute_query(
-                    SQL("ALTER TABLE %s ADD COLUMN %s %s", *identifiers, kind)
-                )
+                cr.execute(SQL("ALTER TABLE %s ADD COLUMN %s %s", *identifiers, kind))
                 continue
-            env.execute_query(
+            cr.execute(
                 SQL(
                     "ALTER TABLE %s ADD COLUMN %s %s DEFAULT %s",
                     *identifiers,
@@ -51,6 +56,4 @@ def pre_init_hook(env):
                     zero,
                 )
             )
-            env.execute_query(
-                SQL("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", *identifiers)
-            )
+            cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", *identifiers))

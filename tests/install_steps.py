@@ -7,6 +7,18 @@ from odoo.fields import Command
 from odoo.tests import Form
 
 LINES = 200_000
+# What the first release had not: stored fields of large tables.
+NEW_COLUMNS = {
+    "sale_order_line": (
+        "drop_shipment_chosen_vendor_id",
+        "drop_shipment_unticked",
+        "drop_shipment_vendor_id",
+    ),
+    "purchase_order_line": (
+        "drop_shipment_decline_reason",
+        "drop_shipment_qty_declined",
+    ),
+}
 
 
 def _product(env, name, **values):
@@ -165,6 +177,37 @@ def our_orders(env):
             _bill(purchase)
             assert sale.order_line.drop_shipment_state == "done"
     return orders
+
+
+def make_first_release(env):
+    """Leave of the database what version 19.0.1.0.0 had made of it.
+
+    :return: the id of a mail that it brought, which is gone since
+    """
+    for table, columns in NEW_COLUMNS.items():
+        for column in columns:
+            # With it go the views of the lists, which an update makes again.
+            env.cr.execute(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
+    env.cr.execute(
+        "UPDATE ir_module_module SET latest_version = '19.0.1.0.0'"
+        " WHERE name = 'dropship_link'"
+    )
+    mail = env["mail.template"].create(
+        {
+            "name": "Drop Shipment: Shipped",
+            "model_id": env["ir.model"]._get_id("stock.picking"),
+        }
+    )
+    env["ir.model.data"].create(
+        {
+            "module": "dropship_link",
+            "name": "email_template_drop_shipment_shipped",
+            "model": "mail.template",
+            "res_id": mail.id,
+            "noupdate": True,
+        }
+    )
+    return mail.id
 
 
 def finish_our_orders(env, orders):

@@ -1,4 +1,4 @@
-"""The add-on comes into a database that has lived, stays, goes and comes again."""
+"""The add-on comes into a database that has lived, is updated, goes, comes again."""
 
 import os
 import re
@@ -145,8 +145,15 @@ def test_comes_stays_and_goes(databases):
     ours = shell.run(db, "tests.install_steps.our_orders")
     assert not broken(db)
 
-    with connect(db) as connection, connection.cursor() as cursor:
-        orders = contents(db, ORDERS, known)
+    before, tables = contents(db, ORDERS), schema(db)
+    mail = shell.run(db, "tests.install_steps.make_first_release")
+    _seconds, queries = odoo(db, "-u", env.ADDON)
+    assert not changed(before, contents(db, ORDERS))
+    assert schema(db) == tables
+    assert queries <= queries_when_empty + MORE_QUERIES
+    assert rows(db, f"SELECT active FROM mail_template WHERE id = {mail}") == [(False,)]
+
+    orders = contents(db, ORDERS, known)
     assert shell.run(db, "tests.install_steps.uninstall") == []
     assert not changed(orders, contents(db, ORDERS, known))
     shell.run(db, "tests.install_steps.finish_our_orders", ours)
