@@ -1,5 +1,6 @@
 from . import other_modules as test_other_modules
 from . import test_accounts
+from . import test_accruals
 from . import test_adopt
 from . import test_agreed
 from . import test_analysis
