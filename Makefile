@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format coverage pot generate pages pictures docs soak crash mutants regression bench stop clean
+.PHONY: help setup demo run test one lint hooks format coverage pot generate pages pictures docs soak crash mutants regression bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,11 +27,17 @@ run: setup ## Start Odoo again on the database of the demo, with today's code
 test: setup ## Run the linters and all tests (STEPS="lint unit machine core outside")
 	@$(PY) -m dev.check $(STEPS)
 
+one: setup ## Run a few of the add-ons' tests (T="dropship_link/tests/test_ticking.py -k service")
+	@$(PY) -m dev.one $(T)
+
 lint: setup ## Run the linters only
 	@$(PY) -m dev.check lint
 
 coverage: setup ## Measure which branches of the add-on its own tests take
 	@$(PY) -m dev.check coverage
+
+hooks: setup ## Have Git call the quick linters before each commit
+	@$(PY) -m dev.hooks
 
 soak: setup ## Try random sequences for ten minutes (DROPSHIP_SOAK_SECONDS, DROPSHIP_SEED)
 	@$(PY) -m dev.check soak

@@ -95,6 +95,20 @@ def digest(*parts):
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
+def is_linked(folder):
+    """Whether a folder is, by a link, that of another checkout, which keeps it.
+
+    Made anew through the link, it would be gone for all who use it.
+    """
+    found = folder.resolve()
+    if found == folder:
+        return False
+    if not found.exists():
+        fail(f"{folder} leads to {found}, which is not there; remove the link")
+    say("linked", f"{folder.name} is {found}, and stays as it is")
+    return True
+
+
 def apt_install(*packages):
     """Install system packages, or say which command does."""
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
@@ -127,6 +141,8 @@ def system():
 
 def venv():
     """Make the virtual environment and install the pinned packages into it."""
+    if is_linked(VENV):
+        return
     stamp = VENV / "installed"
     wanted = digest(sys.version, str(VENV), *REQUIREMENTS)
     if stamp.exists() and stamp.read_text() == wanted and PYTHON.exists():
@@ -181,6 +197,8 @@ def odoo():
         fetch_odoo()
     if home == unpacked and not (unpacked / SEGMENTATION).exists():
         fetch_segmentation(unpacked / SEGMENTATION)
+    if VENV.resolve() != VENV:
+        return
     (site,) = VENV.glob("lib/python3*/site-packages")
     link = site / "odoo-home.pth"
     if not link.exists() or link.read_text() != f"{home}\n":
@@ -296,6 +314,8 @@ def fetch_segmentation(target):
 def node():
     """Install the pinned lint tools of npm."""
     folder, sources = DEV / "node", ROOT / "dev/node"
+    if is_linked(folder):
+        return
     files = sorted(f for f in sources.iterdir() if f.is_file())
     stamp = folder / "installed"
     if stamp.exists() and stamp.read_text() == digest(*files):

@@ -5,6 +5,7 @@
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
+    "development_status": "Beta",
     "depends": ["dropship_link", "sale_margin"],
     "data": [
         "views/drop_shipment_report_views.xml",

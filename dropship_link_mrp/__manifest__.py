@@ -5,6 +5,7 @@
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
+    "development_status": "Beta",
     "depends": ["dropship_link", "purchase_mrp", "sale_mrp"],
     "data": ["reports/packing_slip_templates.xml"],
     "auto_install": True,

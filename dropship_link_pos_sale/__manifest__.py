@@ -5,6 +5,7 @@
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
+    "development_status": "Beta",
     "depends": ["dropship_link", "pos_sale"],
     "auto_install": True,
 }

@@ -5,6 +5,7 @@
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
+    "development_status": "Beta",
     "depends": ["dropship_link", "purchase_requisition"],
     "auto_install": True,
 }

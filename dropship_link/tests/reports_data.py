@@ -2,8 +2,8 @@
 
 from odoo.fields import Command
 
+from .invariants.common import InvariantsCommon
 from .reports_books import OWN_COST, OWN_QUANTITY
-from .test_invariants import InvariantsCommon
 
 COSTS = [
     (method, valuation)

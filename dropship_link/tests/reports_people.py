@@ -5,10 +5,10 @@ import os
 from datetime import timedelta
 from functools import wraps
 
+from hypothesis import note
+
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command, Date
-
-from .test_invariants import note
 
 _logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 from odoo.fields import Command
 
-from .test_post import PostCommon
+from .common_post import PostCommon
 
 
 class AdvanceCommon(PostCommon):

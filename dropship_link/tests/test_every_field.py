@@ -18,8 +18,8 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, mute_logger
 
-from . import test_invariants
 from .common import DropShipmentCommon
+from .invariants.machine import DropShipmentMachine
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ MASTER_DATA = {
 BELOW = {"account.analytic.line", "stock.move.line"}
 
 
-class Oracle(test_invariants.DropShipmentMachine):
+class Oracle(DropShipmentMachine):
     """The rules alone, on all documents of a test case; no machine runs."""
 
     def __init__(self, case):  # pylint: disable=super-init-not-called

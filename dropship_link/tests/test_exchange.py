@@ -1,4 +1,4 @@
-from .test_returns import ReturnsCommon
+from .common_returns import ReturnsCommon
 
 
 class TestExchange(ReturnsCommon):

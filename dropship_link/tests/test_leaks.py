@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
 
-from .test_rights import SALES_PRICE, TestRightsCommon
+from .common_rights import SALES_PRICE, TestRightsCommon
 
 HTML = '<img src=x onerror="alert(1)">'
 SQL_TEXT = "'; DROP TABLE sale_order; -- %s %(x)s {0} {x}"

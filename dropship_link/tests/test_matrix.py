@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 from odoo.service.model import call_kw
 
-from .test_rights import TestRightsCommon
+from .common_rights import TestRightsCommon
 
 BOTH = {"sales and purchase", "manager"}
 BUYERS = {"purchase", "purchase other", *BOTH}

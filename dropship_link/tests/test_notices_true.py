@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
-from .test_returns import ReturnsCommon
+from .common_returns import ReturnsCommon
 
 
 class TestNoticesTrue(ReturnsCommon):

@@ -1,7 +1,7 @@
 from odoo import fields
 from odoo.fields import Command
 
-from .test_post import PostCommon
+from .common_post import PostCommon
 
 
 class BillCommon(PostCommon):

@@ -10,18 +10,14 @@ import logging
 import os
 from collections import Counter
 
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from odoo.fields import Command
 
 from .reports_books import BooksMixin
 from .reports_data import COSTS, ReportsCommon
 from .reports_people import STEPS_DONE, PeopleMixin, step
-from .test_invariants import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    st,
-)
 
 _logger = logging.getLogger(__name__)
 

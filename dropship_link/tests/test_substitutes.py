@@ -1,6 +1,6 @@
 from odoo.fields import Command
 
-from .test_returns import ReturnsCommon
+from .common_returns import ReturnsCommon
 
 
 class TestSubstitutes(ReturnsCommon):

@@ -1,4 +1,4 @@
-from .test_races import TestRacesCommon
+from .common_races import TestRacesCommon
 
 
 class TestVendorRaces(TestRacesCommon):

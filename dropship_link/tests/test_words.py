@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, HttpCase, freeze_time
 from odoo.tools import format_date
 
-from .test_returns import ReturnsCommon
+from .common_returns import ReturnsCommon
 
 
 class WordsCommon(ReturnsCommon):

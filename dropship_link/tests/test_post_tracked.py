@@ -1,0 +1,110 @@
+from .common_post import PostCommon
+
+
+class TestTracked(PostCommon):
+    """Lots and serial numbers, which only people know."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.serial_chair = cls._new_product("Serial Chair", tracking="serial")
+        cls.lot_chair = cls._new_product("Lot Chair", tracking="lot")
+
+    def _post_lots(self, order, option, quantity, names):
+        """Post with lot or serial numbers, as they are typed into the dialog."""
+        wizard = self._new_post(order)
+        wizard.option = option
+        wizard.line_ids.quantity = quantity
+        wizard.line_ids.lot_names = names
+        return wizard.action_post()
+
+    def test_numbers_are_missing(self):
+        """It says where to enter them; nothing is shipped."""
+        for product in (self.lot_chair, self.serial_chair):
+            for option in ("ship", "ship_invoice"):
+                with self.subTest(product=product.name, option=option):
+                    sale, purchase = self._new_orders((product, 3))
+                    with self.assertRefused(
+                        rf"{sale.name}, line 1 .*Lot/Serial Numbers"
+                    ):
+                        self._post(sale, option, 2)
+                    self.assertEqual(sale.order_line.qty_delivered, 0)
+                    self.assertEqual(purchase.order_line.qty_received, 0)
+                    self.assertFalse(sale.sudo().invoice_ids)
+                    self.assertEqual(sale.order_line.qty_to_ship, 3)
+
+    def test_post_with_lot(self):
+        """One lot is the lot of the whole quantity."""
+        sale, purchase = self._new_orders((self.lot_chair, 3))
+        self._post_lots(sale, "ship", 2, "LOT-1\n")
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(purchase.order_line.qty_received, 2)
+        move = sale.picking_ids.sudo().move_ids.filtered("lot_ids")
+        self.assertEqual(move.lot_ids.name, "LOT-1")
+        self.assertEqual(move.quantity, 2)
+        self.assertEqual(sale.order_line.qty_to_ship, 1)
+
+    def test_post_with_lots(self):
+        """Several lots, each with its quantity, the buyer without Inventory."""
+        sale, purchase = self._new_orders((self.lot_chair, 10))
+        self._post_lots(purchase, "receive", 10, "LOT-1;6\nLOT-2\t4")
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        lines = purchase.sudo().picking_ids.move_line_ids
+        self.assertEqual(
+            {line.lot_id.name: line.quantity for line in lines},
+            {"LOT-1": 6, "LOT-2": 4},
+        )
+
+    def test_lots_in_the_unit_of_the_row(self):
+        """Lots of a line in dozens are entered in dozens."""
+        dozens = {"product_uom_id": self.uom_dozen.id}
+        sale, purchase = self._new_orders((self.lot_chair, 2, dozens))
+        self._post_lots(sale, "ship", 2, "LOT-1;1.5\nLOT-2;0.5")
+        lines = purchase.sudo().picking_ids.move_line_ids
+        self.assertEqual(
+            {line.lot_id.name: line.quantity_product_uom for line in lines},
+            {"LOT-1": 18, "LOT-2": 6},
+        )
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+
+    def test_post_with_serials(self):
+        """One number for each piece."""
+        sale, purchase = self._new_orders((self.serial_chair, 3))
+        self._post_lots(sale, "ship", 2, "SN-1\r\n SN-2 ")
+        self.assertEqual(sale.order_line.qty_delivered, 2)
+        self.assertEqual(purchase.order_line.qty_received, 2)
+        move = sale.picking_ids.sudo().move_ids.filtered("lot_ids")
+        self.assertEqual(move.lot_ids.mapped("name"), ["SN-1", "SN-2"])
+
+    def test_numbers_of_another_quantity(self):
+        """As many numbers as are posted, else nothing is shipped."""
+        sale, __ = self._new_orders((self.serial_chair, 3))
+        for names in ("SN-1", "SN-1\nSN-2\nSN-3"):
+            with self.assertRefused("but 2 Units are posted"):
+                self._post_lots(sale, "ship", 2, names)
+        lots, __ = self._new_orders((self.lot_chair, 3))
+        with self.assertRefused("are of 4 Units, but 3 Units"):
+            self._post_lots(lots, "ship", 3, "LOT-1;2\nLOT-2;2")
+        self.assertEqual(sale.order_line.qty_delivered, 0)
+        self.assertEqual(lots.order_line.qty_delivered, 0)
+
+    def test_untracked_lines_are_posted_alone(self):
+        """A tracked line that is not shipped now keeps nobody waiting."""
+        sale, __ = self._new_orders((self.chair, 10), (self.lot_chair, 3))
+        chair, lot_chair = sale.order_line
+        lot_chair.qty_to_ship = 0
+        self._message(self._post(sale))
+        self.assertEqual(chair.qty_delivered, 10)
+        self.assertEqual(lot_chair.qty_delivered, 0)
+
+    def test_tracked_lines_keep_the_others_waiting(self):
+        """The posting is whole: nothing of it is shipped before the lots are known."""
+        sale, __ = self._new_orders((self.chair, 10), (self.lot_chair, 3))
+        with self.assertRefused(f"{sale.name}, line 2"):
+            self._post(sale)
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [0, 0])
+        wizard = self._new_post(sale)
+        self.assertTrue(wizard.has_tracked_lines)
+        wizard.line_ids[1].lot_names = "LOT-1"
+        wizard.action_post()
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 3])
