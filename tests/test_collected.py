@@ -1,0 +1,55 @@
+"""No test of the add-ons is lost: Odoo runs only what a folder's __init__ imports."""
+
+import ast
+import re
+
+import pytest
+
+from dev import env
+
+ADDONS = (env.ADDON, *env.companions())
+SCENARIOS = env.ROOT / env.ADDON / "tests/SCENARIOS.md"
+MAX_LINES = 500
+
+
+def list_methods(path):
+    """The names of the test methods of a file."""
+    return {
+        method.name
+        for block in ast.parse(path.read_text()).body
+        if isinstance(block, ast.ClassDef)
+        for method in block.body
+        if isinstance(method, ast.FunctionDef) and method.name.startswith("test_")
+    }
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_each_file_is_imported(addon):
+    folder = env.ROOT / addon / "tests"
+    lines = (folder / "__init__.py").read_text().splitlines()
+    imported = [line.split()[-1] for line in lines if line.startswith("from . import ")]
+    found = {path.stem for path in folder.rglob("test_*.py")}
+    assert sorted(found - set(imported)) == []
+    assert len(imported) == len(set(imported))
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_files_are_short(addon):
+    """A file of tests is about one thing; what is longer is about two."""
+    long = {
+        path.name: length
+        for path in (env.ROOT / addon / "tests").rglob("*.py")
+        if (length := len(path.read_text().splitlines())) > MAX_LINES
+    }
+    assert long == {}
+
+
+def test_scenarios_name_tests():
+    """Each test that SCENARIOS.md names is where it says."""
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", SCENARIOS.read_text())
+    methods = {}
+    for addon in ADDONS:
+        for path in (env.ROOT / addon / "tests").glob("test_*.py"):
+            methods.setdefault(path.name, set()).update(list_methods(path))
+    assert len(named) > 100
+    assert [pair for pair in named if pair[1] not in methods.get(pair[0], ())] == []
