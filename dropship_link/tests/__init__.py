@@ -11,6 +11,7 @@ from . import test_core_bugs
 from . import test_correction
 from . import test_create_purchases
 from . import test_customer_told
+from . import test_customer_told_once
 from . import test_dates
 from . import test_fetched_notes
 from . import test_exchange
