@@ -64,7 +64,12 @@ class DropShipmentVendorPage(models.AbstractModel):
             )
         values.update(
             may_answer=may_answer,
-            may_accept=bool(may_answer and open_lines and not order.acknowledged),
+            # Who has reported or declined all of it need not say so again.
+            may_accept=bool(
+                may_answer
+                and open_lines - open_lines._filter_answered()
+                and not order.acknowledged
+            ),
         )
         has_form = values["answer"] == "bill" or (
             open_lines and values["answer"] in ("ship", "dates", "decline")

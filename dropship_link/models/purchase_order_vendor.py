@@ -120,7 +120,8 @@ class PurchaseOrder(models.Model):
 
     @api.model
     def _get_orders_to_remind(self):
-        orders = super()._get_orders_to_remind()
+        reminding = self.env["drop.shipment.reminding"]
+        orders = reminding._filter_awaited(super()._get_orders_to_remind())
         if self.env.context.get("dropship_link_rests_apart"):
             return orders
         # Core reminds of nothing once a first part has come.
@@ -133,9 +134,7 @@ class PurchaseOrder(models.Model):
                 ("receipt_reminder_email", "=", True),
             ]
         )
-        return orders | self.env["drop.shipment.reminding"]._filter_partly_shipped(
-            partly
-        )
+        return orders | reminding._filter_partly_shipped(partly)
 
     def action_acknowledge(self):
         # The vendor's own word; a transfer says nothing about what is left to ship.

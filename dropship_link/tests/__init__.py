@@ -29,6 +29,7 @@ from . import test_links
 from . import test_lots
 from . import test_matrix
 from . import test_notices
+from . import test_notices_one_truth
 from . import test_notices_true
 from . import test_over_under_delivery
 from . import test_own_stock
