@@ -23,6 +23,8 @@ class VendorPortal(CustomerPortal):
     @http.route()
     def portal_my_purchase_order(self, order_id=None, access_token=None, **kw):
         """Show the order. Core accepts it by this GET: ours asks first."""
+        # The address of a page says nothing of what it shows.
+        kw = {name: kw[name] for name in kw if not name.startswith("drop_shipment_")}
         if order := self._get_drop_shipment(order_id, access_token):
             if not kw.get("report_type") and (url := self._get_vendor_url(order)):
                 return request.redirect(url)

@@ -9,11 +9,9 @@ from .drop_shipment_vendor_bill import BILL_FIELDS
 
 # No sign, no exponent, no "nan": what people write.
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.][0-9]{0,9})?")
-LINE_FIELD = re.compile(r"(quantity|lot_names|date)_([0-9]{1,9})")
+LINE_FIELD = re.compile(r"(quantity|lot_names|lot_file|date)_([0-9]{1,9})")
 TEXT_LENGTH = 100
 REASON_LENGTH = 500
-# A serial number for each of some thousand pieces.
-LOTS_LENGTH = 200_000
 
 
 class DropShipmentVendorPage(models.AbstractModel):
@@ -96,6 +94,9 @@ class DropShipmentVendorPage(models.AbstractModel):
             "answer": "",
             "errors": {},
             "form": {},
+            "shipments": self.env["drop.shipment.vendor.shipments"]._get_shipments(
+                order
+            ),
             "max_size": self.env["drop.shipment.vendor.bill"]._get_max_size() >> 20,
             "today": fields.Date.context_today(order),
             "format_number": self._format_number,
@@ -235,7 +236,8 @@ class DropShipmentVendorPage(models.AbstractModel):
         report = self.env["drop.shipment.vendor.report"]
         errors = {}
         quantities = self._parse_quantities(order, form, errors)
-        lot_names = self._parse_lot_names(order, form, errors)
+        lots = self.env["drop.shipment.vendor.lots"]
+        lot_names = lots._parse(order, form, errors)
         vals = self._parse_shipment(form, errors)
         if not errors:
             errors = report._check_report(order, quantities, lot_names, vals)
@@ -337,19 +339,6 @@ class DropShipmentVendorPage(models.AbstractModel):
             else:
                 quantities[line.id] = float(typed)
         return quantities
-
-    @api.model
-    def _parse_lot_names(self, order, form, errors):
-        """Return {purchase line id: its numbers, one a line}."""
-        lot_names = {}
-        typed = self._get_own_lines(order, form, "lot_names", errors)
-        for line, text in typed.items():
-            if len(text) > LOTS_LENGTH:
-                errors[line.id, "lot_names"] = self._get_length_text(LOTS_LENGTH)
-                continue
-            names = (self._clean(name) for name in text.splitlines())
-            lot_names[line.id] = "\n".join(filter(None, names))
-        return lot_names
 
     @api.model
     def _parse_shipment(self, form, errors):

@@ -67,6 +67,7 @@ from . import test_units_rounding
 from . import test_vendor_advance
 from . import test_vendor_bill
 from . import test_vendor_list
+from . import test_vendor_lots
 from . import test_vendor_page
 from . import test_vendor_page_safe
 from . import test_vendor_on_line
@@ -78,6 +79,7 @@ from . import test_vendor_races
 from . import test_vendor_reminder
 from . import test_vendor_report
 from . import test_vendor_report_posted
+from . import test_vendor_shipments
 from . import test_workbench
 from . import test_words
 from . import test_words_bills
