@@ -1,11 +1,15 @@
+import logging
 import re
 
 from dateutil.relativedelta import relativedelta
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from .drop_shipment_vendor_bill import BILL_FIELDS
+
+_logger = logging.getLogger(__name__)
 
 # No sign, no exponent, no "nan": what people write.
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.][0-9]{0,9})?")
@@ -179,6 +183,14 @@ class DropShipmentVendorPage(models.AbstractModel):
                 return self._get_answers()[answer](order, form) or {}
         except UserError:
             # The words are for our own people: they may name other documents.
+            return {(0, "form"): self._get_failure_text()}
+        except (OperationalError, ConcurrencyError):
+            # Somebody else writes the same rows: Odoo tries again.
+            raise
+        except Exception:
+            # A vendor without a login can't ask our people what went wrong: the page
+            # says that nothing was changed, the log says why.
+            _logger.exception("Answer %s of the vendor on %s", answer, order.name)
             return {(0, "form"): self._get_failure_text()}
 
     @api.model

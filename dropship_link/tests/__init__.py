@@ -67,6 +67,7 @@ from . import test_units_rounding
 from . import test_vendor_advance
 from . import test_vendor_bill
 from . import test_vendor_list
+from . import test_vendor_error
 from . import test_vendor_lots
 from . import test_vendor_page
 from . import test_vendor_page_safe
