@@ -4,6 +4,8 @@ from odoo import api, models
 
 # A serial number for each of some thousand pieces.
 LOTS_LENGTH = 200_000
+# What no text has, but a picture or a spreadsheet.
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 SEPARATORS = ";\t"
 # Behind a semicolon or a tab a comma may stand before decimals.
 QUANTITY = re.compile(r"[0-9]{1,12}([.,][0-9]{1,9})?")
@@ -38,16 +40,10 @@ class DropShipmentVendorLots(models.AbstractModel):
             text = typed.get(line, "")
             value = form.get(f"lot_file_{line.id}")
             if isinstance(value, tuple) and any(value):
-                if self._is_typed(line, text):
-                    errors[line.id, "lot_file"] = self.env._(
-                        "Choose a file or write the numbers above, not both."
-                    )
-                    continue
-                text, message = self._read(value[1])
-                if message:
+                if message := self._get_file_message(line, text, value[1]):
                     errors[line.id, "lot_file"] = message
                     continue
-                form[f"lot_names_{line.id}"] = text
+                form[f"lot_names_{line.id}"] = text = self._read(value[1])
             if len(text) > LOTS_LENGTH:
                 errors[line.id, "lot_names"] = page._get_length_text(LOTS_LENGTH)
             elif message := self._get_columns_message(text):
@@ -65,25 +61,35 @@ class DropShipmentVendorLots(models.AbstractModel):
         return bool(text.strip()) and self._clean(text) != self._clean(known)
 
     @api.model
-    def _read(self, content):
-        """Return (text of a file, what is wrong with it).
+    def _get_file_message(self, line, typed, content):
+        """Return what is wrong with a file of numbers of a purchase line, or "".
 
         By what is in it: its name and kind say nothing.
+
+        :param str typed: what is written beside it
         """
+        if self._is_typed(line, typed):
+            return self.env._("Choose a file or write the numbers above, not both.")
         if len(content) > LOTS_LENGTH:
-            return "", self.env._(
+            return self.env._(
                 "This file is too large: %(size)s kB are the most.",
                 size=LOTS_LENGTH // 1000,
             )
         text = self._decode(content)
         if text is None:
-            return "", self.env._(
+            return self.env._(
                 "This file can't be read: choose a text or CSV file, with one number "
                 "a line."
             )
         if not text.strip():
-            return "", self.env._("This file is empty.")
-        return "\n".join(line.rstrip() for line in text.strip().splitlines()), ""
+            return self.env._("This file is empty.")
+        return ""
+
+    @api.model
+    def _read(self, content):
+        """Return what a file says that `_get_file_message` lets pass."""
+        lines = self._decode(content).strip().splitlines()
+        return "\n".join(line.rstrip() for line in lines)
 
     @api.model
     def _decode(self, content):
@@ -96,8 +102,7 @@ class DropShipmentVendorLots(models.AbstractModel):
                 text = content.decode(encoding)
             except UnicodeDecodeError:
                 continue
-            is_plain = self.env["drop.shipment.vendor.check"]._is_plain
-            return text if is_plain(text) else None
+            return None if CONTROL.search(text) else text
         return None
 
     @api.model
