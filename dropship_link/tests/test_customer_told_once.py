@@ -34,12 +34,12 @@ class TestCustomerToldOnce(TestVendorReportCommon):
         form = Form(
             self.env[action["res_model"]]
             .with_user(self.stock_user)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         wizard = form.save()
         for line in wizard.backorder_confirmation_line_ids:
             line.to_backorder = line.picking_id not in without_backorder
-        return wizard.with_context(action["context"]).process()
+        return wizard.with_context(**action["context"]).process()
 
     def test_different_backorder_choices(self):
         """One with a backorder, one without: one mail, of both, with what is left."""
@@ -70,7 +70,7 @@ class TestCustomerToldOnce(TestVendorReportCommon):
         wizard = (
             self.env[action["res_model"]]
             .with_user(self.stock_user)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )
         wizard.process_cancel_backorder()
