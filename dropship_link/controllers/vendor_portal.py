@@ -134,8 +134,8 @@ class VendorPortal(CustomerPortal):
         if not order:
             return request.redirect("/my")
         page = order.env["drop.shipment.vendor.page"]
-        if request.httprequest.method == "GET" or answer not in page._get_answers():
-            # Who loads the address of a form again.
+        if request.httprequest.method != "POST" or answer not in page._get_answers():
+            # Who loads the address of a form again, or only asks for its head.
             return self._redirect_to_drop_shipment(order, access_token)
         form = {name: self._read_drop_shipment_field(form[name]) for name in form}
         size = sum(len(value[1]) for value in form.values() if isinstance(value, tuple))

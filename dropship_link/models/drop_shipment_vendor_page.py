@@ -306,7 +306,11 @@ class DropShipmentVendorPage(models.AbstractModel):
         name, content = form.get("file") or ("", b"")
         errors.update(bill._check_bill(order, content, vals))
         if not errors:
-            bill._hand_in(order, self._clean(name), content, vals)
+            try:
+                bill._hand_in(order, self._clean(name), content, vals)
+            except UserError:
+                # The words are for our own people, as in `_answer`.
+                errors[0, "form"] = self._get_failure_text()
         return errors
 
     # ------------------------------------------------------------

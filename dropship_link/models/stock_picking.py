@@ -245,7 +245,7 @@ class StockPicking(models.Model):
             sender = self.env.user
             if sender._is_superuser() or sender.share:
                 # Posted by the vendor: the customer hears it from the salesperson.
-                sender = order.user_id or sender
+                sender = order.user_id.filtered("active") or sender
             order.with_user(sender).sudo().with_context(
                 force_send=True, drop_shipment_picking_ids=pickings.ids
             ).message_post_with_source(

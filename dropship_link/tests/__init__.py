@@ -72,6 +72,7 @@ from . import test_vendor_lots
 from . import test_vendor_page
 from . import test_vendor_page_safe
 from . import test_vendor_on_line
+from . import test_vendor_people
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_vendor_answer

@@ -88,3 +88,18 @@ class TestVendorError(VendorPageCommon):
             *("purchase.order", "_update_date_planned_for_lines"),
             **{f"date_{self.chair_line.id}": "2027-01-15"},
         )
+
+    def test_bill(self):
+        """The draft can't be made: no draft, no note, and the vendor's own words."""
+        state, page = self._get_state(), self._open()
+        pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+        send = {"files": {"file": ("bill.pdf", pdf, "application/pdf")}, "ref": "B-1"}
+        error = UserError("No journal of another company")
+        with self._break("drop.shipment.vendor.bill", "_tell", error):
+            reply = self._send(page, "bill", **send)
+        self.assertEqual(self._get_state(), state)
+        [wrong] = self._get_named(reply, "drop_shipment_wrong")
+        self.assertIn("nothing was changed", wrong)
+        self.assertNotIn("journal", self._get_text(reply))
+        reply = self._send(self._open(), "bill", **send)
+        self.assertTrue(self._get_named(reply, "drop_shipment_told"))
