@@ -27,10 +27,11 @@ from playwright.sync_api import sync_playwright
 
 from dev import env, story
 from tests.browser import FLAGS, SIZES, Person, chromium
-from tests.screens import CALL, MOVE, PURCHASE, SALE, SCREENS, Visitor
+from tests.screens import CALL, DROP_SHIPPED, MOVE, PURCHASE, SALE, SCREENS, Visitor
 
 IMAGES = env.ROOT / "docs/images"
 PAGE = {"width": 1280, "height": 720}
+TALL = {"width": 1280, "height": 1000}  # a page of forms
 WIDE = {"width": 1600, "height": 760}  # a list with many columns
 SIZES["page"] = {"viewport": PAGE}
 LANGUAGES = {"en": "en_US", "nl": "nl_NL"}
@@ -117,6 +118,24 @@ class Album:
             last.evaluate("setting => setting.scrollIntoView({block: 'end'})")
         self.take(desk, name)
         desk.page.set_viewport_size(PAGE)
+
+    def show_vendor_page(self):
+        """Keep the page of an order that its vendor has reported in part.
+
+        As who follows the link of the mail sees it, without a login.
+        """
+        buyer, url = self.desk("buyer"), self.server.url
+        reported = ["picking_ids.drop_shipment_reported", "!=", False]
+        order = buyer.find(PURCHASE, DROP_SHIPPED, reported)
+        address = buyer.call(PURCHASE, "get_portal_url", [order])
+        with contextlib.closing(self.browser.new_context(viewport=TALL)) as context:
+            context.add_cookies(
+                [{"name": "frontend_lang", "value": self.lang, "url": url}]
+            )
+            page = context.new_page()
+            page.goto(f"{url}{address}")
+            page.wait_for_selector("[name='drop_shipment_reported']")
+            self.take(SimpleNamespace(page=page), "vendor-page")
 
     def take(self, desk, name, *, frame=False):
         """Keep what a person sees, as a part of the film too if it is a frame."""
@@ -224,6 +243,7 @@ def take(server):
             with contextlib.closing(Album(browser, server, language)) as album:
                 for name in SHOWN:
                     album.show(name)
+                album.show_vendor_page()
                 album.tell()
                 album.film()
 

@@ -58,6 +58,7 @@ class Client:
             user["login"],
             user["password"],
         )
+        self.url = f"http://127.0.0.1:{port}"
         self._connection = odoolib.get_connection(
             hostname="127.0.0.1",
             protocol="json2",

@@ -119,6 +119,14 @@ ELSEWHERE |= {
     "These are not the %(quantity)s that were shipped: enter one serial number a line, "
     "or lots with their quantity, as in LOT-1;6.": SERIALS,
     "Serial number %(name)s was entered or shipped before: enter another one.": SERIALS,
+    "Choose a file or write the numbers above, not both.": "test_both",
+    "This file is too large: %(size)s kB are the most.": "test_wrong_files",
+    "This file can't be read: choose a text or CSV file, with one number a line.": (
+        "test_wrong_files"
+    ),
+    "This file is empty.": "test_wrong_files",
+    "Line %(number)s has no quantity behind the separator: write LOT-1;6, for example, "
+    "and no heading.": "test_wrong_files",
 }
 
 

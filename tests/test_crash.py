@@ -3,11 +3,13 @@
 import os
 import random
 import time
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from lxml import html
 
 from dev import env
 from tests.client import Client, Refused
@@ -122,7 +124,63 @@ class Bill(Job):
         return state == "posted" and billed == [10, 4]
 
 
-JOBS = (Fetch, Post, Bill)
+class Report(Job):
+    """The vendor reports a part as shipped, on the page that the mail links to."""
+
+    user = "buyer"
+
+    def __init__(self, shop):
+        super().__init__(shop)
+        self.purchase = shop.purchase(shop.sale(("chair", 10)))
+        self.line = shop.line(PURCHASE, self.purchase)
+        token = str(uuid.uuid4())
+        admin = self.people["admin"]
+        admin.write(PURCHASE, self.purchase, access_token=token)
+        self.page = f"/my/purchase/{self.purchase}?access_token={token}"
+        # What the vendor has seen, before and after a crash.
+        self.seen = self._open(admin)[1].fields["seen"]
+
+    def _open(self, client):
+        """Return a visitor of the page, and its form."""
+        visitor = httpx.Client(base_url=client.url, timeout=60, follow_redirects=True)
+        page = html.fromstring(visitor.get(self.page).content)
+        (form,) = page.xpath("//form[contains(@action, '/drop_shipment/ship')]")
+        return visitor, form
+
+    def call(self, client):
+        visitor, form = self._open(client)
+        with visitor:
+            data = {
+                **dict(form.form_values()),
+                "seen": self.seen,
+                f"quantity_{self.line}": "6",
+                "drop_shipment_tracking_ref": f"T-{self.purchase}",
+            }
+            answer = visitor.post(form.get("action"), data=data)
+        page = html.fromstring(answer.content)
+        if wrong := page.xpath("//*[@name='drop_shipment_wrong']"):
+            text = " ".join(wrong[0].text_content().split())
+            raise Refused("odoo.exceptions.UserError", text)
+        assert page.xpath("//*[@name='drop_shipment_told']"), answer.status_code
+
+    def is_done(self):
+        admin = self.people["admin"]
+        (picking,) = admin.read(PURCHASE, self.purchase, "picking_ids")
+        (move,) = admin.read("stock.picking", picking, "move_ids")
+        told = admin.search(
+            "mail.message",
+            ["model", "=", PURCHASE],
+            ["res_id", "=", self.purchase],
+            ["body", "ilike", f"T-{self.purchase}"],
+        )
+        return (
+            bool(admin.read("stock.picking", picking, "drop_shipment_reported"))
+            and admin.read("stock.move", move, "quantity") == 6
+            and len(told) == 1
+        )
+
+
+JOBS = (Fetch, Post, Bill, Report)
 
 
 class Victim:

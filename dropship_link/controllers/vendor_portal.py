@@ -23,6 +23,8 @@ class VendorPortal(CustomerPortal):
     @http.route()
     def portal_my_purchase_order(self, order_id=None, access_token=None, **kw):
         """Show the order. Core accepts it by this GET: ours asks first."""
+        # The address of a page says nothing of what it shows.
+        kw = {name: kw[name] for name in kw if not name.startswith("drop_shipment_")}
         if order := self._get_drop_shipment(order_id, access_token):
             if not kw.get("report_type") and (url := self._get_vendor_url(order)):
                 return request.redirect(url)
@@ -132,8 +134,8 @@ class VendorPortal(CustomerPortal):
         if not order:
             return request.redirect("/my")
         page = order.env["drop.shipment.vendor.page"]
-        if request.httprequest.method == "GET" or answer not in page._get_answers():
-            # Who loads the address of a form again.
+        if request.httprequest.method != "POST" or answer not in page._get_answers():
+            # Who loads the address of a form again, or only asks for its head.
             return self._redirect_to_drop_shipment(order, access_token)
         form = {name: self._read_drop_shipment_field(form[name]) for name in form}
         size = sum(len(value[1]) for value in form.values() if isinstance(value, tuple))

@@ -38,10 +38,12 @@ from . import drop_shipment_vendor_bill
 from . import drop_shipment_vendor_check
 from . import drop_shipment_vendor_limit
 from . import drop_shipment_vendor_list
+from . import drop_shipment_vendor_lots
 from . import drop_shipment_vendor_message
 from . import drop_shipment_vendor_mixin
 from . import drop_shipment_vendor_page
 from . import drop_shipment_vendor_report
+from . import drop_shipment_vendor_shipments
 from . import ir_http
 from . import product_product
 from . import product_template

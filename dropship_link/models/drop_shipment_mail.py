@@ -197,7 +197,12 @@ class DropShipmentMail(models.AbstractModel):
         :return: dict of `products`, their names, and `date`, when they are expected
             now; False where the vendor's date is past as well
         """
-        late = order.drop_shipment_line_ids.filtered("drop_shipment_late")
+        # sudo: salespeople have no rights on transfers and purchase orders.
+        late = (
+            self.env["drop.shipment.notices"]
+            ._filter_late(order.sudo().drop_shipment_line_ids)
+            .with_env(order.env)
+        )
         date = max(
             late.filtered("drop_shipment_date_expected").mapped(
                 "drop_shipment_date_expected"
@@ -253,7 +258,9 @@ class DropShipmentMail(models.AbstractModel):
         """
         today = fields.Date.context_today(order)
         past, texts = [], []
-        for line in order.order_line.filtered("drop_shipment_late"):
+        # sudo: buyers may lack rights on transfers.
+        late = self.env["drop.shipment.notices"]._filter_late(order.sudo().order_line)
+        for line in late.with_env(order.env):
             # sudo: buyers may lack rights on sales orders and transfers.
             sale_order = line.sudo().drop_shipment_sale_line_id.order_id
             day, needed = (
@@ -278,7 +285,9 @@ class DropShipmentMail(models.AbstractModel):
         """
         values = {
             # sudo: buyers may lack rights on transfers.
-            "quantity": line.sudo()._get_drop_shipment_open_text(),
+            "quantity": line._format_drop_shipment_qty(
+                line.sudo()._get_drop_shipment_qty_awaited()
+            ),
             # The description on the purchase line is the one the vendor knows.
             "product": (line.name or "").split("\n")[0],
             "day": day and format_date(order.env, day),

@@ -23,6 +23,37 @@ class DropShipmentNotices(models.AbstractModel):
             return self._get_purchase_notices(order)
         return self._get_sale_notices(order.order_line.filtered("drop_shipment"))
 
+    @api.model
+    def _filter_late(self, lines):
+        """Return the late lines, but for those that wait to be posted.
+
+        What the vendor reported is not asked for again. Nor is, on the purchase order,
+        what the vendor declined; the customer still waits for that.
+
+        :param lines: drop shipment lines of a sales order or a purchase order
+        """
+        late = lines.filtered("drop_shipment_late")
+        if lines._name == "purchase.order.line":
+            return late - late._filter_answered()
+        return late.filtered(
+            lambda line: (
+                line.drop_shipment_qty_to_order > 0
+                or not self._is_answered(line, declined=False)
+            )
+        )
+
+    @api.model
+    def _is_answered(self, line, declined=True):
+        """Whether all that is left of a sales line is reported, or declined.
+
+        :param bool declined: False for reported only
+        """
+        waiting = line._get_drop_shipment_live_lines()._filter_owed()
+        return bool(waiting) and all(
+            own._filter_answered() and (declined or not own._filter_declined())
+            for own in waiting
+        )
+
     # ------------------------------------------------------------
     # SALES ORDER
     # ------------------------------------------------------------
@@ -36,7 +67,7 @@ class DropShipmentNotices(models.AbstractModel):
                 "To order from a vendor: %(products)s.",
                 products=to_order.product_id._get_drop_shipment_names(),
             )
-        if late := lines.filtered("drop_shipment_late"):
+        if late := self._filter_late(lines):
             dates = late.filtered("drop_shipment_date_expected").mapped(
                 "drop_shipment_date_expected"
             )
@@ -54,12 +85,14 @@ class DropShipmentNotices(models.AbstractModel):
             lines.filtered("drop_shipment_qty_outstanding")
         )
         notices.update(self._get_sale_vendor_notices(lines, reported))
-        # What was reported is to be posted as it is, whatever is left then.
-        if short := lines.filtered(
-            lambda line: (
-                line.drop_shipment_state == "partial"
-                and line.drop_shipment_qty_outstanding
-                and line._origin not in reported.sale_line_id
+        # Post proposes what was reported and nothing else; what is left is told then.
+        if not reported and (
+            short := lines.filtered(
+                lambda line: (
+                    line.drop_shipment_state == "partial"
+                    and line.drop_shipment_qty_outstanding
+                    and not self._is_answered(line)
+                )
             )
         ):
             notices["rest"] = self.env._(
@@ -221,7 +254,7 @@ class DropShipmentNotices(models.AbstractModel):
         notices = {}
         if own := self._get_own_delivery_notice(order):
             notices["own"] = own
-        if late := lines.filtered("drop_shipment_late"):
+        if late := self._filter_late(lines):
             notices["late"] = self.env._(
                 "Late for the customer: %(products)s.",
                 products=late.product_id._get_drop_shipment_names(),
@@ -230,10 +263,9 @@ class DropShipmentNotices(models.AbstractModel):
             lines._get_drop_shipment_open_moves()
         )
         notices.update(self._get_purchase_vendor_notices(lines, reported))
-        # What was reported is to be posted as it is, whatever is left then.
-        if short := lines._filter_partly_shipped().filtered(
-            lambda line: line._origin not in reported.purchase_line_id
-        ):
+        # Post proposes what was reported and nothing else; what is left is told then.
+        short = lines._filter_partly_shipped()
+        if not reported and (short := short - short._filter_answered()):
             notices["rest"] = self.env._(
                 "Partly shipped: %(products)s. Post the rest, or close it.",
                 products=short.product_id._get_drop_shipment_names(),

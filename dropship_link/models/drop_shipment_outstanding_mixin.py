@@ -54,6 +54,26 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
             )
         )
 
+    def _get_drop_shipment_qty_awaited(self):
+        """Return what is still to ship, and neither reported nor declined.
+
+        In the UoM of the line.
+        """
+        self.ensure_one()
+        left = self._get_drop_shipment_qty_outstanding()
+        left -= self.env["drop.shipment.reported"]._get_line_quantity(self)
+        left -= self._get_drop_shipment_qty_declined()
+        return self.product_uom_id.round(max(0.0, left), rounding_method="HALF-UP")
+
+    def _filter_answered(self):
+        """Return the lines of which all that is left is reported or declined."""
+        return self.filtered(
+            lambda line: (
+                line._get_drop_shipment_open_moves()
+                and line.product_uom_id.is_zero(line._get_drop_shipment_qty_awaited())
+            )
+        )
+
     def _get_drop_shipment_open_text(self):
         """Return what the vendor has left to ship of this line, with its unit.
 

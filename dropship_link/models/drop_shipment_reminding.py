@@ -26,6 +26,17 @@ class DropShipmentReminding(models.AbstractModel):
         )
 
     @api.model
+    def _filter_awaited(self, orders):
+        """Return the orders without those that the vendor has answered in full."""
+        return orders.filtered(
+            lambda order: (
+                # sudo: buyers may lack rights on transfers.
+                not order.sudo().order_line._filter_answered()
+                or self._get_open_lines(order)
+            )
+        )
+
+    @api.model
     def _remind_of_rests(self, orders):
         """Remind vendors of what is still to come, as many days before as they want.
 
@@ -45,11 +56,15 @@ class DropShipmentReminding(models.AbstractModel):
 
     @api.model
     def _get_open_lines(self, order):
-        """Return the lines, in sudo, of an order that have something to come."""
+        """Return the lines, in sudo, of an order that have something to come.
+
+        Without what the vendor reported, or said that they don't ship.
+        """
         # sudo: buyers may lack rights on transfers.
-        return order.sudo().order_line.filtered(
+        lines = order.sudo().order_line.filtered(
             lambda line: line.drop_shipment and line._get_drop_shipment_open_moves()
         )
+        return lines - lines._filter_answered()
 
     @api.model
     def _get_due_texts(self, order):

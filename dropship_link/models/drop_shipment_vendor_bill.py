@@ -116,17 +116,19 @@ class DropShipmentVendorBill(models.AbstractModel):
         self.env["drop.shipment.vendor.report"]._check_may(order)
         order = order.with_company(order.company_id)
         extension, number = self._read(content)
-        bill = self._create_draft(order, {**vals, "ref": number or vals["ref"]})
-        attachment = order.env["ir.attachment"].create(
-            {
-                "name": self._get_file_name(name, extension),
-                "raw": content,
-                "mimetype": f"application/{extension}",
-                "res_model": bill._name,
-                "res_id": bill.id,
-            }
-        )
-        self._tell(order, bill, attachment)
+        # All of it, or nothing, before the import commits.
+        with self.env.cr.savepoint():
+            bill = self._create_draft(order, {**vals, "ref": number or vals["ref"]})
+            attachment = order.env["ir.attachment"].create(
+                {
+                    "name": self._get_file_name(name, extension),
+                    "raw": content,
+                    "mimetype": f"application/{extension}",
+                    "res_model": bill._name,
+                    "res_id": bill.id,
+                }
+            )
+            self._tell(order, bill, attachment)
         self._import(order, bill, attachment)
         return bill
 
@@ -210,19 +212,23 @@ class DropShipmentVendorBill(models.AbstractModel):
 
         Before the import: its commits must not leave a draft that nobody knows of.
         """
+        buyer = order.user_id or order.partner_id.buyer_id
+        # In the language of the buyer, not that of the vendor, who visits the page.
+        lang = buyer.lang or order.company_id.partner_id.lang or self.env.lang
+        env = order.with_context(lang=lang).env
         order.message_post(
-            body=self.env._(
+            body=env._(
                 "The vendor handed in bill %(number)s on the order's page: %(bill)s is "
                 "a draft. Check and post it.",
                 number=bill.ref or attachment.name,
-                bill=bill._get_html_link(title=self.env._("the vendor bill")),
+                bill=bill._get_html_link(title=env._("the vendor bill")),
             ),
             author_id=order.partner_id.id,
-            partner_ids=order.user_id.partner_id.ids,
+            partner_ids=buyer.filtered("active").partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )
         bill.message_post(
-            body=self.env._(
+            body=env._(
                 "The vendor handed in this file on the page of purchase order "
                 "%(order)s.",
                 order=order.name,

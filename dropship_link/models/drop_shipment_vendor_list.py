@@ -108,7 +108,8 @@ class DropShipmentVendorList(models.AbstractModel):
     def _is_late(self, order):
         """Whether something that is to ship comes too late."""
         page = self.env["drop.shipment.vendor.page"]
-        return any(page._get_open_lines(order).mapped("drop_shipment_late"))
+        notices = self.env["drop.shipment.notices"]
+        return bool(notices._filter_late(page._get_open_lines(order)))
 
     @api.model
     def _get_rows(self, orders):

@@ -1,19 +1,21 @@
+import logging
 import re
 
 from dateutil.relativedelta import relativedelta
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from .drop_shipment_vendor_bill import BILL_FIELDS
 
+_logger = logging.getLogger(__name__)
+
 # No sign, no exponent, no "nan": what people write.
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.][0-9]{0,9})?")
-LINE_FIELD = re.compile(r"(quantity|lot_names|date)_([0-9]{1,9})")
+LINE_FIELD = re.compile(r"(quantity|lot_names|lot_file|date)_([0-9]{1,9})")
 TEXT_LENGTH = 100
 REASON_LENGTH = 500
-# A serial number for each of some thousand pieces.
-LOTS_LENGTH = 200_000
 
 
 class DropShipmentVendorPage(models.AbstractModel):
@@ -64,7 +66,12 @@ class DropShipmentVendorPage(models.AbstractModel):
             )
         values.update(
             may_answer=may_answer,
-            may_accept=bool(may_answer and open_lines and not order.acknowledged),
+            # Who has reported or declined all of it need not say so again.
+            may_accept=bool(
+                may_answer
+                and open_lines - open_lines._filter_answered()
+                and not order.acknowledged
+            ),
         )
         has_form = values["answer"] == "bill" or (
             open_lines and values["answer"] in ("ship", "dates", "decline")
@@ -91,6 +98,9 @@ class DropShipmentVendorPage(models.AbstractModel):
             "answer": "",
             "errors": {},
             "form": {},
+            "shipments": self.env["drop.shipment.vendor.shipments"]._get_shipments(
+                order
+            ),
             "max_size": self.env["drop.shipment.vendor.bill"]._get_max_size() >> 20,
             "today": fields.Date.context_today(order),
             "format_number": self._format_number,
@@ -174,6 +184,14 @@ class DropShipmentVendorPage(models.AbstractModel):
         except UserError:
             # The words are for our own people: they may name other documents.
             return {(0, "form"): self._get_failure_text()}
+        except (OperationalError, ConcurrencyError):
+            # Somebody else writes the same rows: Odoo tries again.
+            raise
+        except Exception:
+            # A vendor without a login can't ask our people what went wrong: the page
+            # says that nothing was changed, the log says why.
+            _logger.exception("Answer %s of the vendor on %s", answer, order.name)
+            return {(0, "form"): self._get_failure_text()}
 
     @api.model
     def _get_failure_text(self):
@@ -230,7 +248,8 @@ class DropShipmentVendorPage(models.AbstractModel):
         report = self.env["drop.shipment.vendor.report"]
         errors = {}
         quantities = self._parse_quantities(order, form, errors)
-        lot_names = self._parse_lot_names(order, form, errors)
+        lots = self.env["drop.shipment.vendor.lots"]
+        lot_names = lots._parse(order, form, errors)
         vals = self._parse_shipment(form, errors)
         if not errors:
             errors = report._check_report(order, quantities, lot_names, vals)
@@ -287,7 +306,11 @@ class DropShipmentVendorPage(models.AbstractModel):
         name, content = form.get("file") or ("", b"")
         errors.update(bill._check_bill(order, content, vals))
         if not errors:
-            bill._hand_in(order, self._clean(name), content, vals)
+            try:
+                bill._hand_in(order, self._clean(name), content, vals)
+            except UserError:
+                # The words are for our own people, as in `_answer`.
+                errors[0, "form"] = self._get_failure_text()
         return errors
 
     # ------------------------------------------------------------
@@ -332,19 +355,6 @@ class DropShipmentVendorPage(models.AbstractModel):
             else:
                 quantities[line.id] = float(typed)
         return quantities
-
-    @api.model
-    def _parse_lot_names(self, order, form, errors):
-        """Return {purchase line id: its numbers, one a line}."""
-        lot_names = {}
-        typed = self._get_own_lines(order, form, "lot_names", errors)
-        for line, text in typed.items():
-            if len(text) > LOTS_LENGTH:
-                errors[line.id, "lot_names"] = self._get_length_text(LOTS_LENGTH)
-                continue
-            names = (self._clean(name) for name in text.splitlines())
-            lot_names[line.id] = "\n".join(filter(None, names))
-        return lot_names
 
     @api.model
     def _parse_shipment(self, form, errors):

@@ -40,6 +40,9 @@ class DropShipmentVendorReport(models.AbstractModel):
         It is another one as soon as anything of it has changed.
         """
         seen = [order.state, order.acknowledged, order.partner_id.id]
+        # Whether a report waits or is posted at once, and what is accepted.
+        seen += [self._get_permission(order), order.dest_address_id.id]
+        seen += [order.currency_id.id, round(order.amount_total, 6)]
         seen += sorted(
             (name, str(value)) for name, value in self._get_report(order).items()
         )

@@ -121,7 +121,8 @@ class PurchaseOrder(models.Model):
 
     @api.model
     def _get_orders_to_remind(self):
-        orders = super()._get_orders_to_remind()
+        reminding = self.env["drop.shipment.reminding"]
+        orders = reminding._filter_awaited(super()._get_orders_to_remind())
         if self.env.context.get("dropship_link_rests_apart"):
             return orders
         # Core leaves out every order of which a part was received: add those again.
@@ -134,9 +135,7 @@ class PurchaseOrder(models.Model):
                 ("receipt_reminder_email", "=", True),
             ]
         )
-        return orders | self.env["drop.shipment.reminding"]._filter_partly_shipped(
-            partly
-        )
+        return orders | reminding._filter_partly_shipped(partly)
 
     def action_acknowledge(self):
         # Core also calls this when a transfer is done, but a first part is not the

@@ -6,6 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+# Context: ids of transfers whose customers are told when others are done, too.
+TOLD_LATER = "dropship_link_told_later"
+
 
 class StockPicking(models.Model):
     """Keeps what the vendor says of a shipment: day, delivery note, tracking number.
@@ -153,6 +156,23 @@ class StockPicking(models.Model):
             action["context"] = {**action["context"], "picking_code": "incoming"}
         return action
 
+    def button_validate(self):
+        # Core finishes those with a backorder apart from those without: customers are
+        # told once, when all of them are done.
+        later = self.env.context.get(TOLD_LATER, [])
+        own = self._filter_drop_shipment_told().filtered(
+            lambda picking: picking.state != "done" and picking.id not in later
+        )
+        if len(own) < 2:
+            return super().button_validate()
+        pickings = self.with_context(**{TOLD_LATER: [*later, *own.ids]})
+        res = super(StockPicking, pickings).button_validate()
+        own._tell_drop_shipment_customers()
+        if isinstance(res, dict) and TOLD_LATER in (res.get("context") or {}):
+            # A dialog that comes first validates them all anew.
+            res = {**res, "context": {**res["context"], TOLD_LATER: later}}
+        return res
+
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
@@ -190,19 +210,32 @@ class StockPicking(models.Model):
         res = super()._send_confirmation_email()
         # Core writes for deliveries only, and to the contact of the transfer, which is
         # the vendor here.
-        template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_sale_shipped",
-            raise_if_not_found=False,
-        )
-        shipments = self.filtered(
+        later = self.env.context.get(TOLD_LATER, [])
+        self.filtered(
+            lambda picking: picking.id not in later
+        )._tell_drop_shipment_customers()
+        return res
+
+    def _filter_drop_shipment_told(self):
+        """Return the transfers of which the customer hears when they are done."""
+        return self.filtered(
             lambda picking: (
                 picking.company_id.stock_move_email_validation
-                and picking.state == "done"
                 and picking._is_drop_shipment()
             )
         )
+
+    def _tell_drop_shipment_customers(self):
+        """Write to the customers what was shipped with these transfers.
+
+        One mail for each sales order, if the company wants it.
+        """
+        template = self.env["drop.shipment.mail"]._get_shipped_template()
+        shipments = self._filter_drop_shipment_told().filtered(
+            lambda picking: picking.state == "done"
+        )
         if not (template and shipments):
-            return res
+            return
         # Set the day before the mail is made, which names it.
         shipments._set_drop_shipment_done_date()
         # sudo: users of Inventory may lack rights on both orders.
@@ -212,7 +245,7 @@ class StockPicking(models.Model):
             sender = self.env.user
             if sender._is_superuser() or sender.share:
                 # Posted by the vendor: the customer hears it from the salesperson.
-                sender = order.user_id or sender
+                sender = order.user_id.filtered("active") or sender
             order.with_user(sender).sudo().with_context(
                 force_send=True, drop_shipment_picking_ids=pickings.ids
             ).message_post_with_source(
@@ -220,7 +253,6 @@ class StockPicking(models.Model):
                 email_layout_xmlid="mail.mail_notification_light",
                 subtype_xmlid="mail.mt_comment",
             )
-        return res
 
     def _get_drop_shipment_tracking_url(self):
         """Return where the customer can follow the parcel, or False.

@@ -14,6 +14,7 @@ from . import test_correction
 from . import test_create_purchases
 from . import test_create_purchases_dialog
 from . import test_customer_told
+from . import test_customer_told_once
 from . import test_dates
 from . import test_fetched_notes
 from . import test_exchange
@@ -34,6 +35,7 @@ from . import test_links
 from . import test_lots
 from . import test_matrix
 from . import test_notices
+from . import test_notices_one_truth
 from . import test_notices_true
 from . import test_over_under_delivery
 from . import test_own_stock
@@ -82,9 +84,12 @@ from . import test_units_rounding
 from . import test_vendor_advance
 from . import test_vendor_bill
 from . import test_vendor_list
+from . import test_vendor_error
+from . import test_vendor_lots
 from . import test_vendor_page
 from . import test_vendor_page_safe
 from . import test_vendor_on_line
+from . import test_vendor_people
 from . import test_vendor_portal
 from . import test_while_linked
 from . import test_while_linked_cancelling
@@ -97,6 +102,7 @@ from . import test_vendor_races
 from . import test_vendor_reminder
 from . import test_vendor_report
 from . import test_vendor_report_posted
+from . import test_vendor_shipments
 from . import test_workbench
 from . import test_words
 from . import test_words_bills
