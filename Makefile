@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint format pot generate pages pictures docs soak crash regression bench stop clean
+.PHONY: help setup demo run test lint format pot generate pages pictures docs apps soak crash regression bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ test: setup ## Run the linters and all tests (STEPS="lint unit machine core outs
 
 lint: setup ## Run the linters only
 	@$(PY) -m dev.check lint
+
+apps: setup ## Run the add-on's tests in a database with many other apps
+	@$(PY) -m dev.check apps
 
 soak: setup ## Try random sequences for ten minutes (DROPSHIP_SOAK_SECONDS, DROPSHIP_SEED)
 	@$(PY) -m dev.check soak
