@@ -8,7 +8,7 @@ URL := http://localhost:$(ODOO_PORT)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test one lint hooks format coverage pot generate pages pictures docs soak crash mutants regression bench stop clean
+.PHONY: help setup demo run test one lint hooks format coverage pot generate pages pictures docs apps soak crash mutants regression bench stop clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ coverage: setup ## Measure which branches of the add-on its own tests take
 
 hooks: setup ## Have Git call the quick linters before each commit
 	@$(PY) -m dev.hooks
+
+apps: setup ## Run the add-on's tests in a database with many other apps
+	@$(PY) -m dev.check apps
 
 soak: setup ## Try random sequences for ten minutes (DROPSHIP_SOAK_SECONDS, DROPSHIP_SEED)
 	@$(PY) -m dev.check soak

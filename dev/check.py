@@ -16,9 +16,11 @@
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
   to show that they run by it as well; the tours run here alone. Without arguments only
   CI runs ``wheel``.
+- ``apps``: the add-on's own tests once more, with all small add-ons and many apps of
+  sales, purchase, stock and accounting; without tours and the tests of ``machine``.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
-  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They and ``odoolint`` run only
-  when asked for.
+  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They, ``apps`` and ``odoolint``
+  run only when asked for.
 
 The steps run two at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
@@ -51,6 +53,43 @@ MACHINES = (
     "TestMatrix",
     "TestAdvance",
     "TestDownPaymentMatrix",
+)
+APPS_DB = "apps"
+APPS = (
+    "account_debit_note",
+    "account_payment",
+    "crm",
+    "delivery",
+    "event_sale",
+    "hr_expense",
+    "mrp",
+    "mrp_account",
+    "mrp_subcontracting_dropshipping",
+    "point_of_sale",
+    "pos_sale",
+    "product_expiry",
+    "project",
+    "purchase_mrp",
+    "purchase_product_matrix",
+    "purchase_requisition",
+    "purchase_requisition_sale",
+    "purchase_requisition_stock",
+    "repair",
+    "sale_crm",
+    "sale_loyalty",
+    "sale_management",
+    "sale_margin",
+    "sale_mrp",
+    "sale_pdf_quote_builder",
+    "sale_product_matrix",
+    "sale_project",
+    "sale_stock_margin",
+    "sale_timesheet",
+    "stock_delivery",
+    "stock_landed_costs",
+    "stock_picking_batch",
+    "website_sale",
+    "website_sale_stock",
 )
 AT_ONCE = 2
 # A step that goes on in the database of another.
@@ -228,6 +267,16 @@ def machine():
     return judge(tally, log)
 
 
+def apps():
+    """Run the add-on's own tests beside the small add-ons and many apps."""
+    env.database(APPS_DB, modules=(*APPS, *env.apps()))
+    elsewhere = (*MACHINES, *TOURS)
+    tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in elsewhere)]
+    tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
+    tally, log = run_odoo_tests("apps", *tags, db=APPS_DB)
+    return judge(tally, log)
+
+
 def soak():
     """Run random sequences with seeds of their own; tell the seeds and what failed."""
     seconds = float(os.environ.get("DROPSHIP_SOAK_SECONDS") or 600)
@@ -346,6 +395,7 @@ STEPS = {
     "pytest": pytest,
     "wheel": wheel,
     "core": core,
+    "apps": apps,
     "soak": soak,
     "crash": crash,
     "coverage": coverage,

@@ -1,6 +1,6 @@
 {
     "name": "Drop Shipment Link: Purchase Agreements",
-    "summary": "Alternatives do not order a sales line twice",
+    "summary": "Orders of agreements ship sales orders, at the agreed price",
     "version": "19.0.1.0.0",
     "category": "Supply Chain/Purchase",
     "license": "LGPL-3",

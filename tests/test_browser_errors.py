@@ -75,6 +75,12 @@ ELSEWHERE = {
         "test_only_parts_left"
     ),
     "Its kit has no goods.": "test_kit_of_services",
+    "%(product)s of %(order)s can't go to own stock: it has become a kit since it was "
+    "ordered, and own stock has only the parts of a kit. Return it to the vendor, or "
+    "archive the kit's bill of materials first.": "test_returned_to_own_stock",
+    "Drop Shipment Link: Kits can't be removed: parts of kits are still to be shipped "
+    "on %(orders)s, and nothing would count them. Post these orders or close their "
+    "remainder first.": "test_not_removed_while_kits_are_open",
     "%(field)s of %(line)s can't be %(quantity)s: a kit is posted whole. Enter whole "
     "kits, or enter its parts on the transfer.": "test_half_a_kit_is_refused",
     "Lot/Serial Numbers of %(line)s are of several parts: write the name of the part "

@@ -31,7 +31,10 @@ class DropShipmentSourcing(models.AbstractModel):
         else one who sells the product at all, and `_get_price_hint` says why the price
         does not apply. Never a vendor of another company.
         """
-        product = line.product_id.with_company(line.company_id)
+        # No order is meant: prices that were agreed for one are not for all.
+        product = line.product_id.with_company(line.company_id).with_context(
+            drop_shipment_order_id=False
+        )
         companies = line.company_id.parent_ids
         quantity = line.drop_shipment_qty_to_order or line.product_uom_qty
         for find_sellers in (
@@ -120,7 +123,7 @@ class DropShipmentSourcing(models.AbstractModel):
         if line.product_uom_id.is_zero(quantity):
             return False
         product = line.product_id.with_company(line.company_id).with_context(
-            drop_shipment_order_id=order and order.id
+            drop_shipment_order_id=order.id if order else False
         )
         names = {"product": product.display_name, "vendor": vendor.display_name}
         sellers = product._prepare_sellers({"order_id": order} if order else False)

@@ -14,8 +14,9 @@ class ProductProduct(models.Model):
         # An unsaved order has a NewId, which is falsy: hence `is not None`.
         order_id = self.env.context.get("drop_shipment_order_id")
         if order_id is not None:
-            order = self.env["purchase.order"].browse(order_id)
-            params = {**(params or {}), "order_id": order}
+            order = self.env["purchase.order"].browse(order_id or ())
+            # Where no order is meant, one that nothing was agreed for.
+            params = {**(params or {}), "order_id": order or order.new()}
             to_day = partial(fields.Date.context_today, self)
             date = max(to_day(order.date_order), to_day())
         return super()._get_filtered_sellers(

@@ -10,6 +10,11 @@ from .common import DropShipmentCommon
 # Names of our columns in a statement, whatever else is in it.
 OUR_COLUMN = re.compile(r'"(?:drop_shipment\w*|qty_to_ship|sell_to_customer_id)"')
 
+# Queries for each further line, by step.
+BUDGETS = {"confirm sale": 0.0, "get": 3.0, "confirm purchase": 1.1, "ship": 2.5}
+# What core's own step takes where no other app is installed.
+CORE_ALONE = {"confirm sale": 4.0, "get": 8.0, "confirm purchase": 5.0, "ship": 8.2}
+
 
 class TestQueryCounts(DropShipmentCommon):
     """Large orders cost what core costs, ordinary orders nothing."""
@@ -100,17 +105,19 @@ class TestQueryCounts(DropShipmentCommon):
         self.assertEqual(sum(sale.order_line.mapped("qty_delivered")), 2 * size)
         return counts
 
+    def _get_growth(self, count):
+        """Return {step: queries for each further line} of what `count` plays."""
+        # The first one warms up.
+        _one, ten, hundred = (count(size) for size in (1, 10, 100))
+        return {step: (hundred[step] - ten[step]) / 90 for step in ten}
+
     def test_cost_of_a_line(self):
         """No step costs more for each further line than core's own step does."""
-        for count in (self._count_story, self._count_core):
-            count(1)
-        story = {size: self._count_story(size) for size in (10, 100)}
-        core = {size: self._count_core(size) for size in (10, 100)}
-        for step in story[10]:
-            growth = (story[100][step] - story[10][step]) / 90
-            core_growth = (core[100][step] - core[10][step]) / 90
-            with self.subTest(step=step, growth=growth, core_growth=core_growth):
-                self.assertLessEqual(growth, core_growth)
+        story = self._get_growth(self._count_story)
+        core = self._get_growth(self._count_core)
+        for step, growth in story.items():
+            with self.subTest(step=step, growth=growth, core_growth=core[step]):
+                self.assertLessEqual(growth, core[step])
 
     def test_budget_of_a_line(self):
         """Queries for each further line.
@@ -118,17 +125,17 @@ class TestQueryCounts(DropShipmentCommon):
         Getting it takes what core's own preparation of a purchase line takes: it names
         each product and looks for its analytic distribution by queries of its own.
         """
-        self._count_story(1)
-        ten, hundred = (self._count_story(size) for size in (10, 100))
-        for step, budget in {
-            "confirm sale": 0,
-            "get": 3,
-            "confirm purchase": 1.1,
-            "ship": 2.5,
-        }.items():
-            growth = (hundred[step] - ten[step]) / 90
-            with self.subTest(step=step, growth=growth):
-                self.assertLessEqual(growth, budget)
+        growth = self._get_growth(self._count_story)
+        over = {step: growth[step] - budget for step, budget in BUDGETS.items()}
+        # Other apps may look something up for each line, as Manufacturing does, but not
+        # more than they do where core takes the same step by itself.
+        dearer = dict.fromkeys(BUDGETS, 0.0)
+        if max(over.values()) > 0:
+            core = self._get_growth(self._count_core)
+            dearer = {step: core[step] - alone for step, alone in CORE_ALONE.items()}
+        for step, excess in over.items():
+            with self.subTest(step=step, growth=growth[step], dearer=dearer[step]):
+                self.assertLessEqual(excess, dearer[step])
 
     def test_confirming_a_sale_costs_nothing_for_a_line(self):
         """Nothing is procured: 10 and 100 lines are one."""

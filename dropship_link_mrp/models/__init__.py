@@ -9,9 +9,11 @@ from . import drop_shipment_reported
 from . import drop_shipment_returning
 from . import drop_shipment_vendor_check
 from . import drop_shipment_vendor_report
+from . import ir_module_module
 from . import product_product
 from . import purchase_order_line
 from . import sale_order_line
 from . import stock_move
 from . import stock_move_line
 from . import stock_picking
+from . import stock_quant

@@ -38,26 +38,34 @@ class DropShipmentKits(models.AbstractModel):
 
         :return: lists of dicts, to be stored, see `_to_parts`
         """
-        return {
-            line: self._get_composition(line, bom)
-            for line, bom in self._find_boms(lines).items()
-            if bom
-        }
+        compositions = {}
+        for company, own in lines.grouped("company_id").items():
+            boms = self._find_nested_boms(own.product_id, company)
+            compositions.update(
+                {
+                    line: self._get_composition(line, boms)
+                    for line in own
+                    if line.product_id in boms
+                }
+            )
+        return compositions
 
     @api.model
-    def _get_composition(self, line, bom):
-        """Return what one unit of the product of `line` consists of by `bom`.
+    def _get_composition(self, line, boms):
+        """Return what one unit of the product of `line` consists of.
 
         Of nested kits their parts. Without services, and without parts of which it
         takes none: nobody ships them.
 
+        :param dict boms: see `_find_nested_boms`
         :return: list of dicts, to be stored, see `_to_parts`
         """
         product, never = line.product_id, line._get_drop_shipment_options()
+        bom = boms[product]
         factor = product.uom_id._compute_quantity(1.0, bom.product_uom_id, round=False)
         parts = {}
         for part, uom, quantity, share in self._explode(
-            bom, product, factor / bom.product_qty, 1.0, line.company_id, never
+            boms, product, factor / bom.product_qty, 1.0, never
         ):
             before = parts.get(part)
             if before and before.uom != uom:
@@ -88,25 +96,21 @@ class DropShipmentKits(models.AbstractModel):
         ]
 
     @api.model
-    def _find_bom(self, product, company):
-        """Return the bill of materials that makes `product` a kit in `company`."""
+    def _find_boms(self, products, company):
+        """Return {product: bill of materials} of those that are kits in `company`."""
         # sudo: salespeople and buyers have no rights on bills of materials.
-        boms = self.env["mrp.bom"].sudo()
-        return boms._bom_find(product, company_id=company.id, bom_type="phantom")[
-            product
-        ]
+        # Of several products core finds no archived ones, unless asked.
+        boms = self.env["mrp.bom"].sudo().with_context(active_test=False)
+        return boms._bom_find(products, company_id=company.id, bom_type="phantom")
 
     @api.model
-    def _find_boms(self, lines):
-        """Return {line: its kit's bill of materials, or none} of today."""
+    def _find_nested_boms(self, products, company):
+        """Return the same, with the kits in the kits: one query for each level."""
         found = {}
-        for company, own in lines.grouped("company_id").items():
-            # sudo: see `_find_bom`.
-            boms = self.env["mrp.bom"].sudo()
-            boms = boms._bom_find(
-                own.product_id, company_id=company.id, bom_type="phantom"
-            )
-            found.update({line: boms[line.product_id] for line in own})
+        while boms := self._find_boms(products, company):
+            found.update(boms)
+            lines = self.env["mrp.bom"].union(*boms.values()).sudo().bom_line_ids
+            products = lines.product_id.filtered(lambda part: part not in found)
         return found
 
     @api.model
@@ -120,20 +124,24 @@ class DropShipmentKits(models.AbstractModel):
         others = (lines.sudo() - linked).filtered(
             lambda line: line.drop_shipment and line.move_ids
         )
-        kits = [line for line, bom in self._find_boms(others).items() if bom]
-        return lines & linked.union(*kits).with_env(lines.env)
+        kits = linked
+        for company, own in others.grouped("company_id").items():
+            boms = self._find_boms(own.product_id, company)
+            kits |= own.filtered(lambda line, boms=boms: line.product_id in boms)
+        return lines & kits.with_env(lines.env)
 
     @api.model
-    def _explode(self, bom, product, factor, share, company, never):
+    def _explode(self, boms, product, factor, share, never):
         """Yield (product, UoM, quantity, share of the cost) of the parts of a kit.
 
         Core's own method rounds each part up, to what a production order would take.
 
-        :param float factor: how many times `bom` is needed
+        :param dict boms: see `_find_nested_boms`
+        :param float factor: how many times the bill of materials is needed
         :param float share: of the cost of the kit
         :param never: chosen values of attributes that make no variant
         """
-        for line in bom.bom_line_ids:
+        for line in boms[product].bom_line_ids:
             if line._skip_bom_line(product, never):
                 continue
             part = line.product_id
@@ -141,12 +149,12 @@ class DropShipmentKits(models.AbstractModel):
             line_share = (
                 share * line.with_context(bom_variant_id=product)._get_cost_share()
             )
-            if nested := self._find_bom(part, company):
+            if nested := boms.get(part):
                 times = line.product_uom_id._compute_quantity(
                     quantity, nested.product_uom_id, round=False
                 )
                 yield from self._explode(
-                    nested, part, times / nested.product_qty, line_share, company, never
+                    boms, part, times / nested.product_qty, line_share, never
                 )
             elif part.type == "consu" and quantity > 0.0:
                 yield part, line.product_uom_id, quantity, line_share

@@ -129,6 +129,12 @@ class PurchaseOrderLine(models.Model):
             if part.uom.compare(quantity, 0.0) > 0
         ]
 
+    def _get_sale_order_line_product(self):
+        # Core would look, line by line, for the kit that is sold and its parts.
+        if self.drop_shipment:
+            return self.env["product.product"]
+        return super()._get_sale_order_line_product()
+
     def _create_stock_moves(self, picking):
         # A product that became a kit since it was linked has no transfer yet, and core
         # can't move a kit as it is.

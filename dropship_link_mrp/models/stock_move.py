@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class StockMove(models.Model):
@@ -16,15 +17,42 @@ class StockMove(models.Model):
         return res
 
     def action_explode(self):
-        # The transfer of a drop shipment says what was agreed when it was linked.
+        # The transfer of a drop shipment says what was agreed when it was linked, and
+        # what was shipped comes back as it was, whatever the operation type.
         # sudo: users of Inventory may lack rights on both orders.
         linked = self.filtered(
             lambda move: (
-                move.picking_type_id.code == "dropship"
+                (
+                    move.picking_type_id.code == "dropship"
+                    or move.origin_returned_move_id
+                )
                 and move.sudo().purchase_line_id.drop_shipment
             )
         )
+        linked._check_drop_shipment_whole()
         return linked | super(StockMove, self - linked).action_explode()
+
+    def _check_drop_shipment_whole(self):
+        """Refuse to take into own stock what became a kit after it was ordered.
+
+        Vendors ship it, and take it back, as what it was; own stock has only the parts
+        of a kit.
+
+        :raise UserError: names the product, its order and what to do
+        """
+        for move in self:
+            if move.location_dest_id.usage == "internal" and move.product_id.is_kits:
+                raise UserError(
+                    self.env._(
+                        "%(product)s of %(order)s can't go to own stock: it has become "
+                        "a kit since it was ordered, and own stock has only the parts "
+                        "of a kit. Return it to the vendor, or archive the kit's bill "
+                        "of materials first.",
+                        product=move.product_id.display_name,
+                        # sudo: users of Inventory may lack rights on it.
+                        order=move.sudo().purchase_line_id.order_id.name,
+                    )
+                )
 
     def _is_drop_shipment_part(self):
         """Whether this moves a part of a kit that a vendor ships."""

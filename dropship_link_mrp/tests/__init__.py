@@ -1,4 +1,5 @@
 from . import test_adoption
+from . import test_became_kit
 from . import test_books
 from . import test_changes
 from . import test_counts

@@ -1,1 +1,3 @@
 from . import drop_shipment_link
+from . import drop_shipment_ordering
+from . import drop_shipment_sourcing
