@@ -25,6 +25,8 @@ SIZES = {
         "device_scale_factor": 2,
         "has_touch": True,
         "is_mobile": True,
+        # A setting of many phones: menus are there at once, they do not slide in.
+        "reduced_motion": "reduce",
     },
 }
 # With workers, web sockets are answered on another port, which a proxy would map.
