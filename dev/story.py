@@ -17,6 +17,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx
@@ -131,6 +132,7 @@ class Story:
     def __init__(self, url, db):
         # From an administrator who signs in, Odoo learns its address; PDFs need it.
         sign_in(url, db, "admin")
+        self.url = url
         people = (User(url, db, login) for login in ("sales", "buyer", "accountant"))
         self.sales, self.buyer, self.accountant = people
         self.step = 0
@@ -156,6 +158,7 @@ class Story:
         self.sell()
         self.fetch()
         self.order()
+        self.answer()
         self.ship()
         self.invoice()
 
@@ -251,6 +254,40 @@ class Story:
         text = "ship-to, customer and sales order, no sales price"
         self.tell(user, f"saves artifacts/{file.name}: {text}")
 
+    def answer(self):
+        """The vendor accepts and reports, by the link in the mail, without a login."""
+        buyer, vendor = self.buyer, SimpleNamespace(login="vendor")
+        address = buyer("purchase.order", "get_portal_url", self.purchase)
+        with httpx.Client(
+            base_url=self.url, timeout=120, follow_redirects=True
+        ) as visitor:
+            self.send_form(visitor, address, "accept")
+            self.tell(vendor, f"accepts {self.order_number} on its page")
+            [[chairs], [lamps]] = buyer.rows(
+                "purchase.order.line", self.purchase_lines, "id"
+            )
+            form = {f"quantity_{chairs}": 4, f"quantity_{lamps}": 0}
+            form |= {"drop_shipment_tracking_ref": "1Z5R8E420391"}
+            self.send_form(visitor, address, "ship", **form)
+        fields = "acknowledged", "drop_shipment_notice"
+        domain = [["id", "=", self.purchase]]
+        [[accepted, notice]] = buyer.rows("purchase.order", domain, *fields)
+        expect("accepted", accepted, True)
+        self.tell(vendor, "reports 4 of 10 chairs", (0, "ordered"), (0, "ordered"))
+        self.tell(buyer, f"is told: {notice}")
+
+    def send_form(self, visitor, address, answer, **form):
+        """Send a form of the vendor's page, as a browser without JavaScript would."""
+        page = visitor.get(address).text
+        for price in (f"{price:,.2f}" for _code, _quantity, price, _cost in LINES):
+            expect("a sales price on the vendor's page", price in page, False)
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        names = "csrf_token", "seen", "access_token"
+        form |= {name: html.unescape(hidden[name]) for name in names}
+        url = f"/my/purchase/{self.purchase}/drop_shipment/{answer}"
+        taken = 'name="drop_shipment_told"' in visitor.post(url, data=form).text
+        expect(f"answer {answer} on the vendor's page", taken, True)
+
     def post_order(self, user, option, quantities=(), **order):
         """Post an order through its dialog: these quantities, or all that is left."""
         if quantities:
@@ -288,8 +325,9 @@ class Story:
     def ship(self):
         """Sales and the buyer post the same transfers, in parts or what is left."""
         sales, buyer, accountant = self.sales, self.buyer, self.accountant
-        self.post_order(sales, "ship", [4, 0], sale_order_id=self.sale)
-        self.tell(sales, "posts Ship", (4, "partial"), (0, "ordered"))
+        self.post_order(sales, "ship", sale_order_id=self.sale)
+        text = "posts Ship, just as reported"
+        self.tell(sales, text, (4, "partial"), (0, "ordered"))
 
         buyer("purchase.order", "action_create_invoice", self.purchase)
         self.tell(buyer, "saves the vendor bill as a draft")
