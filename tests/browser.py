@@ -57,7 +57,8 @@ class Person:
         self.page.fill("#login", user["login"])
         self.page.fill("#password", user["password"])
         self.page.click("button[type=submit]:has-text('Log in')")
-        self.page.wait_for_selector(".o_main_navbar")
+        # The first one of a new database waits until its scripts are put together.
+        self.page.wait_for_selector(".o_main_navbar", timeout=120_000)
 
     def _listen(self, message):
         if message.type == "error":

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 
@@ -60,6 +60,33 @@ class DropShipmentVendorMessage(models.AbstractModel):
             ]
 
         self._tell(order, pickings.move_ids.purchase_line_id, get_texts)
+
+    @api.model
+    def _tell_dates(self, order, before):
+        """Tell salespeople of another day of the vendor; the buyer has core's task.
+
+        :param order: the purchase order, in sudo
+        :param dict before: linked purchase line to the moment it was expected before
+        """
+        to_day = fields.Date.context_today
+        lines = order.order_line.filtered(lambda line: line in before)
+        for sale_order, own in lines.grouped(
+            lambda line: line.drop_shipment_sale_line_id.order_id
+        ).items():
+            user = sale_order.user_id
+            own = own.with_context(lang=user.lang or order.env.lang, tz=user.tz)
+            texts = [
+                own.env._(
+                    "The vendor has changed the day of %(product)s: it is expected on "
+                    "%(date)s.",
+                    product=line.product_id.display_name,
+                    date=format_date(own.env, to_day(line, line.date_planned)),
+                )
+                for line in own
+                if to_day(line, line.date_planned)
+                != (before[line] and to_day(line, before[line]))
+            ]
+            self._write_note(sale_order, order, user, texts)
 
     @api.model
     def _tell_declined(self, order, declined, taken_back):

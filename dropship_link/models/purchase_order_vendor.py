@@ -104,6 +104,19 @@ class PurchaseOrder(models.Model):
             self.sudo().drop_shipment_sent = fields.Datetime.now()
         return message
 
+    def _update_date_planned_for_lines(self, updated_dates):
+        # By core's page and by ours. Core gives a task to the buyer only; the
+        # customer's salesperson hears of it whether or not it is late then.
+        before = {
+            line: line.date_planned
+            for line, _date in updated_dates
+            if line.drop_shipment
+        }
+        res = super()._update_date_planned_for_lines(updated_dates)
+        # sudo: who gives the date may have no rights on the sales order.
+        self.env["drop.shipment.vendor.message"]._tell_dates(self.sudo(), before)
+        return res
+
     def _send_reminder_mail(self, send_single=False):
         if send_single:
             return super()._send_reminder_mail(send_single=send_single)

@@ -31,6 +31,29 @@ class TestVendorAnswer(TestVendorReportCommon):
         self.assertIn("Late: Chair", self._get_notice(self.sale, "late"))
         self.assertIn("Late for the customer", self._get_notice(self.purchase, "late"))
 
+    def test_another_date_is_told_to_sales(self):
+        """Also where the customer has no date, so that nothing is late; by core's page.
+
+        Once for all lines, and not where the day stays.
+        """
+        self.assertFalse(self.sale.commitment_date)
+        day = self.today + timedelta(days=20)
+        lines = self.chair_line | self.desk_line
+        self._call("_set_dates", dict.fromkeys(lines.ids, day))
+        message = self.sale.sudo().message_ids[0]
+        self.assertEqual(message.body.count("The vendor has changed the day"), 2)
+        self.assertEqual(message.notified_partner_ids, self.salesman.partner_id)
+        self.assertEqual(message.author_id, self.vendor)
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertNotIn("late", self.sale.drop_shipment_alerts or {})
+        self._call("_set_dates", dict.fromkeys(lines.ids, day))
+        self.assertEqual(self.sale.sudo().message_ids[0], message)
+        moment = self.chair_line.date_planned + timedelta(days=2)
+        self.purchase.sudo()._update_date_planned_for_lines([(self.chair_line, moment)])
+        body = self.sale.sudo().message_ids[0].body
+        self.assertIn(f"of {self.chair.display_name}: it is expected", body)
+        self.assertNotIn(self.desk.display_name, body)
+
     def test_wrong_dates(self):
         """Past, far away, no day, or of what has come: beside the field."""
         self._report({self.desk_line: 4})
