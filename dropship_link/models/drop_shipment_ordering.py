@@ -290,9 +290,10 @@ class DropShipmentOrdering(models.AbstractModel):
 
         A request that was made for them has its header already.
 
-        :raise UserError: see `_check_one_ship_to`
+        :raise UserError: see `_get_ship_to_refusal`
         """
-        self._check_one_ship_to(sale_orders)
+        if refusal := self._get_ship_to_refusal(sale_orders):
+            raise UserError(refusal)
         origins = set((order.origin or "").split(", "))
         if (
             order.dest_address_id != sale_orders.partner_shipping_id
@@ -302,24 +303,20 @@ class DropShipmentOrdering(models.AbstractModel):
             picking_type = order.company_id._get_drop_shipment_picking_type()
             order.write(self._prepare_header(picking_type, sale_orders, order.origin))
 
-    def _check_one_ship_to(self, sale_orders):
-        """Refuse sales orders that do not share one ship-to.
-
-        :raise UserError: names two orders whose ship-to differs
-        """
+    def _get_ship_to_refusal(self, sale_orders):
+        """Return which two sales orders differ in their ship-to; False if none do."""
         first = sale_orders[:1]
         for other in sale_orders - first:
             if other.partner_shipping_id != first.partner_shipping_id:
-                raise UserError(
-                    self.env._(
-                        "%(first)s ships to %(first_address)s, %(other)s to "
-                        "%(other_address)s: fetch them into separate orders.",
-                        first=first.name,
-                        first_address=first.partner_shipping_id.display_name,
-                        other=other.name,
-                        other_address=other.partner_shipping_id.display_name,
-                    )
+                return self.env._(
+                    "%(first)s ships to %(first_address)s, %(other)s to "
+                    "%(other_address)s: fetch them into separate orders.",
+                    first=first.name,
+                    first_address=first.partner_shipping_id.display_name,
+                    other=other.name,
+                    other_address=other.partner_shipping_id.display_name,
                 )
+        return False
 
     def _prepare_lines(self, order, quantities, include_notes=False):
         """Return the values of purchase lines of `order`, linked to these sales lines.

@@ -1,6 +1,7 @@
 import itertools
 
 from odoo.fields import Command
+from odoo.tests import Form
 
 from .common import DropShipmentCommon
 
@@ -251,6 +252,28 @@ class TestGetSalesOrderValues(DropShipmentCommon):
             self._get_sales_orders(purchase, sale, elsewhere)
         self.assertFalse(purchase.order_line)
         self.assertFalse(purchase.origin)
+
+    def test_different_ship_to_addresses_are_said_before_ok(self):
+        """As soon as lines of two orders with two addresses are chosen."""
+        sale = self._new_sale()
+        elsewhere = self._new_sale(partner_shipping_id=self.customer.id)
+        purchase = self._new_purchase()
+        action = purchase.action_get_sales_order()
+        form = Form.from_action(purchase.env, action)
+        for index in range(2):
+            self.assertFalse(form.ship_to_refusal)
+            with form.order_ids.edit(index) as offer:
+                offer.selected = True
+        for words in (sale.name, elsewhere.name, "Ship-to Dock", "separate orders"):
+            self.assertIn(words, form.ship_to_refusal)
+        with form.line_ids.edit(0) as row:
+            row.quantity = 4
+        self.assertEqual(form.summary, "Lines: 2, Sales orders: 2, Quantity: 14 Units")
+        form.line_ids.remove(0)
+        self.assertFalse(form.ship_to_refusal)
+        self.assertEqual(form.summary, "Lines: 1, Quantity: 10 Units")
+        form.save().action_insert_lines()
+        self.assertEqual(purchase.order_line.mapped("product_qty"), [10])
 
     def test_lines_of_the_buyer_stay(self):
         """What was there before stays above what is fetched."""

@@ -72,6 +72,11 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         compute_sudo=True,
         help="How many lines are fetched, and how much where they have one unit.",
     )
+    ship_to_refusal = fields.Char(
+        string="Ship-to Address",
+        compute="_compute_ship_to_refusal",
+        compute_sudo=True,
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -109,6 +114,15 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     def _compute_summary(self):
         for wizard in self:
             wizard.summary = wizard.line_ids._get_summary()
+
+    @api.depends("line_ids.sale_line_id", "line_ids.quantity")
+    def _compute_ship_to_refusal(self):
+        ordering = self.env["drop.shipment.ordering"]
+        for wizard in self:
+            rows = wizard.line_ids.filtered(lambda row: row.quantity > 0)
+            wizard.ship_to_refusal = ordering._get_ship_to_refusal(
+                rows._get_allowed_sale_lines().order_id
+            )
 
     @api.depends("order_ids.selected", "vendor_products_only")
     def _compute_line_ids(self):
@@ -174,6 +188,13 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         for wizard in self:
             wizard._select_orders(vals["sale_order_ids"])
         return res
+
+    def onchange(self, values, field_names, fields_spec):
+        # The client sends the rows that it got for the chosen orders. Together with
+        # them the orders would make the same rows once more, which the sums count.
+        if "line_ids" in field_names and "order_ids" not in field_names:
+            values = {name: values[name] for name in values if name != "order_ids"}
+        return super().onchange(values, field_names, fields_spec)
 
     def _select_orders(self, commands):
         """Choose the sales orders of these commands, as for a Many2many.
