@@ -308,21 +308,33 @@ def test_lots(shop, phones, admin):
 def test_the_list(shop, phones, admin):
     """Lines are held to select them: ordered by the buyer, posted by sales."""
     sales, buyer = phones("sales"), phones("buyer")
-    sale = shop.sale(("chair", 10), ("stool", 2))
+    # The order makes its vendor one of the product.
+    product = admin.create(
+        "product.product",
+        name="Ash Stool",
+        type="consu",
+        is_storable=True,
+        standard_price=10.0,
+        supplier_taxes_id=False,
+        list_price=SALES_PRICE,
+        taxes_id=False,
+    )
+    shop.facts = {**shop.facts, "ash": product}
+    sale = shop.sale(("chair", 10), ("ash", 2))
     number = admin.read(SALE, sale, "name")
     _open_list(buyer, "drop-shipments-to-order", number)
     buyer.shot("phone/15-list")
-    buyer.select("Oak Chair", "Elm Stool")
+    buyer.select("Oak Chair", "Ash Stool")
     buyer.act("action_create_purchases")
-    buyer.open_card("Elm Stool", "line_ids")
+    buyer.open_card("Ash Stool", "line_ids")
     buyer.pick("vendor_id", "Oak & Pine Furniture")
     buyer.push("Save")
-    expect(buyer.card("Elm Stool", "line_ids")).to_contain_text("Oak & Pine")
+    expect(buyer.card("Ash Stool", "line_ids")).to_contain_text("Oak & Pine")
     buyer.shot("phone/16-create-purchase-orders")
     buyer.push("Create Purchase Orders")
-    expect(buyer.card("Elm Stool")).to_contain_text(number)
+    expect(buyer.card("Ash Stool")).to_contain_text(number)
     buyer.press("button_confirm")
-    expect(buyer.card("Elm Stool")).to_contain_text("Received")
+    expect(buyer.card("Ash Stool")).to_contain_text("Received")
     (purchase,) = admin.search(PURCHASE, ["sell_to_customer_id", "=", shop.customer])
     # The vendor has no price for the stool: what it costs otherwise.
     assert admin.read(PURCHASE, purchase, "amount_untaxed") == round(
@@ -330,7 +342,7 @@ def test_the_list(shop, phones, admin):
     )
 
     _open_list(sales, "drop-shipments", number)
-    sales.select("Oak Chair", "Elm Stool")
+    sales.select("Oak Chair", "Ash Stool")
     sales.act("action_post")
     jobs = sales.page.locator(".o_drop_shipment_jobs")
     expect(jobs).to_contain_text("Oak & Pine Furniture")
@@ -373,3 +385,50 @@ def test_accountant(shop, phones, admin):
     accountant.tap(accountant.page.locator("button[name='action_view_sale']:visible"))
     expect(accountant.alert("invoice")).to_contain_text("invoice the customer")
     accountant.fits()
+
+
+def test_receive_and_invoice(shop, phones, admin):
+    """The buyer receives and bills at once; goods go back for a refund."""
+    buyer, trader, accountant = phones("buyer"), phones("trader"), phones("accountant")
+    product = admin.create(
+        "product.product",
+        name="Prepaid Chair",
+        type="consu",
+        is_storable=True,
+        invoice_policy="order",
+        list_price=SALES_PRICE,
+        taxes_id=False,
+        supplier_taxes_id=False,
+        seller_ids=[
+            (0, 0, {"partner_id": shop.facts["vendor"], "price": PURCHASE_PRICE})
+        ],
+    )
+    shop.facts = {**shop.facts, "prepaid": product}
+    sale = shop.sale(("prepaid", 5))
+    purchase = shop.purchase(sale, user="trader")
+    # Paid in advance, so the bill need not wait.
+    shop.invoice(sale)
+    buyer.show(PURCHASE, purchase)
+    buyer.press("action_post_drop_shipment")
+    buyer.tap(buyer.dialog.get_by_label("Receive and Invoice", exact=True))
+    buyer.edit("Prepaid Chair", quantity=4)
+    buyer.shot("phone/20-receive-and-invoice")
+    buyer.push("Post")
+    buyer.told("draft")
+    expect(buyer.card("Prepaid Chair")).to_contain_text("Received: 4.00")
+    (bill,) = shop.bills(purchase)
+    assert admin.read(MOVE, bill, "amount_untaxed") == round(4 * PURCHASE_PRICE, 2)
+    _post_document(accountant, bill)
+
+    trader.show(PURCHASE, purchase)
+    trader.press("action_return_drop_shipment")
+    trader.edit("Prepaid Chair", quantity=1)
+    trader.tap(trader.field("refund", trader.dialog).locator("input"))
+    trader.shot("phone/21-return-to-vendor")
+    trader.push(re.compile("^Return$"))
+    expect(trader.card("Prepaid Chair")).to_contain_text("Received: 3.00")
+    assert _quantities(admin, sale)[0][0] == 3
+    (refund,) = admin.search(
+        MOVE, ["id", "in", shop.bills(purchase)], ["move_type", "=", "in_refund"]
+    )
+    assert admin.read(MOVE, refund, "amount_untaxed") == round(PURCHASE_PRICE, 2)

@@ -43,7 +43,14 @@ def open_workbench(buyer, number):
 
 def select_all(person):
     """Tick the box above all rows of the list."""
-    person.page.locator("thead .o_list_record_selector input").check()
+    box = person.page.locator("thead .o_list_record_selector input")
+    # A click is lost if the list is drawn anew at this moment.
+    for _time in range(5):
+        box.click()
+        person.page.wait_for_timeout(300)
+        if box.is_checked():
+            break
+    expect(box).to_be_checked()
 
 
 def purchases(admin, sale):
