@@ -143,8 +143,12 @@ class TestVendorPage(VendorPageCommon):
         state = self._get_state()
         shown = self._open(self._get_url(query="&acknowledge=True"))
         self.assertFalse(shown.xpath("//form[contains(@action, '/drop_shipment/')]"))
+        report = self.env["drop.shipment.vendor.report"]
         for answer in ("accept", "ship", "dates", "decline"):
             reply = self._send(page, answer, reason="No")
+            self.assertIn("has changed since", self._get_text(reply))
+            seen = report._get_seen(self.purchase.sudo())
+            reply = self._send(page, answer, reason="No", seen=seen)
             self.assertIn("shows it only", self._get_text(reply))
         self.assertEqual(self._get_state(), state)
 
