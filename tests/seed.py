@@ -38,6 +38,8 @@ def _users(env):
                 "login": role,
                 "password": role,
                 "email": f"{role}@company.example.com",
+                # Else its chat opens, and fills the screen of a phone.
+                "odoobot_state": "disabled",
                 "group_ids": [
                     Command.set([env.ref(g).id for g in ("base.group_user", *groups)])
                 ],

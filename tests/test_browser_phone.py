@@ -18,16 +18,13 @@ MOVE, REPORT = "account.move", "drop.shipment.report"
 
 
 @pytest.fixture(scope="module")
-def phones(browser, server, admin):
+def phones(browser, server):
     """The phones of the people, each unlocked when it is first needed."""
     opened = {}
 
     def phone(role):
         if role not in opened:
-            user = server.facts["users"][role]
-            # Its chat fills the screen of a phone after the first login.
-            admin.write("res.users", user["id"], odoobot_state="disabled")
-            opened[role] = Phone(browser, server, user)
+            opened[role] = Phone(browser, server, server.facts["users"][role])
         return opened[role]
 
     yield phone
