@@ -1,5 +1,6 @@
 """Odoo killed in the middle of a call, again and again: all of it happened, or none."""
 
+import contextlib
 import os
 import random
 import time
@@ -149,7 +150,7 @@ class Report(Job):
 
     def call(self, client):
         visitor, form = self._open(client)
-        with visitor:
+        with contextlib.closing(visitor):
             data = {
                 **dict(form.form_values()),
                 "seen": self.seen,
