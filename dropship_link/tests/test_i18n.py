@@ -36,6 +36,7 @@ SAME = {
         "Total",
     },
     "nl": {
+        "Drop",
         "%(order)s (%(vendor)s)",
         "<strong>Order</strong>",
         "<strong>Product</strong>",
