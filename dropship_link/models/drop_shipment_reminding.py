@@ -30,8 +30,10 @@ class DropShipmentReminding(models.AbstractModel):
         """Return the orders without those that the vendor has answered in full."""
         return orders.filtered(
             lambda order: (
+                # First, so that nothing is read of an ordinary order.
+                not order.sell_to_customer_id
                 # sudo: buyers may lack rights on transfers.
-                not order.sudo().order_line._filter_answered()
+                or not order.sudo().order_line._filter_answered()
                 or self._get_open_lines(order)
             )
         )
