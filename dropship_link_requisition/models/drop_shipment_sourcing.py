@@ -7,8 +7,9 @@ class DropShipmentSourcing(models.AbstractModel):
     _inherit = "drop.shipment.sourcing"
 
     def _get_price_hint(self, line, vendor, quantity, order=None):
-        if order and order.requisition_id.line_ids.filtered(
-            lambda agreed: agreed.product_id.id == line.product_id.id
+        ordering = self.env["drop.shipment.ordering"]
+        if order and ordering._find_agreed_line(
+            order, line.product_id, line.product_uom_id
         ):
             return False
         return super()._get_price_hint(line, vendor, quantity, order)
