@@ -139,7 +139,9 @@ class Report(Job):
         admin.write(PURCHASE, self.purchase, access_token=token)
         self.page = f"/my/purchase/{self.purchase}?access_token={token}"
         # What the vendor has seen, before and after a crash.
-        self.seen = self._open(admin)[1].fields["seen"]
+        visitor, form = self._open(admin)
+        visitor.close()
+        self.seen = form.fields["seen"]
 
     def _open(self, client):
         """Return a visitor of the page, and its form."""

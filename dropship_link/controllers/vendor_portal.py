@@ -23,7 +23,7 @@ class VendorPortal(CustomerPortal):
     @http.route()
     def portal_my_purchase_order(self, order_id=None, access_token=None, **kw):
         """Show the order. Core accepts it by this GET: ours asks first."""
-        # The address of a page says nothing of what it shows.
+        # Drop our own keys from the address: the template would show their values.
         kw = {name: kw[name] for name in kw if not name.startswith("drop_shipment_")}
         if order := self._get_drop_shipment(order_id, access_token):
             if not kw.get("report_type") and (url := self._get_vendor_url(order)):
@@ -135,7 +135,8 @@ class VendorPortal(CustomerPortal):
             return request.redirect("/my")
         page = order.env["drop.shipment.vendor.page"]
         if request.httprequest.method != "POST" or answer not in page._get_answers():
-            # Who loads the address of a form again, or only asks for its head.
+            # The address of a form was reloaded, or asked for by HEAD: Odoo checks the
+            # token against forged forms for POST only.
             return self._redirect_to_drop_shipment(order, access_token)
         form = {name: self._read_drop_shipment_field(form[name]) for name in form}
         size = sum(len(value[1]) for value in form.values() if isinstance(value, tuple))

@@ -4,7 +4,7 @@ from odoo import api, models
 
 # A serial number for each of some thousand pieces.
 LOTS_LENGTH = 200_000
-# What no text has, but a picture or a spreadsheet.
+# Characters of pictures and spreadsheets, by which a file is known to be no text.
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 SEPARATORS = ";\t"
 # Behind a semicolon or a tab a comma may stand before decimals.

@@ -53,10 +53,14 @@ class DropShipmentVendorShipments(models.AbstractModel):
     @api.model
     def _get_lines(self, moves):
         """Return what was shipped with these moves of one transfer."""
+        page = self.env["drop.shipment.vendor.page"]
         lines = []
-        # Of a kit its parts are on the transfer.
-        key = lambda move: (move.purchase_line_id, move.product_id)  # noqa: E731
-        for (line, product), own in moves.sorted("id").grouped(key).items():
+        # By product as well: the transfer of a kit has its parts.
+        for (line, product), own in (
+            moves.sorted("id")
+            .grouped(lambda move: (move.purchase_line_id, move.product_id))
+            .items()
+        ):
             is_line = product == line.product_id
             uom = line.product_uom_id if is_line else own[0].product_uom
             shipped = sum(self._get_quantity(move, uom) for move in own)
@@ -65,7 +69,6 @@ class DropShipmentVendorShipments(models.AbstractModel):
                 for back in own.returned_move_ids
                 if back.state == "done" and back._is_dropshipped_returned()
             )
-            page = self.env["drop.shipment.vendor.page"]
             uom = uom.with_env(self.env)
             lines.append(
                 {

@@ -99,7 +99,8 @@ class DropShipmentKits(models.AbstractModel):
     def _find_boms(self, products, company):
         """Return {product: bill of materials} of those that are kits in `company`."""
         # sudo: salespeople and buyers have no rights on bills of materials.
-        # Of several products core finds no archived ones, unless asked.
+        # active_test: for several products core reads the active variants of each
+        # template, so an archived one would be no kit.
         boms = self.env["mrp.bom"].sudo().with_context(active_test=False)
         return boms._bom_find(products, company_id=company.id, bom_type="phantom")
 

@@ -130,7 +130,8 @@ class PurchaseOrderLine(models.Model):
         ]
 
     def _get_sale_order_line_product(self):
-        # Core would look, line by line, for the kit that is sold and its parts.
+        # Core searches the bill of materials of what is sold, line by line, to find the
+        # parts among the moves. Here they are known by the composition of the line.
         if self.drop_shipment:
             return self.env["product.product"]
         return super()._get_sale_order_line_product()
