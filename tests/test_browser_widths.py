@@ -1,0 +1,28 @@
+"""Nothing of an order's lines is out of sight where people have their chatter open."""
+
+from playwright.sync_api import expect
+
+SIZE = {"width": 1440, "height": 900}
+# How far the list of lines goes beyond its place.
+OVERFLOW = """list => list.scrollWidth - list.clientWidth"""
+
+
+def _check(person, model, order):
+    """At 1440 pixels with the chatter the whole row is in sight, amount and all."""
+    person.page.set_viewport_size(SIZE)
+    person.show(model, order)
+    expect(person.page.locator(".o-mail-Form-chatter.o-aside")).to_be_visible()
+    lines = person.page.locator("[name='order_line'] .o_list_renderer")
+    expect(lines.locator(".o_data_row td[name='price_subtotal']").first).to_be_visible()
+    # Widths of columns are set once the rows are there.
+    person.page.wait_for_timeout(500)
+    assert lines.evaluate(OVERFLOW) <= 0
+
+
+def test_amount_is_in_sight(shop, new_desks):
+    """Of an order that is ordered, shipped in part, and of its purchase order."""
+    sale = shop.sale(("chair", 10), ("desk", 4))
+    purchase = shop.purchase(sale)
+    shop.post("sale.order", sale, "ship", 3, user="sales")
+    _check(new_desks("sales"), "sale.order", sale)
+    _check(new_desks("buyer"), "purchase.order", purchase)
