@@ -4,6 +4,8 @@ from odoo import fields, models
 
 
 class ProductProduct(models.Model):
+    """Keeps agreed prices out of other orders, and drop shipments out of own cost."""
+
     _inherit = "product.product"
 
     def _get_filtered_sellers(

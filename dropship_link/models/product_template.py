@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ProductTemplate(models.Model):
+    """Products that vendors usually ship themselves."""
+
     _inherit = "product.template"
 
     drop_shipment = fields.Boolean(

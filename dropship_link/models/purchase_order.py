@@ -5,6 +5,12 @@ from .drop_shipment_freeze import PURCHASE_ORDER_FIELDS
 
 
 class PurchaseOrder(models.Model):
+    """The vendor's side: whose goods these are, where they go, and what waits.
+
+    Touches core where an order is confirmed, sent, changed, received and billed. What
+    is linked is on the lines; the rules stand in the services that the methods call.
+    """
+
     _name = "purchase.order"
     _inherit = ["purchase.order", "drop.shipment.order.mixin"]
     _drop_shipment_ref_path = "order_id"

@@ -7,6 +7,12 @@ from .drop_shipment_freeze import PURCHASE_LINE_FIELDS
 
 
 class PurchaseOrderLine(models.Model):
+    """The link: the sales line that a purchase line is ordered for.
+
+    Touches core where a line is priced, received, billed, moved and changed. Each new
+    link passes `create` or `write`, and is checked there by `drop.shipment.link`.
+    """
+
     _name = "purchase.order.line"
     _inherit = [
         "purchase.order.line",

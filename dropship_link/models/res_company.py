@@ -10,6 +10,8 @@ VENDOR_PAGE = [
 
 
 class ResCompany(models.Model):
+    """What a company wants of invoices and bills, automatic orders, and vendors."""
+
     _inherit = "res.company"
 
     drop_shipment_bill_control = fields.Selection(

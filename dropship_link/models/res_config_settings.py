@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 
 class ResConfigSettings(models.TransientModel):
+    """The company's settings, and the way to adopt what core's route has ordered."""
+
     _inherit = "res.config.settings"
 
     drop_shipment_bill_control = fields.Selection(

@@ -4,6 +4,8 @@ from .res_company import VENDOR_PAGE
 
 
 class ResPartner(models.Model):
+    """What a vendor may do and gets; who of the customers waits comes first."""
+
     _inherit = "res.partner"
 
     property_drop_shipment_packing_slip = fields.Selection(

@@ -2,6 +2,12 @@ from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
+    """The customer's side: what is to order, to ship and to invoice, and who is told.
+
+    Touches core where an order is confirmed, cancelled, delivered and invoiced. The
+    buttons call the services, which check state and rights.
+    """
+
     _name = "sale.order"
     _inherit = ["sale.order", "drop.shipment.order.mixin"]
     _drop_shipment_ref_path = "drop_shipment_sale_line_id.order_id"

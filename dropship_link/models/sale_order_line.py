@@ -5,6 +5,13 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class SaleOrderLine(models.Model):
+    """The tick, the vendor, and what is ordered, shipped, invoiced and left of a line.
+
+    Touches core where a line is procured, delivered, invoiced and changed. Quantities
+    and state are computed in `drop.shipment.quantities.mixin`; what may not change is
+    said by `drop.shipment.freeze`.
+    """
+
     _name = "sale.order.line"
     _inherit = [
         "sale.order.line",

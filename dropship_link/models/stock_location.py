@@ -2,6 +2,8 @@ from odoo import models
 
 
 class StockLocation(models.Model):
+    """Knows where goods are with a customer."""
+
     _inherit = "stock.location"
 
     def _is_drop_shipment_customer(self):

@@ -7,6 +7,8 @@ from odoo.tools.misc import get_lang
 
 
 class UomUom(models.Model):
+    """Converts without rounding where parts are added up; formats quantities."""
+
     _inherit = "uom.uom"
 
     def _compute_quantity(  # pylint: disable=too-many-arguments

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class AccountAccruedOrdersWizard(models.TransientModel):
+    """Accrues drop shipments apart: what never was in stock is an expense."""
+
     _inherit = "account.accrued.orders.wizard"
 
     def _compute_move_vals(self):

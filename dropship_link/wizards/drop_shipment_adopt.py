@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class DropShipmentAdopt(models.TransientModel):
+    """Shows what `drop.shipment.adoption` would adopt, and has it done."""
+
     _name = "drop.shipment.adopt"
     _description = "Adopt Dropship Orders"
     _rec_name = "company_id"
@@ -83,6 +85,8 @@ class DropShipmentAdopt(models.TransientModel):
 
 
 class DropShipmentAdoptLine(models.TransientModel):
+    """A sales line of core's Dropship route, and why it can't be adopted."""
+
     _name = "drop.shipment.adopt.line"
     _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Dropship Line to Adopt"

@@ -77,6 +77,8 @@ class DropShipmentCorrect(models.TransientModel):
 
 
 class DropShipmentCorrectLine(models.TransientModel):
+    """Day and numbers of one shipment."""
+
     _name = "drop.shipment.correct.line"
     _inherit = ["drop.shipment.dialog.access.mixin"]
     _description = "Drop Shipment to Correct"

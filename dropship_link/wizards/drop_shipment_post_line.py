@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class DropShipmentPostLine(models.TransientModel):
+    """How much of one purchase line was shipped, and which numbers."""
+
     _name = "drop.shipment.post.line"
     _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Post"

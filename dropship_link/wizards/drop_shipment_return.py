@@ -173,6 +173,8 @@ class DropShipmentReturn(models.TransientModel):
 
 
 class DropShipmentReturnLine(models.TransientModel):
+    """How much of one purchase line comes back, and which numbers."""
+
     _name = "drop.shipment.return.line"
     _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Return"

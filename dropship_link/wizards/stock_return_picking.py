@@ -2,6 +2,8 @@ from odoo import models
 
 
 class StockReturnPicking(models.TransientModel):
+    """Sends goods back to where the user wants them, and asks the vendor for others."""
+
     _inherit = "stock.return.picking"
 
     def _prepare_picking_default_values_based_on(self, picking):

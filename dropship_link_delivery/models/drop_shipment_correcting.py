@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class DropShipmentCorrecting(models.AbstractModel):
+    """The carrier can be corrected, too."""
+
     _inherit = "drop.shipment.correcting"
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class DropShipmentPosting(models.AbstractModel):
+    """Proposes the carrier that was reported, or promised to the customer."""
+
     _inherit = "drop.shipment.posting"
 
     @api.model

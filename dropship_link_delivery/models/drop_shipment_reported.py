@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class DropShipmentReported(models.AbstractModel):
+    """The vendor reports the carrier, too."""
+
     _inherit = "drop.shipment.reported"
 
     @api.model

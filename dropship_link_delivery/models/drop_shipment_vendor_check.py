@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class DropShipmentVendorCheck(models.AbstractModel):
+    """Takes no carrier that was not offered."""
+
     _inherit = "drop.shipment.vendor.check"
 
     @api.model

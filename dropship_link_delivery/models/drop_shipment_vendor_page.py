@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class DropShipmentVendorPage(models.AbstractModel):
+    """Reads the carrier from the vendor's form."""
+
     _inherit = "drop.shipment.vendor.page"
 
     @api.model

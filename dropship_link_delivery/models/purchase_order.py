@@ -2,6 +2,8 @@ from odoo import models
 
 
 class PurchaseOrder(models.Model):
+    """Knows the carriers that a vendor may name."""
+
     _inherit = "purchase.order"
 
     def _get_drop_shipment_carriers(self):

@@ -4,6 +4,8 @@ from odoo.addons.dropship_link.wizards import drop_shipment_correct
 
 
 class DropShipmentCorrectLine(models.TransientModel):
+    """Shows the carrier of each shipment."""
+
     _inherit = "drop.shipment.correct.line"
 
     _entered_fields = drop_shipment_correct.DropShipmentCorrectLine._entered_fields | {

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class DropShipmentDialogOrderMixin(models.AbstractModel):
+    """Carriers of the order's company only; what is entered goes to the transfer."""
+
     _inherit = "drop.shipment.dialog.order.mixin"
 
     company_id = fields.Many2one(

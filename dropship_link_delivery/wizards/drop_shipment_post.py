@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class DropShipmentPost(models.TransientModel):
+    """Asks for the carrier of what is posted."""
+
     _inherit = "drop.shipment.post"
 
     carrier_id = fields.Many2one(

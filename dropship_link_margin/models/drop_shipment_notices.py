@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class DropShipmentNotices(models.AbstractModel):
+    """Tells sales of lines that are bought above their sales price."""
+
     _inherit = "drop.shipment.notices"
 
     @api.model
@@ -25,6 +27,8 @@ class DropShipmentNotices(models.AbstractModel):
 
 
 class DropShipmentAlerts(models.AbstractModel):
+    """A loss is urgent."""
+
     _inherit = "drop.shipment.alerts"
 
     @api.model

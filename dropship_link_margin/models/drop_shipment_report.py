@@ -5,6 +5,8 @@ from .sale_order_line import LOSS
 
 
 class DropShipmentReport(models.Model):
+    """Counts margins of drop shipments by what vendors take."""
+
     _inherit = "drop.shipment.report"
 
     below_cost = fields.Boolean(

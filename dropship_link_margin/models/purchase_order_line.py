@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class PurchaseOrderLine(models.Model):
+    """Knows its cost: the price as ordered and, once billed, as billed."""
+
     _inherit = "purchase.order.line"
 
     drop_shipment_cost = fields.Float(

@@ -6,6 +6,8 @@ LOSS = -0.0005
 
 
 class SaleOrderLine(models.Model):
+    """Costs what the vendor takes for it, and says when that is more than its price."""
+
     _inherit = "sale.order.line"
 
     drop_shipment_below_cost = fields.Boolean(

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 
 class IrModuleModule(models.Model):
+    """Keeps the add-on as long as a vendor is to ship parts of kits."""
+
     _inherit = "ir.module.module"
 
     def button_uninstall(self):

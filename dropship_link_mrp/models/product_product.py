@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ProductProduct(models.Model):
+    """Lots and serial numbers of a kit are those of its parts."""
+
     _inherit = "product.product"
 
     def _get_drop_shipment_tracking(self, moves):

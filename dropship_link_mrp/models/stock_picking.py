@@ -2,6 +2,8 @@ from odoo import models
 
 
 class StockPicking(models.Model):
+    """Prints kits on the packing slip, with their parts below."""
+
     _inherit = "stock.picking"
 
     def _prepare_drop_shipment_kit(self, line):

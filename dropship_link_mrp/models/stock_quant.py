@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class StockQuant(models.Model):
+    """Lets goods move that became a kit after they were ordered."""
+
     _inherit = "stock.quant"
 
     @api.constrains("product_id")

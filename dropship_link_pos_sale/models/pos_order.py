@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class PosOrder(models.Model):
+    """Tells the models below which sales lines a till settles."""
+
     _inherit = "pos.order"
 
     @api.model

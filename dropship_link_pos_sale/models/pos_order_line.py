@@ -2,6 +2,8 @@ from odoo import models
 
 
 class PosOrderLine(models.Model):
+    """Lines that settle a drop shipment procure nothing."""
+
     _inherit = "pos.order.line"
 
     def _launch_stock_rule_from_pos_order_lines(self):

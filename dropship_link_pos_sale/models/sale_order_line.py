@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class SaleOrderLine(models.Model):
+    """What was paid at the till is invoiced, not delivered."""
+
     _inherit = "sale.order.line"
 
     @api.depends(

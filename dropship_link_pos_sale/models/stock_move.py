@@ -2,6 +2,8 @@ from odoo import models
 
 
 class StockMove(models.Model):
+    """A till leaves the vendor's transfers alone."""
+
     _inherit = "stock.move"
 
     def write(self, vals):

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class StockPicking(models.Model):
+    """Nothing leaves the shop for what a vendor ships."""
+
     _inherit = "stock.picking"
 
     @api.model

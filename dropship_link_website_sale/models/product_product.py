@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ProductProduct(models.Model):
+    """Goods that a vendor ships are never sold out."""
+
     _inherit = "product.product"
 
     def _get_max_quantity(self, website, sale_order, **kwargs):

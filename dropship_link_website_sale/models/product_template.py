@@ -2,6 +2,8 @@ from odoo import models
 
 
 class ProductTemplate(models.Model):
+    """The shop's page says nothing of stock where a vendor ships."""
+
     _inherit = "product.template"
 
     def _get_additionnal_combination_info(

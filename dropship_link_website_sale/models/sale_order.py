@@ -2,6 +2,8 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
+    """Counts only lines from stock against what is in stock."""
+
     _inherit = "sale.order"
 
     def _verify_updated_quantity(

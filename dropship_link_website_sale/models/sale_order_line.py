@@ -2,6 +2,8 @@ from odoo import models
 
 
 class SaleOrderLine(models.Model):
+    """Drop shipments in the cart have no limit of stock; other lines keep theirs."""
+
     _inherit = "sale.order.line"
 
     def _get_max_available_qty(self):
