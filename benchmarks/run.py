@@ -12,7 +12,9 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import rows, shop
+from benchmarks import shop
+from benchmarks.groups import GROUPS
+from benchmarks.groups.cycles import peak as peak_of
 from benchmarks.stopwatch import start, transaction
 from dev import env as dev
 
@@ -29,7 +31,7 @@ def fill(databases, _seconds, say, facts):
 def peak(databases, _seconds, say, facts):
     """Measure the memory of this process, which has one database only."""
     ((side, db),) = databases.items()
-    facts["megabytes"], facts["costs"] = rows.peak(side, db, 1000)
+    facts["megabytes"], facts["costs"] = peak_of(side, db, 1000)
     say(f"1,000 lines, peak memory of {side}: {facts['megabytes']:.0f} MB")
     return []
 
@@ -39,7 +41,7 @@ def main(group, databases, seconds, facts, output):
     databases = json.loads(databases)
     start(dev.CONF, *databases.values())
     facts = json.loads(facts)
-    function = {**rows.GROUPS, "fill": fill, "peak": peak}[group]
+    function = {**GROUPS, "fill": fill, "peak": peak}[group]
 
     def say(text):
         print(f"{group}: {text}", flush=True)
