@@ -8,7 +8,8 @@ class Row:
     """One line of the table.
 
     ``value`` and ``reference`` are what was measured on either side, in ``unit``;
-    ``figure`` (usually their ratio) must reach ``limit``.
+    ``figure`` (usually their ratio) must reach ``limit``. ``gain`` is what a user
+    has of it.
     """
 
     measure: str
@@ -21,6 +22,7 @@ class Row:
     rounds: int
     at_least: bool = False
     kind: str = "x"
+    gain: str = ""
 
     @property
     def holds(self):
@@ -69,6 +71,7 @@ def cells(row):
         limit,
         str(row.rounds),
         "holds" if row.holds else "FALLS SHORT",
+        row.gain,
     ]
 
 
@@ -81,6 +84,7 @@ HEADER = [
     "Must reach",
     "Rounds",
     "",
+    "What a user gains",
 ]
 
 
@@ -93,8 +97,8 @@ def markdown(rows):
 def plain(rows):
     """Return the table for the terminal."""
     lines = [HEADER, *map(cells, rows)]
-    # What the row is compared with would make it too wide.
-    lines = [line[:1] + line[2:] for line in lines]
+    # What the row is compared with, and is good for, would make it too wide.
+    lines = [line[:1] + line[2:-1] for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

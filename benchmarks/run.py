@@ -28,6 +28,24 @@ def fill(databases, _seconds, say, facts):
     return []
 
 
+def fill_kits(databases, _seconds, say, _facts):
+    """Add the same kits on both sides."""
+    for side, db in databases.items():
+        say(f"making kits in {db}")
+        with transaction(db, commit=True) as env:
+            shop.fill_kits(env, route=side == "core")
+    return []
+
+
+def fill_screens(databases, _seconds, say, facts):
+    """Make the orders that the browser opens."""
+    for side, db in databases.items():
+        say(f"making orders in {db}")
+        with transaction(db, commit=True) as env:
+            facts[side] = shop.fill_screens(env, ours=side == "ours")
+    return []
+
+
 def peak(databases, _seconds, say, facts):
     """Measure the memory of this process, which has one database only."""
     ((side, db),) = databases.items()
@@ -36,12 +54,15 @@ def peak(databases, _seconds, say, facts):
     return []
 
 
+FILLS = {"fill": fill, "fill_kits": fill_kits, "fill_screens": fill_screens}
+
+
 def main(group, databases, seconds, facts, output):
     """Run the group; tell how far it is."""
     databases = json.loads(databases)
     start(dev.CONF, *databases.values())
     facts = json.loads(facts)
-    function = {**GROUPS, "fill": fill, "peak": peak}[group]
+    function = {**GROUPS, **FILLS, "peak": peak}[group]
 
     def say(text):
         print(f"{group}: {text}", flush=True)

@@ -22,9 +22,7 @@ def fill(env, route):
     :param bool route: give the drop-shipped products core's Dropship route
     """
     env = env(context={**env.context, "tracking_disable": True})
-    env.ref("base.user_admin").group_ids += env["res.groups"].concat(
-        *(env.ref(name) for name in GROUPS)
-    )
+    give_rights(env)
     vendors = env["res.partner"].create(
         [
             {"name": f"Vendor {number}", "is_company": True, "ref": "vendor"}
@@ -50,6 +48,43 @@ def fill(env, route):
         products(env, f"batch {vendor.id}", 4, vendor, routes)
     past_order(env, ours=not route)
     return users(env, customers, vendors[0])
+
+
+def give_rights(env):
+    """Let the user who measures do all of the job."""
+    env.ref("base.user_admin").group_ids += env["res.groups"].concat(
+        *(env.ref(name) for name in GROUPS)
+    )
+
+
+def fill_kits(env, route, size=50, parts=6):
+    """Make kits that one vendor sells, as kits and part by part.
+
+    :param bool route: give kits and parts core's Dropship route
+    """
+    env = env(context={**env.context, "tracking_disable": True})
+    give_rights(env)
+    vendor, _customer = env["res.partner"].create(
+        [
+            {"name": f"The {kind}", "is_company": True, "ref": kind}
+            for kind in ("vendor", "customer")
+        ]
+    )
+    routes = env.ref(CORE_ROUTE) if route else env["stock.route"]
+    items = products(env, "part", size * parts, vendor, routes)
+    env["mrp.bom"].create(
+        [
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [
+                    Command.create({"product_id": part.id, "product_qty": 2})
+                    for part in items[number * parts : (number + 1) * parts]
+                ],
+            }
+            for number, kit in enumerate(products(env, "kit", size, vendor, routes))
+        ]
+    )
 
 
 def past_order(env, ours, lines=100):
@@ -142,6 +177,41 @@ def new_sale(env, items, customer, ticked, quantity=2):
             ],
         }
     )
+
+
+def fill_screens(env, ours):
+    """Make the orders that the screens show; return their ids.
+
+    Of ours the lines are ticked; of core's they are plain, from own stock.
+    """
+    items = find(env, "cycle" if ours else "stock")
+    customer = partners(env, "customer", 2)[1]
+
+    def sell(size, start=0):
+        lines = [items[(start + number) % len(items)] for number in range(size)]
+        return new_sale(env, lines, customer, ticked=ours)
+
+    offered = env["sale.order"].concat(*(sell(12 + n % 2, 12 * n) for n in range(40)))
+    large = sell(100)
+    (offered + large).action_confirm()
+    facts = {"large": large.id}
+    if ours:
+        cycle = Cycle(env, items[:10], ours)
+        for step in ("confirm sale", "get lines", "confirm purchase"):
+            cycle.run(step)
+        request = env["purchase.order"].create(
+            {
+                "partner_id": partners(env, "vendor", 1).id,
+                "sell_to_customer_id": customer.id,
+            }
+        )
+        return {**facts, "small": cycle.sale.id, "request": request.id}
+    small = sell(10)
+    small.action_confirm()
+    small.picking_ids.button_validate()
+    # The button that asks for an invoice is called by its action.
+    action = env.ref("sale.action_view_sale_advance_payment_inv")
+    return {**facts, "small": small.id, "invoice_action": action.id}
 
 
 class Cycle:

@@ -1,6 +1,7 @@
 """Odoo inside this process: transactions that leave nothing behind, and a stopwatch."""
 
 import contextlib
+import cProfile
 import gc
 import os
 import time
@@ -93,6 +94,25 @@ def measure(env, function):
 
 class Undo(Exception):
     """Ends a savepoint without a trace."""
+
+
+def count_calls(env, function):
+    """Return how many calls of Python functions it takes, under `measure`'s terms."""
+    profile = cProfile.Profile(builtins=False)
+    env.flush_all()
+    env.invalidate_all()
+    # What a collection finalizes would count.
+    gc.collect()
+    gc.disable()
+    try:
+        with patch("random.random", lambda: 1):
+            profile.enable()
+            function()
+            env.flush_all()
+            profile.disable()
+    finally:
+        gc.enable()
+    return sum(entry.callcount for entry in profile.getstats())
 
 
 def try_out(env, function):

@@ -6,9 +6,11 @@ returns rows. Both sides run in turn; the one that starts changes with each roun
 
 from benchmarks.groups.batches import bills, purchases
 from benchmarks.groups.cycles import cycles
+from benchmarks.groups.kits import kits
 from benchmarks.groups.large import large
 from benchmarks.groups.million import million
 from benchmarks.groups.ordinary import ordinary
+from benchmarks.groups.posting import posting
 
 GROUPS = {
     "cycles": cycles,
@@ -17,4 +19,6 @@ GROUPS = {
     "bills": bills,
     "purchases": purchases,
     "million": million,
+    "kits": kits,
+    "posting": posting,
 }
