@@ -2099,8 +2099,8 @@ def confirm_without_ship_to(scene):
 
 @error(
     "buyer",
-    "%(order)s ships sales order %(sales)s, not confirmed yet. Have that confirmed, or "
-    "unlink its lines.",
+    "%(order)s ships sales order %(sales)s, which is not confirmed. Have that "
+    "confirmed, unlink its lines or cancel %(order)s.",
 )
 def confirm_without_sale(scene):
     """A program has made the sales order a quotation again."""

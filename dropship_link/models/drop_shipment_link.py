@@ -368,8 +368,8 @@ class DropShipmentLink(models.AbstractModel):
         if not unconfirmed:
             return False
         return self.env._(
-            "%(order)s ships sales order %(sales)s, not confirmed yet. Have that "
-            "confirmed, or unlink its lines.",
+            "%(order)s ships sales order %(sales)s, which is not confirmed. Have that "
+            "confirmed, unlink its lines or cancel %(order)s.",
             order=order.name,
             sales=", ".join(unconfirmed.mapped("name")),
         )

@@ -207,6 +207,24 @@ class TestReopen(ReopenCommon):
             drop_shipment_state="shipped",
         )
 
+    def test_shipped_purchase_reopened_then_sale_cancelled(self):
+        """What was shipped keeps its link; the request tells how to go on."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        purchase.button_cancel()
+        purchase.button_draft()
+        self._cancel(sale)
+        self.assertEqual(purchase.order_line.sale_line_id, sale.order_line)
+        self.assertQuantities(sale, qty_delivered=10)
+        with self.assertRefused(
+            f"{purchase.name} ships sales order {sale.name}, which is not confirmed. "
+            f"Have that confirmed, unlink its lines or cancel {purchase.name}"
+        ):
+            purchase.button_confirm()
+        purchase.button_cancel()
+        self.assertEqual(purchase.state, "cancel")
+
     def test_purchase_then_sale_cancelled_sale_ordered_elsewhere(self):
         """Once the sale is with another vendor the old order stays cancelled."""
         sale = self._new_sale()

@@ -134,8 +134,13 @@ class LinkRules(Rows):
                 row,
                 sale_row,
             )
+            # An order that was cancelled after a receipt, and reopened, keeps the lines
+            # that shipped something: else it were delivered by no vendor.
+            all_shipped = 0 < row["product_qty"] <= row["qty_received"]
             self._assert(
-                row["order_state"] == "purchase" or sale_row["sale_state"] == "sale",
+                row["order_state"] == "purchase"
+                or sale_row["sale_state"] == "sale"
+                or all_shipped,
                 "a request for quotation of an order that is not confirmed",
                 row,
                 sale_row,
