@@ -17,12 +17,12 @@ setup: ## Fetch what is missing: Odoo, PostgreSQL, tools
 	@$(PYTHON) dev/setup.py
 
 demo: setup ## Start Odoo with demonstration data and play the story in it
-	@$(PY) -m dev.env db demo --demo --install
-	@$(PY) -m dev.env start demo
-	@$(PY) dev/story.py --url $(URL) --db "$$($(PY) -m dev.env name demo)"
+	@$(PY) -m harness db demo --demo --install
+	@$(PY) -m harness start demo
+	@$(PY) dev/story.py --url $(URL) --db "$$($(PY) -m harness name demo)"
 
 run: setup ## Start Odoo again on the database of the demo, with today's code
-	@$(PY) -m dev.env start demo --update
+	@$(PY) -m harness start demo --update
 
 test: setup ## Run the linters and all tests (STEPS="lint unit machine core outside")
 	@$(PY) -m dev.check $(STEPS)
@@ -79,7 +79,7 @@ pages: setup ## Bring the add-on's README.rst and its page in the Apps up to dat
 	@$(PY) -m dev.pages
 
 stop: ## Stop Odoo and PostgreSQL
-	@if [ -x $(PY) ]; then $(PY) -m dev.env stop; fi
+	@if [ -x $(PY) ]; then $(PY) -m harness stop; fi
 
 clean: stop ## Remove all that was fetched or made
 	rm -rf .dev artifacts

@@ -27,10 +27,10 @@ import psutil
 
 from benchmarks.result import Row, markdown, plain
 from benchmarks.screens import screens
-from dev import env
+from harness import databases, odoo_process, postgres, project, servers
 
 HERE = Path(__file__).resolve().parent
-WORK = env.DEV / "bench"
+WORK = project.DEV / "bench"
 VENV = WORK / "venv"
 RESULTS = HERE / "results.json"
 PICTURE = HERE / "cycle.svg"
@@ -71,7 +71,7 @@ STARTED = time.monotonic()
 
 def name_of(database):
     """The name of one of the benchmark's databases in PostgreSQL."""
-    return env.name(f"bench_{database}")
+    return postgres.name(f"bench_{database}")
 
 
 def in_process(group, databases, seconds, facts=None):
@@ -82,14 +82,14 @@ def in_process(group, databases, seconds, facts=None):
     command = [sys.executable, "-m", "benchmarks.run", group, sides, str(seconds)]
     with subprocess.Popen(
         [*command, json.dumps(facts or {}), output],
-        cwd=env.ROOT,
+        cwd=project.ROOT,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         for line in process.stdout:
             say(line.rstrip())
     if process.returncode:
-        raise env.Failure(f"{group} stopped with {process.returncode}")
+        raise project.Failure(f"{group} stopped with {process.returncode}")
     return json.loads(output.read_text())
 
 
@@ -126,7 +126,7 @@ def load(people):
     with contextlib.ExitStack() as stack:
         for side in ("ours", "core"):
             server = stack.enter_context(
-                env.serve(
+                servers.serve(
                     name_of(side),
                     workers=USERS_WORKERS,
                     args=("--max-cron-threads", "0", "--log-level", "warn"),
@@ -150,7 +150,7 @@ def load(people):
                 if line.startswith("load:"):
                     say(line.rstrip())
         if process.returncode:
-            raise env.Failure(f"load stopped with {process.returncode}")
+            raise project.Failure(f"load stopped with {process.returncode}")
     facts = json.loads(last)
     rows = [
         Row.ratio(
@@ -174,21 +174,21 @@ def load(people):
 
 def prepare(groups):
     """Make the databases with the same company in each; return its people."""
-    env.configure()
+    odoo_process.configure()
     WORK.mkdir(exist_ok=True)
     if "load" in groups:
-        env.tools("bench", HERE / "requirements.txt")
+        project.tools("bench", HERE / "requirements.txt")
     for side in ("ours", "core"):
         say(f"making the database of {side}")
-        env.database(name_of(side), install=side == "ours")
+        databases.database(name_of(side), install=side == "ours")
     facts = in_process("fill", {"ours": "ours", "core": "core"}, 0)["facts"]
     for source, copy in (("ours", "ours_2"), ("core", "core_2"), ("ours", "small")):
-        env.copy(name_of(source), name_of(copy))
+        databases.copy(name_of(source), name_of(copy))
     if "kits" in groups:
         for side in ("ours", "core"):
             say(f"making the database of {side}, with kits")
             db = name_of(f"{side}_kits")
-            env.database(db, install=side == "ours", modules=KIT_MODULES)
+            databases.database(db, install=side == "ours", modules=KIT_MODULES)
         in_process("fill_kits", {"ours": "ours_kits", "core": "core_kits"}, 0)
     return facts
 
@@ -206,7 +206,7 @@ def run_lane(lane, groups, found, failures):
                 arguments = [group, *arguments, facts]
             found[group] = measure(*arguments)
             facts = {**facts, **found[group]["facts"]}
-    except env.Failure as failure:
+    except project.Failure as failure:
         failures.append(str(failure))
 
 
@@ -223,7 +223,7 @@ def measure_all(groups):
     for lane in lanes:
         lane.join()
     if failures:
-        raise env.Failure("; ".join(failures))
+        raise project.Failure("; ".join(failures))
     if "load" in groups:
         found["load"] = load(people)
     if "screens" in groups:
@@ -285,7 +285,7 @@ MACHINE = machine()
 def main(groups):
     """Measure, print the table and the verdict; return the exit status."""
     if unknown := set(groups) - set(ALL):
-        raise env.Failure(f"unknown: {', '.join(unknown)}; known: {', '.join(ALL)}")
+        raise project.Failure(f"unknown: {', '.join(unknown)}; known: {', '.join(ALL)}")
     found = measure_all(groups or ALL)
     rows = [
         Row(**{key: value for key, value in row.items() if key != "holds"})
@@ -313,5 +313,5 @@ def main(groups):
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except env.Failure as failure:
+    except project.Failure as failure:
         sys.exit(f"error: {failure}")

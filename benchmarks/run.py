@@ -16,7 +16,7 @@ from benchmarks import shop
 from benchmarks.groups import GROUPS
 from benchmarks.groups.cycles import peak as peak_of
 from benchmarks.stopwatch import start, transaction
-from dev import env as dev
+from harness import project
 
 
 def fill(databases, _seconds, say, facts):
@@ -60,7 +60,7 @@ FILLS = {"fill": fill, "fill_kits": fill_kits, "fill_screens": fill_screens}
 def main(group, databases, seconds, facts, output):
     """Run the group; tell how far it is."""
     databases = json.loads(databases)
-    start(dev.CONF, *databases.values())
+    start(project.CONF, *databases.values())
     facts = json.loads(facts)
     function = {**GROUPS, **FILLS, "peak": peak}[group]
 

@@ -10,8 +10,8 @@ from statistics import median
 from playwright.sync_api import sync_playwright
 
 from benchmarks.result import Row
-from dev import env
-from tests.browser import FLAGS, Person, chromium
+from harness import servers
+from harness.browser import FLAGS, Person, chromium
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 ADMIN = {"login": "admin", "password": "admin"}
@@ -160,8 +160,8 @@ def screens(databases, ids, say):
     """Open each screen and the one it is compared with; return rows and facts."""
     rows, facts = [], {}
     with (
-        env.serve(databases["ours"], workers=2) as ours,
-        env.serve(databases["core"], workers=2) as core,
+        servers.serve(databases["ours"], workers=2) as ours,
+        servers.serve(databases["core"], workers=2) as core,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)

@@ -32,14 +32,13 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
-from dev import env
+from harness import databases, odoo_process, postgres, project
+from harness.odoo_tests import Tally, judge, run_odoo_tests, say
 
-BIN = env.DEV / "venv/bin"
-NODE = env.DEV / "node"
+NODE = project.DEV / "node"
 NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
@@ -95,35 +94,16 @@ AT_ONCE = 2
 # A step that goes on in the database of another.
 AFTER = {"core": "unit", "odoolint": "unit"}
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
-SECONDS_BETWEEN_NEWS = 10
 REASONS = 10
 REASON_WIDTH = 300
-
-
-class Tally(Counter):
-    """How many tests passed, failed and were skipped; what failed, one line each."""
-
-    def __init__(self, reasons=(), **counts):
-        super().__init__(**counts)
-        self.reasons = list(reasons)
-
-    def __str__(self):
-        return ", ".join(
-            f"{self[way]} {way}" for way in ("passed", "failed", "skipped")
-        )
-
-
-def say(text):
-    """Print one line of progress at once."""
-    print(text, flush=True)
 
 
 def sources(*suffixes):
     """The add-ons' files of these kinds, except for libraries of others."""
     return sorted(
         str(p)
-        for addon in (env.ADDON, *env.companions())
-        for p in (env.ROOT / addon).rglob("*")
+        for addon in (project.ADDON, *project.companions())
+        for p in (project.ROOT / addon).rglob("*")
         if p.suffix in suffixes and "lib" not in p.parts
     )
 
@@ -136,14 +116,20 @@ def prettier(how):
 
 def lint():
     """Run each linter; return the names of those that found something."""
-    addons = [env.ADDON, *env.companions()]
-    manifestoo = [BIN / "manifestoo", "-d", ".", "--addons-path-python", sys.executable]
+    addons = [project.ADDON, *project.companions()]
+    manifestoo = [
+        project.BIN / "manifestoo",
+        "-d",
+        ".",
+        "--addons-path-python",
+        sys.executable,
+    ]
     commands = {
-        "ruff": [BIN / "ruff", "check", "."],
-        "ruff format": [BIN / "ruff", "format", "--check", "."],
-        "pylint-odoo": [BIN / "pylint", *addons],
-        "oca module": [BIN / "oca-checks-odoo-module", *addons],
-        "oca po": [BIN / "oca-checks-po", *sources(".po", ".pot")],
+        "ruff": [project.BIN / "ruff", "check", "."],
+        "ruff format": [project.BIN / "ruff", "format", "--check", "."],
+        "pylint-odoo": [project.BIN / "pylint", *addons],
+        "oca module": [project.BIN / "oca-checks-odoo-module", *addons],
+        "oca po": [project.BIN / "oca-checks-po", *sources(".po", ".pot")],
         "licences": [*manifestoo, "check-licenses"],
         "overrides": [sys.executable, "-m", "dev.overrides"],
         "pages": [sys.executable, "-m", "dev.pages", "--check"],
@@ -159,7 +145,7 @@ def lint():
             continue
         start = time.monotonic()
         done = subprocess.run(
-            command, cwd=env.ROOT, capture_output=True, text=True, check=False
+            command, cwd=project.ROOT, capture_output=True, text=True, check=False
         )
         verdict = "FAILED" if done.returncode else "ok"
         say(f"  {name}: {verdict} ({time.monotonic() - start:.1f} s)")
@@ -171,86 +157,26 @@ def lint():
 
 def reformat():
     """Format all code as ``lint`` wants it."""
-    ruff = BIN / "ruff"
-    subprocess.run([ruff, "check", "--fix", "--exit-zero", "-q", "."], cwd=env.ROOT)
+    ruff = project.BIN / "ruff"
+    subprocess.run([ruff, "check", "--fix", "--exit-zero", "-q", "."], cwd=project.ROOT)
     for command in ([ruff, "format", "."], prettier("--write")):
-        subprocess.run(command, cwd=env.ROOT, check=True)
-
-
-def run_odoo_tests(step, *args, python=(sys.executable,), db=DB):
-    """Run Odoo with tests, tell how far it is, and return the tally and the log."""
-    log = env.LOGS / f"{step}.log"
-    env.LOGS.mkdir(exist_ok=True)
-    # In test mode Odoo refuses to start when its port is taken.
-    args = (*args, "--stop-after-init", "--http-port", str(env.free_port()))
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            env.odoo_command("-d", db, *args, python=python),
-            cwd=env.ROOT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        start = spoke = time.monotonic()
-        while process.poll() is None:
-            time.sleep(0.2)
-            if time.monotonic() - spoke > SECONDS_BETWEEN_NEWS:
-                spoke = time.monotonic()
-                tests = re.findall(r": Starting (\S+) \.\.\.", log.read_text())
-                doing = (
-                    f"{len(tests)} tests, now {tests[-1]}" if tests else "installing"
-                )
-                say(f"  {spoke - start:.0f} s: {doing}")
-    text = log.read_text()
-    sums = re.findall(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests when", text)
-    failed = sum(int(f) + int(e) for f, e, _total in sums)
-    total = sum(int(total) for _f, _e, total in sums)
-    skipped = len(re.findall(r": skipped \S+ : ", text))
-    if process.returncode and not failed:
-        say("".join(text.splitlines(keepends=True)[-30:]))
-        failed = 1
-    passed = max(total - failed - skipped, 0)
-    reasons = re.findall(r" ERROR .*: ((?:FAIL|ERROR): .*)", text)
-    return Tally(reasons, passed=passed, failed=failed, skipped=skipped), log
-
-
-def judge(tally, log, *, may_skip=False):
-    """Return a run's tally with what speaks against it, and whether nothing does.
-
-    Each warning of the log counts, and, but where `may_skip`, each skipped test.
-    """
-    good = clean_log(log)
-    if not good:
-        lines = re.findall(r" (?:WARNING|ERROR|CRITICAL) .*", log.read_text())
-        tally.reasons += [f"log: {line.strip()}" for line in lines]
-    if tally["skipped"] and not may_skip:
-        tally.reasons.append(f"{tally['skipped']} tests were skipped")
-        good = False
-    return tally, good
-
-
-def clean_log(log):
-    """Whether the log has no warning or error that isn't listed as known."""
-    command = [BIN / "checklog-odoo", "-c", env.ROOT / "dev/checklog.cfg", "--no-echo"]
-    done = subprocess.run([*command, log], capture_output=True, text=True, check=False)
-    if done.returncode:
-        say(f"{done.stdout}{done.stderr}  whole log: {log}")
-    return not done.returncode
+        subprocess.run(command, cwd=project.ROOT, check=True)
 
 
 def unit(python=(sys.executable,)):
     """Install the add-on into a fresh database with its tests."""
-    env.database(DB)
+    databases.database(DB)
     elsewhere = (*MACHINES, *TOURS)
-    tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in elsewhere)]
-    tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
-    return judge(*run_odoo_tests("unit", *tags, python=python))
+    tests = [f"/{project.ADDON}", *(f"-/{project.ADDON}:{name}" for name in elsewhere)]
+    tags = ("-i", project.ADDON, "--test-tags", ",".join(tests))
+    return judge(*run_odoo_tests("unit", *tags, db=DB, python=python))
 
 
 def coverage():
     """Measure which branches of the add-on its own tests take."""
     command = [sys.executable, "-m", "coverage"]
     tally, good = unit([*command, "run"])
-    report = subprocess.run([*command, "report"], cwd=env.ROOT, check=False)
+    report = subprocess.run([*command, "report"], cwd=project.ROOT, check=False)
     if report.returncode:
         tally.reasons.append("coverage: less than pyproject.toml wants, see above")
     return tally, good and not report.returncode
@@ -258,9 +184,9 @@ def coverage():
 
 def machine():
     """Run the tests that ``unit`` leaves out, in a fresh database of their own."""
-    env.database(MACHINE_DB)
-    tests = ",".join(f"/{env.ADDON}:{name}" for name in MACHINES)
-    tags = ("-i", env.ADDON, "--test-tags", tests)
+    databases.database(MACHINE_DB)
+    tests = ",".join(f"/{project.ADDON}:{name}" for name in MACHINES)
+    tags = ("-i", project.ADDON, "--test-tags", tests)
     tally, log = run_odoo_tests("machine", *tags, db=MACHINE_DB)
     text = log.read_text()
     say("\n".join(re.findall(r"rules held after .*", text)))
@@ -269,10 +195,10 @@ def machine():
 
 def apps():
     """Run the add-on's own tests beside the small add-ons and many apps."""
-    env.database(APPS_DB, modules=(*APPS, *env.apps()))
+    databases.database(APPS_DB, modules=(*APPS, *project.apps()))
     elsewhere = (*MACHINES, *TOURS)
-    tests = [f"/{env.ADDON}", *(f"-/{env.ADDON}:{name}" for name in elsewhere)]
-    tags = ("-i", env.ADDON, "--test-tags", ",".join(tests))
+    tests = [f"/{project.ADDON}", *(f"-/{project.ADDON}:{name}" for name in elsewhere)]
+    tags = ("-i", project.ADDON, "--test-tags", ",".join(tests))
     tally, log = run_odoo_tests("apps", *tags, db=APPS_DB)
     return judge(tally, log)
 
@@ -281,9 +207,11 @@ def soak():
     """Run random sequences with seeds of their own; tell the seeds and what failed."""
     seconds = float(os.environ.get("DROPSHIP_SOAK_SECONDS") or 600)
     os.environ["DROPSHIP_SOAK_SECONDS"] = str(seconds / len(SOAKED))
-    env.database("soak")
-    tags = ",".join(f"/{env.ADDON}:{name}" for name in SOAKED)
-    tally, log = run_odoo_tests("soak", "-i", env.ADDON, "--test-tags", tags, db="soak")
+    databases.database("soak")
+    tags = ",".join(f"/{project.ADDON}:{name}" for name in SOAKED)
+    tally, log = run_odoo_tests(
+        "soak", "-i", project.ADDON, "--test-tags", tags, db="soak"
+    )
     text = log.read_text()
     say("\n".join(re.findall(r"(?:soak|rules held).*DROPSHIP_SEED=\d+", text)))
     say("".join(re.split(r"( (?:ERROR|FAIL): Test)", text, maxsplit=1)[1:]))
@@ -293,18 +221,22 @@ def soak():
 def core():
     """Run core's tests of what the add-on changes."""
     tags = ",".join(f"/{module}" for module in CORE)
-    tally, log = run_odoo_tests("core", "-u", ",".join(CORE), "--test-tags", tags)
+    tally, log = run_odoo_tests(
+        "core", "-u", ",".join(CORE), "--test-tags", tags, db=DB
+    )
     return judge(tally, log, may_skip=True)
 
 
 def odoolint():
     """Run Odoo's own lint tests in the database that ``unit`` made."""
-    if not env.exists(DB):
-        env.database(DB, install=True)
-    log = env.LOGS / "odoolint.log"
+    if not postgres.exists(DB):
+        databases.database(DB, install=True)
+    log = project.LOGS / "odoolint.log"
     # Odoo looks for pylint in the path.
-    paths = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    ran = env.shell(DB, "from dev.odoo_lint import main; main(env)", log, paths)
+    paths = {"PATH": f"{project.BIN}{os.pathsep}{os.environ['PATH']}"}
+    ran = odoo_process.shell(
+        DB, "from dev.odoo_lint import main; main(env)", log, paths
+    )
     text = log.read_text()
     tests = re.findall(r": Starting (\S+) \.\.\.", text)
     bad = re.findall(r" ERROR .*: (?:FAIL|ERROR): (.*)", text)
@@ -318,12 +250,12 @@ def odoolint():
 
 def run_pytest(step, *args):
     """Run pytest and return the tally that it wrote."""
-    report = env.LOGS / f"{step}.xml"
+    report = project.LOGS / f"{step}.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *args]
     with subprocess.Popen(
         command,
-        cwd=env.ROOT,
+        cwd=project.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -351,13 +283,13 @@ def run_pytest(step, *args):
 
 def pytest():
     """Run a few of the add-on's tests by pytest-odoo: with and without a browser."""
-    env.database(PYTEST_DB, install=True)
+    databases.database(PYTEST_DB, install=True)
     options = [
         "--odoo-http",
-        f"--odoo-database={env.name(PYTEST_DB)}",
-        f"--odoo-config={env.configure()}",
+        f"--odoo-database={postgres.name(PYTEST_DB)}",
+        f"--odoo-config={odoo_process.configure()}",
     ]
-    tests = [f"{env.ADDON}/tests/test_{name}.py" for name in PYTEST_FILES]
+    tests = [f"{project.ADDON}/tests/test_{name}.py" for name in PYTEST_FILES]
     # Without addopts, which keeps pytest-odoo out of tests/.
     return run_pytest("pytest", "-o", "addopts=-p no:cacheprovider", *options, *tests)
 
@@ -381,10 +313,16 @@ def crash():
 
 def pot():
     """Export the terms to translate and merge them into the translations."""
-    env.database(DB, install=True)
-    command = [BIN / "click-odoo-makepot", "-c", env.configure(), "-d", env.name(DB)]
-    command += ["-m", env.ADDON, "--msgmerge", "--no-fuzzy-matching"]
-    subprocess.run(command, cwd=env.ROOT, check=True)
+    databases.database(DB, install=True)
+    command = [
+        project.BIN / "click-odoo-makepot",
+        "-c",
+        odoo_process.configure(),
+        "-d",
+        postgres.name(DB),
+    ]
+    command += ["-m", project.ADDON, "--msgmerge", "--no-fuzzy-matching"]
+    subprocess.run(command, cwd=project.ROOT, check=True)
 
 
 # The longest first, so that none is left when all others are done.
@@ -418,7 +356,7 @@ def run_step(step):
             tally, good = STEPS[step]()
             good = bool(good and tally["passed"] and not tally["failed"])
             result = str(tally)
-    except env.Failure as failure:
+    except project.Failure as failure:
         say(str(failure))
         tally.update(failed=1)
         good, result = False, "could not run"
@@ -454,7 +392,7 @@ def main(steps):
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
-    env.configure()
+    odoo_process.configure()
     results = run_steps(steps)
     if len(results) > 1:
         say("\n".join(["", *(line for *_rest, line in results), ""]))

@@ -12,10 +12,10 @@ import re
 import subprocess
 import sys
 
-from dev import env
+from harness import project
 
-OUTPUT = env.ROOT / "artifacts/docs"
-REQUIREMENTS = env.ROOT / "dev/requirements-docs.txt"
+OUTPUT = project.ROOT / "artifacts/docs"
+REQUIREMENTS = project.ROOT / "dev/requirements-docs.txt"
 # Pages in docs/ that are no part of the handbook.
 FOR_DEVELOPERS = ("docs/architecture.md", "docs/developers.md")
 LINK = re.compile(r"(?:\]\(|<img [^>]*src=\")([^)\s#\"]+)")
@@ -24,15 +24,15 @@ LINK = re.compile(r"(?:\]\(|<img [^>]*src=\")([^)\s#\"]+)")
 def broken_links():
     """Return "page: link" for each link of a page to a file that is not there."""
     listed = subprocess.check_output(
-        ["git", "ls-files", "*.md"], cwd=env.ROOT, text=True
+        ["git", "ls-files", "*.md"], cwd=project.ROOT, text=True
     )
     pages = [
-        env.ROOT / name
+        project.ROOT / name
         for name in listed.split()
         if name in FOR_DEVELOPERS or not name.startswith("docs/")
     ]
     return [
-        f"{page.relative_to(env.ROOT)}: {link}"
+        f"{page.relative_to(project.ROOT)}: {link}"
         for page in pages
         for link in LINK.findall(page.read_text())
         if "://" not in link
@@ -43,9 +43,9 @@ def broken_links():
 
 def main():
     """Build the handbook; return the number of links that lead nowhere."""
-    python = env.tools("docs", REQUIREMENTS)
+    python = project.tools("docs", REQUIREMENTS)
     command = [python, "-m", "mkdocs", "build", "--strict", "--clean", "-d", OUTPUT]
-    subprocess.run(command, cwd=env.ROOT, check=True)
+    subprocess.run(command, cwd=project.ROOT, check=True)
     broken = broken_links()
     for line in broken:
         print(f"leads nowhere: {line}")

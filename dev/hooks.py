@@ -11,16 +11,16 @@ environment of its own, as Odoo pins packages that it shares.
 import subprocess
 import sys
 
-from dev import env
+from harness import project
 
-REQUIREMENTS = env.ROOT / "dev/requirements-hooks.txt"
+REQUIREMENTS = project.ROOT / "dev/requirements-hooks.txt"
 
 
 def main(arguments):
     """Install the hook, or run it; return pre-commit's exit code."""
-    pre_commit = [env.tools("hooks", REQUIREMENTS), "-m", "pre_commit"]
+    pre_commit = [project.tools("hooks", REQUIREMENTS), "-m", "pre_commit"]
     how = ["run", "--all-files"] if "--all" in arguments else ["install"]
-    return subprocess.run([*pre_commit, *how], cwd=env.ROOT, check=False).returncode
+    return subprocess.run([*pre_commit, *how], cwd=project.ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ from typing import NamedTuple
 
 from coverage import CoverageData
 
-from dev import env
+from harness import databases, odoo_process, postgres, project
 
-SOURCE = env.ROOT / env.ADDON
+SOURCE = project.ROOT / project.ADDON
 FOLDERS = ("models", "wizards", "reports", "controllers")
-REPORT = env.LOGS / "mutants.json"
+REPORT = project.LOGS / "mutants.json"
 # So many of the tests that run a line are tried, and so long.
 MAX_TESTS = 40
 SECONDS = 400
@@ -170,9 +170,9 @@ class Tests:
     """Which tests ran a line, as the last measurement found them."""
 
     def __init__(self):
-        path = env.DEV / "coverage"
+        path = project.DEV / "coverage"
         if not path.exists():
-            raise env.Failure("Nothing was measured yet: run make coverage first.")
+            raise project.Failure("Nothing was measured yet: run make coverage first.")
         self.data = CoverageData(str(path))
         self.data.read()
         self.known = {}
@@ -185,7 +185,7 @@ class Tests:
         found = set()
         for context in self.known[path].get(mutant.line, ()):
             match = re.fullmatch(
-                rf".*\.?{env.ADDON}\.tests\.(test_\w+)\.(\w+)\.(test_\w+)", context
+                rf".*\.?{project.ADDON}\.tests\.(test_\w+)\.(\w+)\.(test_\w+)", context
             )
             if match:
                 file, case, test = match.groups()
@@ -197,12 +197,12 @@ class Place:
     """A copy of the add-on with a database, where one mutant at a time lives."""
 
     def __init__(self, number):
-        self.folder = env.DEV / f"mutants/{number}"
+        self.folder = project.DEV / f"mutants/{number}"
         self.database = f"mutants_{number}"
         shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(SOURCE, self.folder / env.ADDON)
-        env.database(self.database, install=True)
-        conf = env.configure().read_text()
+        shutil.copytree(SOURCE, self.folder / project.ADDON)
+        databases.database(self.database, install=True)
+        conf = odoo_process.configure().read_text()
         self.conf = self.folder / "odoo.conf"
         self.conf.write_text(
             re.sub(r"(?m)^addons_path = .*", f"addons_path = {self.folder}", conf)
@@ -210,11 +210,11 @@ class Place:
 
     def run(self, tests):
         """Run tests by pytest-odoo; return whether one failed, and which."""
-        addon = self.folder / env.ADDON
+        addon = self.folder / project.ADDON
         command = [
             *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
             *("-o", "addopts=", "--odoo-http", f"--odoo-config={self.conf}"),
-            f"--odoo-database={env.name(self.database)}",
+            f"--odoo-database={postgres.name(self.database)}",
             *(str(addon / "tests" / test) for test in tests),
         ]
         try:
@@ -235,7 +235,7 @@ class Place:
 
     def try_out(self, mutant, tests):
         """Run the tests on a mutant; return whether one noticed, and which."""
-        path = self.folder / env.ADDON / mutant.path
+        path = self.folder / project.ADDON / mutant.path
         source = path.read_bytes()
         changed = source[: mutant.start] + mutant.text.encode() + source[mutant.end :]
         try:
@@ -320,5 +320,5 @@ def main(args):
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except env.Failure as failure:
+    except project.Failure as failure:
         sys.exit(str(failure))

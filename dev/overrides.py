@@ -13,9 +13,9 @@ import ast
 import re
 import sys
 
-from dev import env
+from harness import project
 
-PAGE = env.ROOT / "docs/architecture.md"
+PAGE = project.ROOT / "docs/architecture.md"
 OWN = ("drop.shipment.", "purchase.order.get.sales.order")
 # Methods of the add-on itself, which its own classes extend among themselves.
 OURS = "drop_shipment"
@@ -62,9 +62,9 @@ def _calls_super(method):
 def overrides():
     """Return {(model, method)} of all overrides in the add-ons; "*" is any model."""
     found = set()
-    for addon in (env.ADDON, *env.companions()):
+    for addon in (project.ADDON, *project.companions()):
         for folder in ("models", "wizards"):
-            for path in sorted((env.ROOT / addon / folder).glob("*.py")):
+            for path in sorted((project.ROOT / addon / folder).glob("*.py")):
                 for cls in ast.parse(path.read_text()).body:
                     if not isinstance(cls, ast.ClassDef):
                         continue
@@ -73,7 +73,7 @@ def overrides():
                         for model in _models(cls)
                         for method in cls.body
                         if isinstance(method, ast.FunctionDef)
-                        and not (addon == env.ADDON and OURS in method.name)
+                        and not (addon == project.ADDON and OURS in method.name)
                         and _calls_super(method)
                     }
     return found

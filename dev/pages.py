@@ -32,17 +32,16 @@ from lxml import html
 from PIL import Image, PngImagePlugin
 from playwright.sync_api import sync_playwright
 
-from benchmarks.result import Row, number
-from dev import env
-from tests.browser import FLAGS, chromium
+from harness import project
+from harness.browser import FLAGS, chromium
 
-ADDON = env.ROOT / env.ADDON
+ADDON = project.ROOT / project.ADDON
 README = ADDON / "README.rst"
 PAGE = ADDON / "static/description"
 BANNER = PAGE / "banner.png"
-DRAWING = env.ROOT / "dev/banner.svg"
-TEMPLATE = env.ROOT / "dev/index.html.jinja"
-IMAGES = env.ROOT / "docs/images/en"
+DRAWING = project.ROOT / "dev/banner.svg"
+TEMPLATE = project.ROOT / "dev/index.html.jinja"
+IMAGES = project.ROOT / "docs/images/en"
 # Fragments in their order, by the names and under the titles that OCA gives them.
 SECTIONS = {
     "CONTEXT": "Context",
@@ -61,8 +60,8 @@ PICTURES = {
 }
 WIDTH = 1200
 # The project's README, and what it tells of the benchmark.
-FRONT = env.ROOT / "README.md"
-RESULTS = env.ROOT / "benchmarks/results.json"
+FRONT = project.ROOT / "README.md"
+RESULTS = project.ROOT / "benchmarks/results.json"
 MARKS = "<!-- bench -->", "<!-- end of bench -->"
 MEASURES = (
     "Whole cycle",
@@ -85,7 +84,7 @@ def fragment(name):
 
 def readme():
     """The text of README.rst."""
-    parts = [f"# {env._manifest()['name']}", fragment("DESCRIPTION")]
+    parts = [f"# {project.manifest()['name']}", fragment("DESCRIPTION")]
     for name, title in SECTIONS.items():
         parts += [f"## {title}", fragment(name)]
     options = ["--columns=88", "--wrap=auto"]
@@ -98,22 +97,26 @@ def readme():
     return text
 
 
+def measured(value, unit):
+    """A measured value as text: seconds with three decimals, queries with none."""
+    decimals = 0 if unit in ("queries", "MB") else 3 if value < 10 else 1
+    return f"{value:,.{decimals}f} {unit}"
+
+
 def figures():
     """The text of the project's README, with the figures of the last benchmark."""
     text = FRONT.read_text()
     if not RESULTS.exists():
         return text
-    rows = [
-        (Row(**{key: value for key, value in row.items() if key != "holds"}))
-        for row in json.loads(RESULTS.read_text())["rows"]
-    ]
     table = ["| Measure | Here | Against | Figure |", "| --- | --- | --- | --- |"]
-    for row in rows:
-        if row.measure.startswith(MEASURES) and row.kind == "x":
-            here, there = (number(v, row.unit) for v in (row.value, row.reference))
-            figure, _limit = row.verdict
+    for row in json.loads(RESULTS.read_text())["rows"]:
+        if row["measure"].startswith(MEASURES) and row["kind"] == "x":
+            here, there = (
+                measured(row[key], row["unit"]) for key in ("value", "reference")
+            )
             table.append(
-                f"| {row.measure} | {here} | {row.against}: {there} | {figure} |"
+                f"| {row['measure']} | {here} | {row['against']}: {there} "
+                f"| {row['figure']:.2f} x |"
             )
     before, _mark, rest = text.partition(MARKS[0])
     _old, _mark, after = rest.partition(MARKS[1])
@@ -152,7 +155,7 @@ def page():
     closing = highlights.getnext()
     for node in (highlights, closing):
         description.remove(node)
-    manifest = env._manifest()
+    manifest = project.manifest()
     shown = {f"{n}.jpg": alt for n, alt in PICTURES.items() if source(n).exists()}
     environment = jinja2.Environment(
         autoescape=False,  # noqa: S701 - all of it comes from the repository
@@ -244,7 +247,7 @@ def main():
     stale += [path for path, of in pictures().items() if not drawn(path, of)]
     # A picture that the handbook no longer has.
     stale += [path for path in PAGE.glob("*.jpg") if path not in pictures()]
-    names = ", ".join(str(path.relative_to(env.ROOT)) for path in stale)
+    names = ", ".join(str(path.relative_to(project.ROOT)) for path in stale)
     if check:
         return f"stale: {names}\nrun: make pages" if stale else None
     for path in stale:

@@ -25,11 +25,12 @@ from types import SimpleNamespace
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from dev import env, story
-from tests.browser import FLAGS, SIZES, Person, chromium
-from tests.screens import CALL, DROP_SHIPPED, MOVE, PURCHASE, SALE, SCREENS, Visitor
+from dev import story
+from harness import databases, odoo_process, project, servers
+from harness.browser import FLAGS, SIZES, Person, chromium
+from harness.screens import CALL, DROP_SHIPPED, MOVE, PURCHASE, SALE, SCREENS, Visitor
 
-IMAGES = env.ROOT / "docs/images"
+IMAGES = project.ROOT / "docs/images"
 PAGE = {"width": 1280, "height": 720}
 TALL = {"width": 1280, "height": 1000}  # a page of forms
 WIDE = {"width": 1600, "height": 760}  # a list with many columns
@@ -45,14 +46,14 @@ SHOWN = {
 }
 # What is to be seen on them comes from these.
 SEEN = (
-    *(f"{env.ADDON}/{folder}/**/*.xml" for folder in ("data", "demo", "reports")),
-    *(f"{env.ADDON}/{folder}/**/*.xml" for folder in ("views", "wizards")),
-    f"{env.ADDON}/static/src/**/*",
-    f"{env.ADDON}/i18n/dropship_link.pot",
-    f"{env.ADDON}/i18n/nl.po",
+    *(f"{project.ADDON}/{folder}/**/*.xml" for folder in ("data", "demo", "reports")),
+    *(f"{project.ADDON}/{folder}/**/*.xml" for folder in ("views", "wizards")),
+    f"{project.ADDON}/static/src/**/*",
+    f"{project.ADDON}/i18n/dropship_link.pot",
+    f"{project.ADDON}/i18n/nl.po",
     "dev/pictures.py",
     "dev/story.py",
-    "tests/screens.py",
+    "harness/screens.py",
 )
 TAKEN = IMAGES / "taken.json"
 SECONDS_PER_FRAME = 2.5
@@ -256,11 +257,11 @@ def words(path):
 
 def taken():
     """Return the digests of what is to be seen on the pictures, and of them."""
-    files = {path for pattern in SEEN for path in env.ROOT.glob(pattern)}
+    files = {path for pattern in SEEN for path in project.ROOT.glob(pattern)}
     seen = hashlib.sha256()
     for path in sorted(files):
         if path.is_file():
-            seen.update(str(path.relative_to(env.ROOT)).encode())
+            seen.update(str(path.relative_to(project.ROOT)).encode())
             seen.update(b"\n".join(words(path)))
     return {
         "seen": seen.hexdigest(),
@@ -294,11 +295,13 @@ def main():
         take(SimpleNamespace(url=options.url.rstrip("/")))
     else:
         modules = ("sale_management",)
-        db = env.database("pictures", demo=True, install=True, modules=modules)
+        db = databases.database("pictures", demo=True, install=True, modules=modules)
         # Before it is served: a language that comes later is not found now and then.
         codes = ",".join(LANGUAGES.values())
-        env.odoo("-d", db, "--load-language", codes, "--no-http", log="languages")
-        with env.serve(db) as server:
+        odoo_process.odoo(
+            "-d", db, "--load-language", codes, "--no-http", log="languages"
+        )
+        with servers.serve(db) as server:
             take(server)
     TAKEN.write_text(json.dumps(taken(), indent=1) + "\n")
     return None

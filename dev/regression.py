@@ -16,8 +16,9 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from dev import env
+from harness import databases, odoo_process, postgres, project
 
 MODULES = (
     "sale",
@@ -62,7 +63,7 @@ def account_tags():
 
     found = {
         f"/{path.relative_to(folder)}"
-        for folder in map(env.Path, odoo.addons.__path__)
+        for folder in map(Path, odoo.addons.__path__)
         for path in folder.glob(ACCOUNT_TESTS)
     }
     return sorted(found)
@@ -74,8 +75,8 @@ def make(db, modules, *, install):
     What a test makes is rolled back. Autovacuum would write down that the tables are
     empty, and the next test's queries would take minutes for lack of an index.
     """
-    env.database(db, modules=modules, install=install)
-    env.run_sql(
+    databases.database(db, modules=modules, install=install)
+    postgres.run_sql(
         "DO $$ DECLARE name regclass; BEGIN"
         " FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r'"
         " AND relnamespace = 'public'::regnamespace LOOP"
@@ -87,18 +88,18 @@ def make(db, modules, *, install):
 
 def run(way, db, tags, log):
     """Run the tests; return the sets of those that started, failed and were skipped."""
-    path = env.LOGS / f"{log}.log"
+    path = project.LOGS / f"{log}.log"
     script = (
         "from odoo.tests.shell import run_tests\n"
         f"env.cr.rollback()\nrun_tests(env, {','.join(tags)!r})\n"
     )
-    command = env.odoo_command(
+    command = odoo_process.odoo_command(
         *("shell", "-d", db, "--shell-interface", "python"),
-        *("--http-port", str(env.free_port())),
+        *("--http-port", str(project.free_port())),
     )
     with path.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=env.ROOT, stdin=subprocess.PIPE, stdout=out, stderr=out
+            command, cwd=project.ROOT, stdin=subprocess.PIPE, stdout=out, stderr=out
         )
         process.stdin.write(script.encode())
         process.stdin.close()
@@ -116,7 +117,7 @@ def run(way, db, tags, log):
                 )
     text = path.read_text()
     if not re.search(r"odoo\.tests\.shell: Tests (passed|failed)", text):
-        raise env.Failure(f"the tests did not come to their end, see {path}")
+        raise project.Failure(f"the tests did not come to their end, see {path}")
     failed = set(FAILED.findall(text)) | set(CLASS_FAILED.findall(text))
     return set(STARTED.findall(text)), failed, set(SKIPPED.findall(text))
 
@@ -181,5 +182,5 @@ def main(names):
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except env.Failure as failure:
+    except project.Failure as failure:
         sys.exit(f"error: {failure}")

@@ -5,33 +5,23 @@ import os
 import re
 import time
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import psycopg2
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import expect, sync_playwright
 
-from dev import env
-from tests import shell
-from tests.browser import FLAGS, SHOTS, Desks, chromium
-from tests.client import Client, Refused
-from tests.shop import Shop
+from harness import databases, odoo_process, postgres, project, servers, shell
+from harness.browser import FLAGS, SHOTS, Desks, chromium
+from harness.client import Client, Refused
+from harness.shop import Shop
+from tests.rules import TABLES
 
 # A machine that does other things as well answers late now and then.
 expect.set_options(timeout=20_000)
-# All that the add-on may change. A refused call leaves every byte of it as it was.
-TABLES = (
-    "sale_order",
-    "sale_order_line",
-    "purchase_order",
-    "purchase_order_line",
-    "stock_picking",
-    "stock_move",
-    "stock_move_line",
-    "account_move",
-    "account_move_line",
-    "mail_message",
-)
+# Rounds of a race.
+FEWEST, MOST = 6, 30
 
 
 class Mailbox:
@@ -89,7 +79,7 @@ def _no_proxy():
 def mailbox():
     """The SMTP server that the database sends its mail to."""
     handler = Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=env.free_port())
+    controller = Controller(handler, hostname="127.0.0.1", port=project.free_port())
     controller.start()
     handler.port = controller.port
     try:
@@ -101,17 +91,17 @@ def mailbox():
 @pytest.fixture(scope="session")
 def server(mailbox):
     """Odoo with two workers, on a database of its own that goes away afterwards."""
-    db = env.name(f"out_{os.getpid()}")
-    port = env.free_port()
+    db = postgres.name(f"out_{os.getpid()}")
+    port = project.free_port()
     with contextlib.ExitStack() as stack:
-        stack.callback(env.drop, db)
+        stack.callback(databases.drop, db)
         # Sales has no menu of its own without the app.
-        env.database(db)
-        modules = f"{env.ADDON},sale_management"
-        env.odoo("-d", db, "-i", modules, "--no-http", log=f"install-{db}")
+        databases.database(db)
+        modules = f"{project.ADDON},sale_management"
+        odoo_process.odoo("-d", db, "-i", modules, "--no-http", log=f"install-{db}")
         url = f"http://localhost:{port}"
-        facts = shell.run(db, "tests.seed.seed", url, mailbox.port)
-        running = env.serve(db, port=port, workers=2, smtp_port=mailbox.port)
+        facts = shell.run(db, "harness.seed.seed", url, mailbox.port)
+        running = servers.serve(db, port=port, workers=2, smtp_port=mailbox.port)
         stack.callback(running.stop)
         running.facts = facts
         yield running
@@ -184,7 +174,7 @@ def fingerprint(server):
     def take():
         with (
             contextlib.closing(
-                psycopg2.connect(dbname=server.db, **env.postgres())
+                psycopg2.connect(dbname=server.db, **postgres.postgres())
             ) as connection,
             connection.cursor() as cursor,
         ):
@@ -216,3 +206,25 @@ def refused(fingerprint):
         assert not changed, f"refused, but changed {changed}"
 
     return expect
+
+
+@pytest.fixture
+def rounds(server):
+    """Rounds of a race, until Odoo has had to try a transaction again.
+
+    Without that, the two calls came one after the other and the test proved nothing.
+    """
+
+    def conflicts():
+        log = Path(server.log).read_text()
+        return len(re.findall(r"tries left, try again in", log))
+
+    def go_on():
+        before = conflicts()
+        for number in range(MOST):
+            if number >= FEWEST and conflicts() > before:
+                return
+            yield number
+        assert conflicts() > before, f"never at once in {MOST} rounds"
+
+    return go_on()

@@ -1,6 +1,6 @@
 """What is done inside Odoo before and after the add-on comes, goes and comes again.
 
-Each function runs by ``tests.shell.run``.
+Each function runs by ``harness.shell.run``.
 """
 
 from odoo.fields import Command

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser import Person
+from harness.browser import Person
 
 # Of Odoo's own, where a finger is expected to push things to the side.
 SIDEWAYS = ("o-mail-Chatter-topbar", "o_kanban_grouped", "o_searchview_autocomplete")

@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.screens import SCREENS, Visitor
-from tests.shop import Shop
+from harness.screens import SCREENS, Visitor
+from harness.shop import Shop
 
 SALE, PURCHASE = "sale.order", "purchase.order"
 OURS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.shop import GET, POST, Shop, command_create
+from harness.shop import GET, POST, Shop, command_create
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"

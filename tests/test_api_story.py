@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.client import Refused
-from tests.shop import GET, POST, command_create
+from harness.client import Refused
+from harness.shop import GET, POST, command_create
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"

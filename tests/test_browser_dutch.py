@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import cell, line
+from harness.browser import cell, line
 
 SALE, PURCHASE = "sale.order", "purchase.order"
 

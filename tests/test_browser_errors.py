@@ -21,10 +21,10 @@ import psycopg2
 import pytest
 from playwright.sync_api import expect
 
-from dev import env
-from tests.browser import cell, line, set_cell, show_column, tick_cell
-from tests.client import Refused
-from tests.shop import GET, POST, Shop, command_create
+from harness import postgres, project
+from harness.browser import cell, line, set_cell, show_column, tick_cell
+from harness.client import Refused
+from harness.shop import GET, POST, Shop, command_create
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
@@ -199,7 +199,7 @@ class Scene:
         """Damage data as no user can, but a program may that goes past Odoo."""
         with (
             contextlib.closing(
-                psycopg2.connect(dbname=self.server.db, **env.postgres())
+                psycopg2.connect(dbname=self.server.db, **postgres.postgres())
             ) as connection,
             connection,
             connection.cursor() as cursor,
@@ -218,7 +218,7 @@ class Scene:
         def change():
             with (
                 contextlib.closing(
-                    psycopg2.connect(dbname=self.server.db, **env.postgres())
+                    psycopg2.connect(dbname=self.server.db, **postgres.postgres())
                 ) as connection,
                 connection.cursor() as cursor,
             ):
@@ -3329,10 +3329,10 @@ def test_no_error_is_left_out():
     told = {text for case in CASES for text in (case.message, *case.parts.values())}
     assert told | set(ELSEWHERE) == set(messages())
     assert not told & set(ELSEWHERE)
-    paths = [env.ROOT / OTHER_MODULES]
-    paths += (env.ROOT / env.ADDON / "tests").glob("test_vendor_*.py")
-    for addon in env.companions():
-        paths += (env.ROOT / addon / "tests").glob("test_*.py")
+    paths = [project.ROOT / OTHER_MODULES]
+    paths += (project.ROOT / project.ADDON / "tests").glob("test_vendor_*.py")
+    for addon in project.companions():
+        paths += (project.ROOT / addon / "tests").glob("test_*.py")
     tests = "".join(path.read_text() for path in paths)
     for test in ELSEWHERE.values():
         assert f"def {test}(" in tests, test
@@ -3347,9 +3347,9 @@ def title_of(case):
 def messages():
     """Return {message that the source raises or shows: name of the exception or ""}."""
     found = {}
-    for addon in (env.ADDON, *env.companions()):
+    for addon in (project.ADDON, *project.companions()):
         for folder in ("models", "wizards", "reports"):
-            for path in sorted((env.ROOT / addon / folder).glob("*.py")):
+            for path in sorted((project.ROOT / addon / folder).glob("*.py")):
                 for node in ast.walk(ast.parse(path.read_text())):
                     if isinstance(node, ast.FunctionDef):
                         found.update(_messages_of(node))

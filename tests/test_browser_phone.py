@@ -9,8 +9,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from harness.shop import PURCHASE_PRICE, SALES_PRICE
 from tests.phone import Phone
-from tests.shop import PURCHASE_PRICE, SALES_PRICE
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"

@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser import cell, line, set_cell
+from harness.browser import cell, line, set_cell
 
 SALE, PURCHASE, MOVE = "sale.order", "purchase.order", "account.move"
 

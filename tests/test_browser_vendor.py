@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 from playwright.sync_api import expect
 
-from tests.browser import SIZES
-from tests.test_races import at_once, rounds  # noqa: F401
+from harness.browser import SIZES
+from tests.races import at_once
 
 SALE, PURCHASE, PICKING = "sale.order", "purchase.order", "stock.picking"
 COMPOSER = "mail.compose.message"
@@ -153,7 +153,7 @@ def _fill_in(url, answer, **typed):
 
 
 @pytest.mark.parametrize("answer", ["ship", "accept", "decline"])
-def test_two_clicks_at_once(answer, shop, admin, link, rounds):  # noqa: F811
+def test_two_clicks_at_once(answer, shop, admin, link, rounds):
     """Two colleagues of the vendor in the same moment: one of them counts."""
     for _round in rounds:
         purchase = shop.purchase(shop.sale(("chair", 10)))

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 from playwright.sync_api import expect
 
-from tests.browser import SHOTS, SIZES, Person
+from harness.browser import SHOTS, SIZES, Person
 
 SALE, PURCHASE = "sale.order", "purchase.order"
 LOGIN = "vendor_portal"

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from dev import env
+from harness import project
 
-ADDONS = (env.ADDON, *env.companions())
-SCENARIOS = env.ROOT / env.ADDON / "tests/SCENARIOS.md"
+ADDONS = (project.ADDON, *project.companions())
+SCENARIOS = project.ROOT / project.ADDON / "tests/SCENARIOS.md"
 MAX_LINES = 500
 
 
@@ -25,7 +25,7 @@ def list_methods(path):
 
 @pytest.mark.parametrize("addon", ADDONS)
 def test_each_file_is_imported(addon):
-    folder = env.ROOT / addon / "tests"
+    folder = project.ROOT / addon / "tests"
     lines = (folder / "__init__.py").read_text().splitlines()
     imported = [line.split()[-1] for line in lines if line.startswith("from . import ")]
     found = {path.stem for path in folder.rglob("test_*.py")}
@@ -38,7 +38,7 @@ def test_files_are_short(addon):
     """A file of tests is about one thing; what is longer is about two."""
     long = {
         path.name: length
-        for path in (env.ROOT / addon / "tests").rglob("*.py")
+        for path in (project.ROOT / addon / "tests").rglob("*.py")
         if (length := len(path.read_text().splitlines())) > MAX_LINES
     }
     assert long == {}
@@ -49,7 +49,7 @@ def test_scenarios_name_tests():
     named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", SCENARIOS.read_text())
     methods = {}
     for addon in ADDONS:
-        for path in (env.ROOT / addon / "tests").glob("test_*.py"):
+        for path in (project.ROOT / addon / "tests").glob("test_*.py"):
             methods.setdefault(path.name, set()).update(list_methods(path))
     assert len(named) > 100
     assert [pair for pair in named if pair[1] not in methods.get(pair[0], ())] == []

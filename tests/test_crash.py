@@ -12,11 +12,10 @@ import httpx
 import pytest
 from lxml import html
 
-from dev import env
-from tests.client import Client, Refused
-from tests.conftest import TABLES
-from tests.rules import broken, rows
-from tests.shop import GET, POST
+from harness import servers
+from harness.client import Client, Refused
+from harness.shop import GET, POST
+from tests.rules import TABLES, broken, rows
 
 SALE, PURCHASE, MOVE = "sale.order", "purchase.order", "account.move"
 KILLS = int(os.environ.get("DROPSHIP_KILLS", "10"))
@@ -197,7 +196,7 @@ class Victim:
     def start(self):
         # Without scheduled actions, which would change documents of their own accord.
         options = ("--max-cron-threads", "0")
-        self.server = env.serve(self.db, workers=2, args=options)
+        self.server = servers.serve(self.db, workers=2, args=options)
 
     def client(self, role):
         """Return a client of this server whose connection is warm."""

@@ -8,13 +8,14 @@ import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from dev import env
-from tests.client import Client, Refused
+from harness import servers
+from harness.client import Client, Refused
+from harness.shop import GET, POST, Shop
 from tests.rules import broken, rows
-from tests.shop import GET, POST, Shop
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
@@ -227,7 +228,7 @@ class Visitor:
 @pytest.fixture(scope="module")
 def crowded(server):
     """A second server on the same database, with more processes."""
-    with env.serve(server.db, workers=WORKERS) as running:
+    with servers.serve(server.db, workers=WORKERS) as running:
         running.facts = server.facts
         yield running
 
@@ -252,7 +253,7 @@ def test_sixteen_clients(crowded, people, shop):
     print(f"\n{CLIENTS} clients did {total} things in {SECONDS:.0f} s, seed {SEED}:")
     for (name, outcome), count in sorted(board.calls.items()):
         print(f"  {name}: {count} {outcome}")
-    log = env.Path(crowded.log).read_text()
+    log = Path(crowded.log).read_text()
     print(f"  {log.count('tries left, try again in')} transactions tried again")
     unreadable = [
         f"{name}: {refusal}"

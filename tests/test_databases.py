@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dev import env
+from harness import databases, odoo_process, postgres, project
+from harness.__main__ import main
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,11 @@ def other_server():
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PGHOST", raising=False)
-        patch.setattr(env, "DEV", folder)
-        patch.setattr(env, "PGDATA", folder / "pg")
-        server = env.postgres()
+        patch.setattr(project, "DEV", folder)
+        patch.setattr(postgres, "PGDATA", folder / "pg")
+        server = postgres.postgres()
         yield server
-        env._pg_ctl("pg_ctl", "-w", "-m", "fast", "stop")
+        postgres.pg_ctl("pg_ctl", "-w", "-m", "fast", "stop")
     shutil.rmtree(folder)
 
 
@@ -32,29 +33,28 @@ def shared(other_server, tmp_path, monkeypatch):
     """An environment of its own that uses the other server."""
     for name, value in other_server.items():
         monkeypatch.setenv(f"PG{name.upper()}", str(value))
-    monkeypatch.setattr(env, "DEV", tmp_path)
-    monkeypatch.setattr(env, "DATA", tmp_path / "data")
-    monkeypatch.setattr(env, "CONF", tmp_path / "odoo.conf")
-    monkeypatch.setattr(env, "LOGS", tmp_path / "log")
+    monkeypatch.setattr(project, "DEV", tmp_path)
+    monkeypatch.setattr(project, "CONF", tmp_path / "odoo.conf")
+    monkeypatch.setattr(project, "LOGS", tmp_path / "log")
     # Odoo itself is of no interest here: it takes a minute.
-    monkeypatch.setattr(env, "odoo", _leave_a_file)
+    monkeypatch.setattr(odoo_process, "odoo", _leave_a_file)
     yield
-    for [db] in env.run_sql(
+    for [db] in postgres.run_sql(
         "SELECT datname FROM pg_database WHERE NOT datistemplate"
         " AND datname != 'postgres'"
     ):
-        env.run_sql(f'DROP DATABASE "{db}" WITH (FORCE)')
+        postgres.run_sql(f'DROP DATABASE "{db}" WITH (FORCE)')
 
 
 def _leave_a_file(_option, db, *_args, **_options):
     """What is left of Odoo after it has installed something."""
-    folder = env.data() / "filestore" / db
+    folder = odoo_process.data() / "filestore" / db
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "file").write_text(db)
 
 
 def _databases():
-    rows = env.run_sql(
+    rows = postgres.run_sql(
         "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
         " WHERE NOT datistemplate AND datname != 'postgres'"
     )
@@ -64,16 +64,16 @@ def _databases():
 @pytest.mark.usefixtures("shared")
 def test_somebody_elses_demo_stays():
     """``make demo`` makes a database beside the one that is called demo already."""
-    env.run_sql("CREATE DATABASE demo")
-    env.main(["db", "demo", "--demo", "--install"])
-    env.main(["db", "demo", "--demo", "--install"])
+    postgres.run_sql("CREATE DATABASE demo")
+    main(["db", "demo", "--demo", "--install"])
+    main(["db", "demo", "--demo", "--install"])
     found = _databases()
     assert found.pop("demo") is None
     template, made = sorted(found, reverse=True)
-    assert made == env.name("demo") == "dropship_link_demo"
+    assert made == postgres.name("demo") == "dropship_link_demo"
     assert template.startswith("dropship_link_template_demo_")
-    assert set(found.values()) == {env._mark()}
-    env.drop("demo")
+    assert set(found.values()) == {postgres.mark()}
+    databases.drop("demo")
     assert set(_databases()) == {"demo", template}
 
 
@@ -81,19 +81,21 @@ def test_somebody_elses_demo_stays():
 @pytest.mark.parametrize("comment", [None, "made by the checkout in /somewhere/else"])
 def test_database_without_the_mark_stays(comment):
     """One that only has such a name is neither dropped nor used: it says why."""
-    env.run_sql("CREATE DATABASE dropship_link_demo")
+    postgres.run_sql("CREATE DATABASE dropship_link_demo")
     if comment:
-        env.run_sql("COMMENT ON DATABASE dropship_link_demo IS %s", comment)
+        postgres.run_sql("COMMENT ON DATABASE dropship_link_demo IS %s", comment)
     for use in (
-        lambda: env.drop("demo"),
-        lambda: env.exists("demo"),
-        lambda: env.database("demo"),
-        lambda: env.copy("demo", "copy"),
-        lambda: env.odoo_command("-d", "demo"),
-        lambda: env.main(["db", "demo"]),
-        lambda: env.main(["start", "demo"]),
+        lambda: databases.drop("demo"),
+        lambda: postgres.exists("demo"),
+        lambda: databases.database("demo"),
+        lambda: databases.copy("demo", "copy"),
+        lambda: odoo_process.odoo_command("-d", "demo"),
+        lambda: main(["db", "demo"]),
+        lambda: main(["start", "demo"]),
     ):
-        with pytest.raises(env.Failure, match=r"dropship_link_demo .* unset PGHOST"):
+        with pytest.raises(
+            project.Failure, match=r"dropship_link_demo .* unset PGHOST"
+        ):
             use()
     assert _databases()["dropship_link_demo"] == comment
 
@@ -101,43 +103,43 @@ def test_database_without_the_mark_stays(comment):
 @pytest.mark.usefixtures("shared")
 def test_each_server_has_files_of_its_own(monkeypatch):
     """Databases of one name on both servers do not take each other's attachments."""
-    own = env.DATA / "filestore/demo"
+    own = project.DEV / "data" / "filestore/demo"
     own.mkdir(parents=True)
     (own / "file").write_text("own")
-    env.database("demo", install=True)
-    there = env.data() / "filestore" / env.name("demo")
-    assert (there / "file").read_text() == env.name("demo")
-    assert f"data_dir = {env.data()}\n" in env.CONF.read_text()
-    env.drop("demo")
+    databases.database("demo", install=True)
+    there = odoo_process.data() / "filestore" / postgres.name("demo")
+    assert (there / "file").read_text() == postgres.name("demo")
+    assert f"data_dir = {odoo_process.data()}\n" in project.CONF.read_text()
+    databases.drop("demo")
     assert not there.exists()
     assert (own / "file").read_text() == "own"
     monkeypatch.delenv("PGHOST")
-    assert env.data() == env.DATA
-    assert env.name("demo") == "demo"
+    assert odoo_process.data() == project.DEV / "data"
+    assert postgres.name("demo") == "demo"
 
 
 @pytest.mark.usefixtures("shared")
 def test_files_of_a_database_that_is_gone():
     """A template that somebody dropped by hand is made again over its old files."""
-    made = env.template()
-    env.run_sql(f'DROP DATABASE "{made}"')
-    assert env.template() == made
-    assert (env.data() / "filestore" / made / "file").exists()
+    made = databases.template()
+    postgres.run_sql(f'DROP DATABASE "{made}"')
+    assert databases.template() == made
+    assert (odoo_process.data() / "filestore" / made / "file").exists()
 
 
 def test_server_that_does_not_answer(monkeypatch, tmp_path):
     """Words instead of a traceback."""
     monkeypatch.setenv("PGHOST", str(tmp_path))
-    with pytest.raises(env.Failure, match="unset it to use one in"):
-        env.exists("demo")
+    with pytest.raises(project.Failure, match="unset it to use one in"):
+        postgres.exists("demo")
 
 
 def test_own_server_keeps_its_names(monkeypatch):
     """Nobody else has databases in .dev."""
     monkeypatch.delenv("PGHOST", raising=False)
-    assert env.name("demo") == "demo"
-    assert env.data() == env.DATA
+    assert postgres.name("demo") == "demo"
+    assert odoo_process.data() == project.DEV / "data"
     # Whatever PGPORT says: many people have that set as well.
     monkeypatch.setenv("PGPORT", "1")
-    assert env.exists("postgres")
+    assert postgres.exists("postgres")
     assert os.environ["PGPORT"] == "1"

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from dev import check, env
-from tests import shell
+from harness import databases, odoo_process, odoo_tests, project, shell
 from tests.install_steps import LINES
 from tests.rules import broken, connect, rows
 
@@ -28,27 +27,27 @@ MORE_QUERIES = 30
 
 
 @pytest.fixture(scope="module")
-def databases():
+def new_database():
     """A function that makes a database without the add-on; all go away afterwards."""
     made = []
 
     def make(name):
         made.append(f"{name}_{os.getpid()}")
-        return env.database(made[-1])
+        return databases.database(made[-1])
 
     yield make
     for db in made:
-        env.drop(db)
+        databases.drop(db)
 
 
 def odoo(db, *args):
     """Run Odoo to its end; return seconds, queries of the add-on and the log, clean."""
     start = time.monotonic()
-    log = env.odoo("-d", db, *args, "--no-http", log=f"install-{db}")
+    log = odoo_process.odoo("-d", db, *args, "--no-http", log=f"install-{db}")
     seconds = time.monotonic() - start
-    assert check.clean_log(log)
+    assert odoo_tests.clean_log(log)
     loaded = re.search(
-        rf"Module {env.ADDON} loaded in .*?, (\d+) queries", log.read_text()
+        rf"Module {project.ADDON} loaded in .*?, (\d+) queries", log.read_text()
     )
     return seconds, int(loaded.group(1))
 
@@ -107,12 +106,12 @@ def changed(before, after):
     return {name for name in before | after if before.get(name) != after.get(name)}
 
 
-def test_comes_stays_and_goes(databases):
+def test_comes_stays_and_goes(new_database):
     """A database with open and closed orders and large tables, from first to last."""
-    empty = databases("empty")
-    _seconds, queries_when_empty = odoo(empty, "-i", env.ADDON)
+    empty = new_database("empty")
+    _seconds, queries_when_empty = odoo(empty, "-i", project.ADDON)
 
-    db = databases("lived")
+    db = new_database("lived")
     core = shell.run(db, "tests.install_steps.core_orders")
     assert shell.run(db, "tests.install_steps.many_lines") == LINES
     with connect(db) as connection, connection.cursor() as cursor:
@@ -121,7 +120,7 @@ def test_comes_stays_and_goes(databases):
     known["purchase_order"].remove("access_token")
     orders = contents(db, ORDERS, known)
 
-    seconds, queries = odoo(db, "-i", env.ADDON)
+    seconds, queries = odoo(db, "-i", project.ADDON)
     print(
         f"\n{LINES} sales lines: installed in {seconds:.0f} s, {queries} queries, "
         f"{queries_when_empty} without any"
@@ -134,9 +133,9 @@ def test_comes_stays_and_goes(databases):
         " FROM sale_order_line",
     ) == [(False, LINES + 5, 0)]
 
-    odoo(db, "-u", env.ADDON)
+    odoo(db, "-u", project.ADDON)
     before, tables = contents(db), schema(db)
-    _seconds, queries = odoo(db, "-u", env.ADDON)
+    _seconds, queries = odoo(db, "-u", project.ADDON)
     assert not changed(before, contents(db))
     assert schema(db) == tables
     assert queries <= queries_when_empty + MORE_QUERIES
@@ -152,7 +151,7 @@ def test_comes_stays_and_goes(databases):
     kept["purchase_order_line"].remove("drop_shipment_qty_declined")
     before, tables = contents(db, ORDERS, kept), schema(db)
     mail = shell.run(db, "tests.install_steps.make_first_release")
-    _seconds, queries = odoo(db, "-u", env.ADDON)
+    _seconds, queries = odoo(db, "-u", project.ADDON)
     assert not changed(before, contents(db, ORDERS, kept))
     assert schema(db) == tables
     assert queries <= queries_when_empty + MORE_QUERIES
@@ -163,7 +162,7 @@ def test_comes_stays_and_goes(databases):
     assert not changed(orders, contents(db, ORDERS, known))
     shell.run(db, "tests.install_steps.finish_our_orders", ours)
 
-    odoo(db, "-i", env.ADDON)
+    odoo(db, "-i", project.ADDON)
     assert rows(db, "SELECT bool_or(drop_shipment) FROM sale_order_line") == [(False,)]
     shell.run(db, "tests.install_steps.our_orders")
     assert not broken(db)

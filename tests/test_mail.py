@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from dev import env
-from tests.shop import PURCHASE_PRICE, SALES_PRICE
+from harness import project
+from harness.shop import PURCHASE_PRICE, SALES_PRICE
 
 SALE, PURCHASE = "sale.order", "purchase.order"
 COMPOSER = "mail.compose.message"
@@ -48,7 +48,7 @@ def _pdf_text(attachment, name):
     assert attachment.get_content_type() == "application/pdf"
     assert name in attachment.get_filename()
     content = attachment.get_content()
-    folder = env.ROOT / "artifacts" / "mail"
+    folder = project.ROOT / "artifacts" / "mail"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / attachment.get_filename()
     file.write_bytes(content)

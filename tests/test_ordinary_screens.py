@@ -8,9 +8,8 @@ import os
 
 import pytest
 
-from dev import env
-from tests import shell
-from tests.browser import Person
+from harness import databases, odoo_process, postgres, project, servers, shell
+from harness.browser import Person
 
 # What the add-on adds on purpose, by name or text: where a drop shipment begins.
 ADDED = {
@@ -54,18 +53,20 @@ LOOK = """() => {
 @pytest.fixture(scope="module")
 def database():
     """A database without the add-on that goes away afterwards."""
-    db = env.name(f"ordinary_{os.getpid()}")
-    env.database(db)
-    env.odoo("-d", db, "-i", "sale_management", "--no-http", log=f"install-{db}")
+    db = postgres.name(f"ordinary_{os.getpid()}")
+    databases.database(db)
+    odoo_process.odoo(
+        "-d", db, "-i", "sale_management", "--no-http", log=f"install-{db}"
+    )
     yield db
-    env.drop(db)
+    databases.drop(db)
 
 
 def look(browser, db, documents, size):
     """Return {document: what is seen of it} in a window of this width."""
     shell.run(db, "tests.ordinary_steps.build_assets")
     user = {"login": "admin", "password": "admin"}
-    with env.serve(db) as server:
+    with servers.serve(db) as server:
         person = Person(browser, server, user)
         person.page.set_viewport_size(size)
         screens = {}
@@ -92,8 +93,8 @@ def test_ordinary_screens(browser, database):
     assert all(screen["field"] and screen["label"] for screen in before.values())
     assert before["sales order"]["column"]
     assert before["sales order"]["cell"]
-    args = ("-i", env.ADDON, "--no-http")
-    env.odoo("-d", database, *args, log=f"install-{database}")
+    args = ("-i", project.ADDON, "--no-http")
+    odoo_process.odoo("-d", database, *args, log=f"install-{database}")
     after = look(browser, database, documents, size)
     found = {}
     for name, screen in before.items():

@@ -1,38 +1,14 @@
 """Two people at the same moment, against a server with two processes."""
 
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import pytest
-
-from tests.client import Refused
-from tests.shop import GET, POST
+from harness.client import Refused
+from harness.shop import GET, POST
+from tests.races import at_once
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
 MOVE = "account.move"
-FEWEST, MOST = 6, 30
-SECONDS = 60
-
-
-def at_once(*calls):
-    """Make the calls in the same moment; return what each gave or how it failed."""
-    barrier = threading.Barrier(len(calls), timeout=SECONDS)
-
-    def run(call):
-        barrier.wait()
-        try:
-            return call()
-        except Refused as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [
-            future.result(timeout=SECONDS)
-            for future in [pool.submit(run, call) for call in calls]
-        ]
 
 
 def assert_one_wins(results, pattern):
@@ -41,28 +17,6 @@ def assert_one_wins(results, pattern):
     assert len(refusals) == 1, results
     refusals[0].assert_readable()
     assert re.search(pattern, refusals[0].message), str(refusals[0])
-
-
-@pytest.fixture
-def rounds(server):
-    """Rounds of a race, until Odoo has had to try a transaction again.
-
-    Without that, the two calls came one after the other and the test proved nothing.
-    """
-
-    def conflicts():
-        log = Path(server.log).read_text()
-        return len(re.findall(r"tries left, try again in", log))
-
-    def go_on():
-        before = conflicts()
-        for number in range(MOST):
-            if number >= FEWEST and conflicts() > before:
-                return
-            yield number
-        assert conflicts() > before, f"never at once in {MOST} rounds"
-
-    return go_on()
 
 
 def test_two_buyers_fetch_one_line(shop, people, rounds):

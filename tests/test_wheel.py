@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from dev import check, env
+from harness import databases, odoo_process, odoo_tests, postgres, project, servers
 
 # Answers with all places from which Odoo would load add-ons, and where ours lies.
 WHERE = f"""
-import odoo.addons, odoo.addons.{env.ADDON} as addon
+import odoo.addons, odoo.addons.{project.ADDON} as addon
 print(addon.__file__, *odoo.addons.__path__, sep="\\n")
 """
 
@@ -33,7 +33,7 @@ def run(*command, **options):
 def build(addon, folder):
     """Build the wheel of an add-on as it is now, and return its path."""
     options = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder]
-    run(sys.executable, "-m", "pip", *options, env.ROOT / addon)
+    run(sys.executable, "-m", "pip", *options, project.ROOT / addon)
     [path] = folder.iterdir()
     return path
 
@@ -41,7 +41,7 @@ def build(addon, folder):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel of the add-on."""
-    return build(env.ADDON, tmp_path_factory.mktemp("wheel"))
+    return build(project.ADDON, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -67,22 +67,22 @@ def database(python, monkeypatch):
     core = Path(find_spec("odoo.addons.base").origin).parent.parent
 
     def command(*args, python=(python,)):
-        options = ["--addons-path", str(core), "-c", str(env.configure())]
+        options = ["--addons-path", str(core), "-c", str(odoo_process.configure())]
         # -P: nor are add-ons found in the folder that it starts in.
         return [*python, "-P", "-m", "odoo", *args, *options]
 
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    monkeypatch.setattr(env, "odoo_command", command)
-    db = env.name(f"wheel_{os.getpid()}")
-    env.database(db, demo=True, modules=("sale_management",))
+    monkeypatch.setattr(odoo_process, "odoo_command", command)
+    db = postgres.name(f"wheel_{os.getpid()}")
+    databases.database(db, demo=True, modules=("sale_management",))
     yield db
-    env.drop(db)
+    databases.drop(db)
 
 
-@pytest.mark.parametrize("addon", [env.ADDON, *env.companions()])
+@pytest.mark.parametrize("addon", [project.ADDON, *project.companions()])
 def test_holds_the_add_on(addon, tmp_path):
     """All files of the add-on are in it, and metadata as PyPI wants it."""
-    listed = run("git", "ls-files", addon, cwd=env.ROOT).split()
+    listed = run("git", "ls-files", addon, cwd=project.ROOT).split()
     with zipfile.ZipFile(build(addon, tmp_path)) as archive:
         names = set(archive.namelist())
         [path] = [name for name in names if name.endswith("/METADATA")]
@@ -90,14 +90,14 @@ def test_holds_the_add_on(addon, tmp_path):
     packed = {name for name in names if name.startswith("odoo/")}
     files = set(listed) - {f"{addon}/pyproject.toml"}
     assert packed == {f"odoo/addons/{name}" for name in files}
-    manifest = env._manifest(addon)
+    manifest = project.manifest(addon)
     assert metadata["Name"] == f"odoo-addon-{addon}"
     assert metadata["Version"].startswith(manifest["version"])
     assert metadata["Summary"] == manifest["summary"]
     assert metadata["License"] == manifest["license"]
     needs = {"odoo==19.0.*"}
-    if addon != env.ADDON:
-        needs.add(f"odoo-addon-{env.ADDON}==19.0.*")
+    if addon != project.ADDON:
+        needs.add(f"odoo-addon-{project.ADDON}==19.0.*")
     assert set(metadata.get_all("Requires-Dist")) == needs
     assert metadata["Description-Content-Type"] == "text/x-rst"
 
@@ -106,18 +106,20 @@ def test_plays_the_story(python, database, tmp_path):
     """It installs from the wheel, which no checkout helps, and does its job."""
     path, *places = run(python, "-P", "-c", WHERE, cwd=tmp_path).split()
     assert path.startswith(f"{python.parent.parent}/lib")
-    assert str(env.ROOT) not in places
-    log = env.odoo("-d", database, "-i", env.ADDON, "--with-demo", log="wheel")
-    assert check.clean_log(log)
-    with env.serve(database) as server:
+    assert str(project.ROOT) not in places
+    log = odoo_process.odoo(
+        "-d", database, "-i", project.ADDON, "--with-demo", log="wheel"
+    )
+    assert odoo_tests.clean_log(log)
+    with servers.serve(database) as server:
         text = Path(server.log).read_text()
         [loaded] = [line for line in text.splitlines() if "addons paths" in line]
         assert str(python.parent.parent) in loaded
-        assert f"'{env.ROOT}'" not in loaded
+        assert f"'{project.ROOT}'" not in loaded
         icon = requests.get(
-            f"{server.url}/{env.ADDON}/static/description/icon.png", timeout=30
+            f"{server.url}/{project.ADDON}/static/description/icon.png", timeout=30
         )
         assert icon.status_code == 200
-        story = env.ROOT / "dev/story.py"
+        story = project.ROOT / "dev/story.py"
         told = run(sys.executable, story, "--url", server.url, "--db", database)
         assert "DS-CHAIR 10/10 done, DS-LAMP 4/4 done" in told

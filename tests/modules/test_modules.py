@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from dev import check, env
+from harness import databases, odoo_tests, project
 
 # Kept here as well: the tests would not notice if they all stopped running.
 MODULES = (
@@ -22,7 +22,7 @@ MODULES = (
     "stock_delivery",
     "stock_landed_costs",
 )
-ADDONS = (env.ADDON, *env.companions())
+ADDONS = (project.ADDON, *project.companions())
 
 
 @pytest.fixture
@@ -30,16 +30,18 @@ def database():
     """A database with the modules and the add-ons, which goes away afterwards."""
     name = f"modules_{os.getpid()}"
     try:
-        yield env.database(name, modules=(*MODULES, *env.apps()), install=True)
+        yield databases.database(
+            name, modules=(*MODULES, *project.apps()), install=True
+        )
     finally:
-        env.drop(name)
+        databases.drop(name)
 
 
 def written_tests():
     """Names of the tests that are to run: of `other_modules.py`, and of the small."""
-    files = [env.ROOT / env.ADDON / "tests/other_modules.py"]
-    for addon in env.companions():
-        found = sorted((env.ROOT / addon / "tests").glob("test_*.py"))
+    files = [project.ROOT / project.ADDON / "tests/other_modules.py"]
+    for addon in project.companions():
+        found = sorted((project.ROOT / addon / "tests").glob("test_*.py"))
         assert found, f"{addon} has no tests"
         files += found
     return {
@@ -51,8 +53,8 @@ def written_tests():
 
 def test_other_modules(database):
     """All tests run, none fails or is skipped, and the log is clean."""
-    tags = ["dropship_modules", *(f"/{addon}" for addon in env.companions())]
-    tally, log = check.run_odoo_tests(
+    tags = ["dropship_modules", *(f"/{addon}" for addon in project.companions())]
+    tally, log = odoo_tests.run_odoo_tests(
         "modules",
         *("-u", ",".join(ADDONS), "--test-tags", ",".join(tags)),
         db=database,
@@ -61,4 +63,4 @@ def test_other_modules(database):
     assert not tally.reasons
     assert set(started) == written_tests()
     assert tally == {"passed": len(started), "failed": 0, "skipped": 0}
-    assert check.clean_log(log)
+    assert odoo_tests.clean_log(log)

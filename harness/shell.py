@@ -3,13 +3,13 @@
 import json
 import subprocess
 
-from dev import env
+from harness import odoo_process, project
 
 
 def run(db, function, *args):
     """Call a function of the tests with ``env`` and these arguments; return its answer.
 
-    ``function`` is its module and name, as in "tests.seed.seed". Arguments and answer
+    ``function`` is its module and name, as in "harness.seed.seed". Arguments and answer
     are of kinds that JSON knows. What it did is committed.
     """
     module, _dot, name = function.rpartition(".")
@@ -20,11 +20,13 @@ def run(db, function, *args):
         "print(json.dumps(answer))\n"
     )
     done = subprocess.run(
-        env.odoo_command("shell", "-d", db, "--no-http", "--shell-interface", "python"),
+        odoo_process.odoo_command(
+            "shell", "-d", db, "--no-http", "--shell-interface", "python"
+        ),
         input=script,
         capture_output=True,
         text=True,
-        cwd=env.ROOT,
+        cwd=project.ROOT,
         check=False,
     )
     lines = done.stdout.strip().splitlines()

@@ -6,7 +6,7 @@ as orders, it makes itself over the external API.
 
 from odoo.fields import Command
 
-from tests.shop import PURCHASE_PRICE, SALES_PRICE
+from harness.shop import PURCHASE_PRICE, SALES_PRICE
 
 SALES = "sales_team.group_sale_salesman"
 PURCHASE = "purchase.group_purchase_user"

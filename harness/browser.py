@@ -6,9 +6,9 @@ import shutil
 
 from playwright.sync_api import expect
 
-from dev import env
+from harness import project
 
-SHOTS = env.ROOT / "artifacts" / "screenshots"
+SHOTS = project.ROOT / "artifacts" / "screenshots"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -206,6 +206,7 @@ class Desks:
         self.browser, self.server, self.persons = browser, server, {}
 
     def __call__(self, role):
+        """Return the browser of a role."""
         if role not in self.persons:
             user = self.server.facts["users"][role]
             self.persons[role] = Person(self.browser, self.server, user)

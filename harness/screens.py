@@ -2,7 +2,7 @@
 
 Used by the check for accessibility, and alone to take pictures of the demonstration::
 
-    .dev/venv/bin/python -m tests.screens [--url http://localhost:8069] [--only NAME]
+    .dev/venv/bin/python -m harness.screens [--url http://localhost:8069] [--only NAME]
 
 A screen looks its document up by state, so it opens on any database that has one.
 """
@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import FLAGS, SHOTS, SIZES, Person, chromium
+from harness.browser import FLAGS, SHOTS, SIZES, Person, chromium
 
 CALL = """async ([model, method, args, kwargs]) => {
     const response = await fetch(`/web/dataset/call_kw/${model}/${method}`, {

@@ -1,0 +1,1 @@
+"""What tests, benchmarks and makers of pages stand on; it depends on none of them."""
