@@ -1,4 +1,9 @@
-"""Databases of the project: made once as a template, copied for each use."""
+"""Databases of the project: made once as a template, copied for each use.
+
+Own code, as ``click-odoo-initdb`` and ``click-odoo-copydb`` know no mark: on a server
+that others use too they drop what has a name like theirs. They also start Odoo for each
+copy, and need ``rsync`` for files that are shared instead of copied.
+"""
 
 import contextlib
 import hashlib

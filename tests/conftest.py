@@ -1,4 +1,10 @@
-"""One database, one Odoo with two workers and one SMTP server for all tests here."""
+"""One database, one Odoo with two workers and one SMTP server for all tests here.
+
+People stay logged in for all tests, as logging in takes longer than most of them. The
+contexts of ``pytest-playwright`` last for one test each, so it is not used; and with
+``pytest-xdist`` each process would need a server and a database of its own, which two
+cores do not make faster.
+"""
 
 import contextlib
 import os
