@@ -7,8 +7,8 @@ from odoo.addons.point_of_sale.tests.common import TestPoSCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSettle(DropShipmentCommon, TestPoSCommon):
-    """A sales order is settled at the till: the till takes the money, vendors ship."""
+class SettleCommon(DropShipmentCommon, TestPoSCommon):
+    """A shop with 100 of each in stock, and a cashier who settles sales orders."""
 
     @classmethod
     def setUpClass(cls):
@@ -111,6 +111,10 @@ class TestSettle(DropShipmentCommon, TestPoSCommon):
             )
         )
         return self.env["pos.order"].browse(data["pos.order"][0]["id"])
+
+
+class TestSettle(SettleCommon):
+    """A sales order is settled at the till: the till takes the money, vendors ship."""
 
     def test_nothing_ordered_yet(self):
         """Paid first: nothing leaves the shop, all is to order, and can be ordered."""
