@@ -238,6 +238,25 @@ class TestSettle(SettleCommon):
         with self.assertRefused(f"Invoice sales order {sale.name} first"):
             bill.action_post()
 
+    def test_not_removed_while_open(self):
+        """Not with the app, either; once all is shipped and billed it may go."""
+        modules = self.env["ir.module.module"].search(
+            [("name", "in", ("dropship_link_pos_sale", "pos_sale"))]
+        )
+        sale = self._new_sale()
+        self._settle(sale)
+        purchase = self._new_purchase(sale, confirm=True)
+        for step in (self._post, self._new_bill):
+            for module in modules:
+                with self.assertRefused(f"paid at the till on .*{sale.name}"):
+                    module.button_uninstall()
+                self.assertEqual(module.state, "installed")
+            step(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        modules.filtered(
+            lambda module: module.name == "dropship_link_pos_sale"
+        ).button_uninstall()
+
     def test_own_goods_at_the_till(self):
         """What the till sells by itself leaves the shop, whatever the product says."""
         self.chair.drop_shipment = True
