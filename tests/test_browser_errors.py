@@ -78,9 +78,14 @@ ELSEWHERE = {
     "%(product)s of %(order)s can't go to own stock: it has become a kit since it was "
     "ordered, and own stock has only the parts of a kit. Return it to the vendor, or "
     "archive the kit's bill of materials first.": "test_returned_to_own_stock",
-    "Drop Shipment Link: Kits can't be removed: parts of kits are still to be shipped "
-    "on %(orders)s, and nothing would count them. Post these orders or close their "
-    "remainder first.": "test_not_removed_while_kits_are_open",
+    "Drop Shipment Link: Kits can't be removed: vendors are still to ship kits on "
+    "%(orders)s, and nothing would count them. Post these orders, close their "
+    "remainder or cancel them first.": "test_not_removed_while_kits_are_open",
+    "Drop Shipment Link: Point of Sale can't be removed: vendors are still to ship or "
+    "to bill what was paid at the till on %(orders)s, and it would count as delivered, "
+    "and as not invoiced. Post these orders and their bills first.": (
+        "test_not_removed_while_open"
+    ),
     "%(field)s of %(line)s can't be %(quantity)s: a kit is posted whole. Enter whole "
     "kits, or enter its parts on the transfer.": "test_half_a_kit_is_refused",
     "Lot/Serial Numbers of %(line)s are of several parts: write the name of the part "

@@ -1,0 +1,30 @@
+"""Each small add-on goes while documents are open, and all of them come again."""
+
+import os
+
+import pytest
+
+from dev import check, env
+from tests import shell
+from tests.modules.test_modules import MODULES
+
+
+@pytest.fixture
+def database():
+    """A database with the apps and all add-ons, which goes away afterwards."""
+    name = f"removal_{os.getpid()}"
+    try:
+        yield env.database(name, modules=(*MODULES, *env.apps()), install=True)
+    finally:
+        env.drop(name)
+
+
+def test_each_goes_and_all_come_again(database):
+    """Nothing is left of it, and what was open is shipped, invoiced and billed."""
+    companions = env.companions()
+    for addon in companions:
+        assert shell.run(database, "tests.removal_steps.remove", addon) == [], addon
+    orders = shell.run(database, "tests.removal_steps.open_orders")
+    log = env.odoo("-d", database, "-i", ",".join(companions), "--no-http", log="again")
+    assert check.clean_log(log)
+    shell.run(database, "tests.removal_steps.finish", orders)
