@@ -2970,6 +2970,21 @@ def notice_shipped(scene):
     yield {}
 
 
+@error("sales", "Invoice the customer: the vendor's bill waits.", where=NOTICE)
+def notice_bill_before_anything_is_shipped(scene):
+    """Invoiced and billed by the order; the bill waits as a draft."""
+    scene.product(
+        "Prepaid Chair",
+        is_storable=True,
+        invoice_policy="order",
+        purchase_method="purchase",
+    )
+    link = Link(scene, ("Prepaid Chair", 10))
+    link.shop.bill(link.purchase)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {}
+
+
 @error("buyer", "Late for the customer: %(products)s.", where=NOTICE)
 def notice_late_purchase(scene):
     link = Link(scene)

@@ -264,9 +264,8 @@ class DropShipmentReport(models.Model):
     @api.model
     def _get_select_terms(self):
         """Return the parts of `_select` that are computed, by name."""
-        waiting = SQL(
-            "(pol.date_planned) FILTER (WHERE pol.qty_received < pol.product_qty)"
-        )
+        owed = SQL("pol.qty_received < pol.product_qty")
+        waiting = SQL("(pol.date_planned) FILTER (WHERE %s)", owed)
         revenue = SQL("l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)")
         cost = self._of_purchases(
             SQL("sum(pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1))")
@@ -277,9 +276,12 @@ class DropShipmentReport(models.Model):
                 SQL(
                     """
                         COALESCE(
-                            %(first)s < %(today)s OR %(last)s > %(promised)s, false
+                            (%(first)s < %(today)s OR %(last)s > %(promised)s)
+                            AND (l.drop_shipment_qty_to_order > 0 OR bool_or(%(owed)s)),
+                            false
                         )
                     """,
+                    owed=owed,
                     first=self._to_day(SQL("LEAST(min%s, o.commitment_date)", waiting)),
                     last=self._to_day(SQL("max%s", waiting)),
                     promised=self._to_day(SQL("o.commitment_date")),

@@ -1,0 +1,134 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Command
+
+from .common_returns import ReturnsCommon
+from .test_receive_and_invoice import BillCommon
+
+
+class TestReportsVariants(BillCommon, ReturnsCommon):
+    """Neighbours of the reports from use, which their own tests do not play."""
+
+    def _new_orders(self, *lines, **values):
+        """Return a sales order and the confirmed purchase order that ships it."""
+        sale = self._new_sale(*lines, **values)
+        return sale, self._new_purchase(sale, confirm=True)
+
+    def _notices(self, order):
+        """Return {key: sentence} of what an order shows now."""
+        self.env.invalidate_all()
+        return {
+            key: alert["message"]
+            for key, alert in (order.drop_shipment_alerts or {}).items()
+        }
+
+    def test_waived_rest_keeps_the_price(self):
+        """Ten at 18, eight come: eight at 18, though eight alone would cost 20."""
+        pricelist = self.env["product.pricelist"].create(
+            {
+                "name": "Breaks",
+                "item_ids": [
+                    Command.create(
+                        {
+                            "applied_on": "3_global",
+                            "compute_price": "fixed",
+                            "fixed_price": 18,
+                            "min_quantity": 10,
+                        }
+                    )
+                ],
+            }
+        )
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user",
+        )
+        sale, purchase = self._new_orders(pricelist_id=pricelist.id)
+        self._post(sale, "ship", 8)
+        purchase.with_user(trader).order_line.action_waive_drop_shipment_remainder()
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            sale.order_line, [{"product_uom_qty": 8, "price_unit": 18}]
+        )
+        self.assertEqual(sale.amount_total, 144)
+        self.assertEqual(self._post_invoice(sale).amount_total, 144)
+
+    def test_bill_by_the_order_waits_for_an_invoice_by_the_order(self):
+        """Nothing is shipped, and nothing says so; the bill waits all the same."""
+        sale, purchase = self._new_orders((self.by_order, 10))
+        self._new_bill(purchase, post=False)
+        self.assertEqual(
+            self._notices(sale),
+            {"invoice": "Invoice the customer: the vendor's bill waits."},
+        )
+        self.assertEqual(set(self._notices(purchase)), {"bill"})
+        self._post_invoice(sale)
+        self.assertFalse(self._notices(sale))
+        self.assertEqual(set(self._notices(purchase)), {"draft"})
+
+    def test_goods_kept_in_own_stock_are_not_late(self):
+        """Shipped in time, later taken back: nobody waits, as order and list say."""
+        past = fields.Datetime.now() - timedelta(days=3)
+        sale, purchase = self._new_orders(commitment_date=past)
+        self.assertIn("late", self._notices(sale))
+        self._post(sale, "ship")
+        self._take_back(purchase.sudo().picking_ids, 3, self.stock_location)
+        self.assertEqual(set(self._notices(sale)), {"kept", "invoice"})
+        line = sale.order_line
+        self.assertFalse(line.drop_shipment_late)
+        report = self.env["drop.shipment.report"].with_user(self.salesman)
+        self.assertFalse(report.browse(line.id).late)
+        # More is wanted, and nobody ships it: late without a day.
+        line.product_uom_qty = 12
+        self.assertEqual(self._notices(sale)["late"], "Late: Chair.")
+        self.assertTrue(line.drop_shipment_late)
+        self.assertTrue(report.browse(line.id).late)
+
+    def test_no_day_is_told_of_what_nobody_ships(self):
+        """Closed, cancelled or to order: neither notice nor mail name a day."""
+        past = fields.Datetime.now() - timedelta(days=3)
+        sale, purchase = self._new_orders(commitment_date=past)
+        line = purchase.order_line
+        line.date_planned = fields.Datetime.now() + timedelta(days=5)
+        self.assertIn(", expected ", self._notices(sale)["late"])
+        self.assertTrue(sale._get_drop_shipment_delay_values()["date"])
+        self._post(sale, "ship", 7)
+        for undo in ("cancel", "again", "close"):
+            with self.subTest(undo=undo):
+                if undo == "cancel":
+                    waiting = purchase.sudo().picking_ids
+                    waiting.filtered(lambda pick: pick.state != "done").action_cancel()
+                elif undo == "again":
+                    line.action_ship_drop_shipment_again()
+                else:
+                    line.action_close_drop_shipment_remainder()
+                late = self._notices(sale)["late"]
+                dated = undo == "again"
+                self.assertEqual(", expected " in late, dated, late)
+                day = sale._get_drop_shipment_delay_values()["date"]
+                self.assertEqual(bool(day), dated)
+
+    def test_exchange_before_its_return_is_no_rest(self):
+        """All has come: nothing is partly shipped, and nothing is to close."""
+        sale, purchase = self._new_orders()
+        self._post(sale, "ship")
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        shipped = purchase.sudo().picking_ids.with_user(self.warehouse_user)
+        wizard = (
+            shipped.env["stock.return.picking"]
+            .with_context(active_model="stock.picking", active_id=shipped.id)
+            .create({"picking_id": shipped.id})
+        )
+        wizard.product_return_moves.quantity = 3
+        returned = shipped.browse(wizard.action_create_exchanges()["res_id"])
+        self.assertEqual(sale.order_line.drop_shipment_qty_outstanding, 3)
+        for order in (sale, purchase):
+            self.assertFalse(self._notices(order))
+        with self.assertRefused("no remainder to close"):
+            purchase.action_close_drop_shipment_remainder()
+        returned.move_ids.picked = True
+        returned.button_validate()
+        for order in (sale, purchase):
+            self.assertEqual(set(self._notices(order)), {"rest"})
