@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 
 class IrModuleModule(models.Model):
+    """Keeps the add-on as long as what was paid at the till is to be shipped."""
+
     _inherit = "ir.module.module"
 
     def button_uninstall(self):
