@@ -2161,7 +2161,7 @@ def order_more_for_cancelled_sale(scene):
 @error(
     "buyer",
     "Quantity of %(line)s can't be %(quantity)s: %(received)s have been shipped. "
-    "Return the difference on the transfer first.",
+    "Press Return on the order for the difference first.",
 )
 def order_less_than_shipped(scene):
     link = scene.partly
