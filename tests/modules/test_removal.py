@@ -24,7 +24,9 @@ def test_each_goes_and_all_come_again(database):
     companions = env.companions()
     for addon in companions:
         assert shell.run(database, "tests.removal_steps.remove", addon) == [], addon
-    orders = shell.run(database, "tests.removal_steps.open_orders")
+    orders = shell.run(database, "tests.removal_steps.open_orders", True)
+    before = shell.run(database, "tests.removal_steps.kept", orders)
     log = env.odoo("-d", database, "-i", ",".join(companions), "--no-http", log="again")
     assert check.clean_log(log)
+    assert shell.run(database, "tests.removal_steps.kept", orders) == before
     shell.run(database, "tests.removal_steps.finish", orders)
