@@ -280,7 +280,16 @@ def _try_to_remove(env, module, orders):
     assert kept(env, orders) == before
 
 
-def remove(env, addon):
+def remove_all(env, addons):
+    """Take add-ons out, one after the other; return {add-on: what it leaves behind}."""
+    left = {}
+    for addon in addons:
+        left[addon] = _remove(env, addon)
+        env.cr.commit()
+    return left
+
+
+def _remove(env, addon):
     """Take an add-on out while orders are open, and finish them.
 
     :return: what it leaves behind
