@@ -436,6 +436,20 @@ def tick_with_purchase_order_of_the_route(scene):
     press_save(sales)
 
 
+@error(
+    "sales",
+    "Drop Shipment can't be changed on %(line)s: a part of it was shipped on purchase "
+    "order %(purchase)s. Have the buyer close the remainder, lower the line to what "
+    "was shipped, and add a line for the rest.",
+    api="The box is read-only on lines that are on a purchase order.",
+)
+def untick_after_a_part(scene):
+    link = Link(scene)
+    link.ship(4)
+    yield {"line": link.line, "purchase": link.purchase_name}
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
+
+
 @error("sales", UNTICKABLE, reason="Its quantity is negative.")
 def tick_negative(scene):
     sale = scene.everyday.sale(confirm=False)
@@ -2978,6 +2992,21 @@ def notice_bill_before_anything_is_shipped(scene):
     link.shop.bill(link.purchase)
     scene.desk("sales").show(SALE, link.sale)
     yield {}
+
+
+@error(
+    "sales",
+    "Cancelled, but shipped and not invoiced: %(products)s. The vendor's bill waits: "
+    "set the order to quotation, lower it to what was shipped, confirm and invoice it.",
+    where=NOTICE,
+)
+def notice_cancelled_after_a_part(scene):
+    link = Link(scene)
+    link.ship(4)
+    link.buyer("action_close_drop_shipment_remainder")
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
 
 
 @error("buyer", "Late for the customer: %(products)s.", where=NOTICE)
