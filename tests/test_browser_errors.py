@@ -1690,7 +1690,7 @@ def refund_what_is_not_billed(scene):
 @error(
     "sales",
     "%(order)s has no credit note to make: posted invoices have no more than was "
-    "delivered. Correct a draft invoice that has, or reload the page.",
+    "delivered or is to come. Correct a draft invoice that has, or reload the page.",
 )
 def credit_twice(scene):
     """A colleague did it while the page was open."""
@@ -1706,8 +1706,8 @@ def credit_twice(scene):
 
 @error(
     "buyer",
-    "%(order)s has no refund to make: posted bills have no more than was received. "
-    "Correct a draft bill that has, or reload the page.",
+    "%(order)s has no refund to make: posted bills have no more than was received "
+    "or is to come. Correct a draft bill that has, or reload the page.",
 )
 def refund_twice(scene):
     """Another buyer did it while the page was open."""

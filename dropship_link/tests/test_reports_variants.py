@@ -189,3 +189,41 @@ class TestReportsVariants(BillCommon, ReturnsCommon):
         self._post_invoice(sale)
         charged = sale.sudo().invoice_ids.mapped("amount_total")
         self.assertEqual([sum(charged), sale.amount_total], [200, 200])
+
+    def test_credit_note_leaves_what_is_to_come(self):
+        """Ten prepaid, six wanted: four are credited, and the order is charged."""
+        sale = self._new_sale((self.by_order, 10))
+        self._post_invoice(sale)
+        request = self._new_purchase(sale, user=self.billing_buyer)
+        sale.order_line.product_uom_qty = 6
+        self.assertEqual(request.order_line.product_qty, 6)
+        self.assertEqual(set(self._notices(sale)), {"refund"})
+        sale.action_credit_drop_shipment()
+        credit_note = sale.sudo().invoice_ids.filtered(
+            lambda move: move.move_type == "out_refund"
+        )
+        self.assertEqual(credit_note.amount_total, 80)
+        credit_note.action_post()
+        self.assertFalse(self._notices(sale))
+        with self.assertRefused("no credit note to make"):
+            sale.action_credit_drop_shipment()
+        request.button_confirm()
+        self._post(request, "receive_invoice")
+        self.assertEqual(self._get_paid(request), 72)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
+    def test_refund_leaves_what_is_to_come(self):
+        """Ten billed by the order, six ordered in the end: four are refunded."""
+        sale = self._new_sale((self.by_order, 10))
+        purchase = self._new_purchase(sale, user=self.billing_buyer, confirm=True)
+        self._post_invoice(sale)
+        self._post(purchase, "invoice")
+        purchase.order_line.product_qty = 6
+        self.assertEqual(set(self._notices(purchase)), {"refund"})
+        purchase.action_refund_drop_shipment()
+        self.assertEqual(self._get_paid(purchase), 72)
+        with self.assertRefused("no refund to make"):
+            purchase.action_refund_drop_shipment()
+        self._post(purchase, "receive")
+        self.assertFalse(self._notices(purchase))
+        self.assertEqual(self._get_paid(purchase), purchase.amount_total)
