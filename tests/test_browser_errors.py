@@ -441,6 +441,20 @@ def tick_with_purchase_order_of_the_route(scene):
     press_save(sales)
 
 
+@error(
+    "sales",
+    "Drop Shipment can't be changed on %(line)s: a part of it was shipped on purchase "
+    "order %(purchase)s. Have the buyer close the remainder, lower the line to what "
+    "was shipped, and add a line for the rest.",
+    api="The box is read-only on lines that are on a purchase order.",
+)
+def untick_after_a_part(scene):
+    link = Link(scene)
+    link.ship(4)
+    yield {"line": link.line, "purchase": link.purchase_name}
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
+
+
 @error("sales", UNTICKABLE, reason="Its quantity is negative.")
 def tick_negative(scene):
     sale = scene.everyday.sale(confirm=False)
@@ -1681,7 +1695,7 @@ def refund_what_is_not_billed(scene):
 @error(
     "sales",
     "%(order)s has no credit note to make: posted invoices have no more than was "
-    "delivered. Correct a draft invoice that has, or reload the page.",
+    "delivered or is to come. Correct a draft invoice that has, or reload the page.",
 )
 def credit_twice(scene):
     """A colleague did it while the page was open."""
@@ -1697,8 +1711,8 @@ def credit_twice(scene):
 
 @error(
     "buyer",
-    "%(order)s has no refund to make: posted bills have no more than was received. "
-    "Correct a draft bill that has, or reload the page.",
+    "%(order)s has no refund to make: posted bills have no more than was received "
+    "or is to come. Correct a draft bill that has, or reload the page.",
 )
 def refund_twice(scene):
     """Another buyer did it while the page was open."""
@@ -2983,6 +2997,21 @@ def notice_bill_before_anything_is_shipped(scene):
     link.shop.bill(link.purchase)
     scene.desk("sales").show(SALE, link.sale)
     yield {}
+
+
+@error(
+    "sales",
+    "Cancelled, but shipped and not invoiced: %(products)s. The vendor's bill waits: "
+    "set the order to quotation, lower it to what was shipped, confirm and invoice it.",
+    where=NOTICE,
+)
+def notice_cancelled_after_a_part(scene):
+    link = Link(scene)
+    link.ship(4)
+    link.buyer("action_close_drop_shipment_remainder")
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
 
 
 @error("buyer", "Late for the customer: %(products)s.", where=NOTICE)

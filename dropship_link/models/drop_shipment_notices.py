@@ -194,6 +194,13 @@ class DropShipmentNotices(models.AbstractModel):
                 "A draft credit note waits to be posted by accounting: %(products)s.",
                 products=credited.product_id._get_drop_shipment_names(),
             )
+        if cancelled := awaited.filtered(lambda line: line.state == "cancel"):
+            notices["cancelled"] = self.env._(
+                "Cancelled, but shipped and not invoiced: %(products)s. The vendor's "
+                "bill waits: set the order to quotation, lower it to what was shipped, "
+                "confirm and invoice it.",
+                products=cancelled.product_id._get_drop_shipment_names(),
+            )
         to_invoice = lines.filtered(
             lambda line: (
                 line.qty_to_invoice > 0

@@ -132,3 +132,98 @@ class TestReportsVariants(BillCommon, ReturnsCommon):
         returned.button_validate()
         for order in (sale, purchase):
             self.assertEqual(set(self._notices(order)), {"rest"})
+
+    def test_cancelled_after_a_part(self):
+        """The vendor is to be paid for what came: the cancelled order says how."""
+        sale, purchase = self._new_orders()
+        self._post(sale, "ship", 4)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        sale.action_cancel()
+        self.assertEqual(
+            self._notices(sale),
+            {
+                "cancelled": "Cancelled, but shipped and not invoiced: Chair. The "
+                "vendor's bill waits: set the order to quotation, lower it to what was "
+                "shipped, confirm and invoice it."
+            },
+        )
+        self.assertEqual(set(self._notices(purchase)), {"bill"})
+        sale.action_draft()
+        sale.order_line.product_uom_qty = 4
+        sale.action_confirm()
+        self.assertEqual(set(self._notices(sale)), {"invoice"})
+        self.assertEqual(self._post_invoice(sale).amount_total, 80)
+        self.assertEqual(self._new_bill(purchase).amount_total, 48)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        for order in (sale, purchase):
+            self.assertFalse(self._notices(order))
+
+    def test_rest_from_own_stock_after_a_billed_part(self):
+        """What can't be unticked any more: the error names a way that works."""
+        sale, purchase = self._new_orders()
+        self._post(sale, "ship", 4)
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        for _once in range(2):
+            with self.assertRefused("close the remainder, lower the line"):
+                sale.order_line.drop_shipment = False
+            if purchase.order_line.product_qty > 4:
+                purchase.order_line.action_close_drop_shipment_remainder()
+        with self.assertRefused("cancel their related vendor bills"):
+            purchase.button_cancel()
+        sale.order_line.product_uom_qty = 4
+        sale.order_line = [
+            Command.create(
+                {
+                    "product_id": self.chair.id,
+                    "product_uom_qty": 6,
+                    "drop_shipment": False,
+                }
+            )
+        ]
+        delivery = sale.sudo().picking_ids.filtered(
+            lambda picking: picking.picking_type_code == "outgoing"
+        )
+        self.assertEqual(delivery.move_ids.product_uom_qty, 6)
+        self._deliver(delivery)
+        self._post_invoice(sale)
+        charged = sale.sudo().invoice_ids.mapped("amount_total")
+        self.assertEqual([sum(charged), sale.amount_total], [200, 200])
+
+    def test_credit_note_leaves_what_is_to_come(self):
+        """Ten prepaid, six wanted: four are credited, and the order is charged."""
+        sale = self._new_sale((self.by_order, 10))
+        self._post_invoice(sale)
+        request = self._new_purchase(sale, user=self.billing_buyer)
+        sale.order_line.product_uom_qty = 6
+        self.assertEqual(request.order_line.product_qty, 6)
+        self.assertEqual(set(self._notices(sale)), {"refund"})
+        sale.action_credit_drop_shipment()
+        credit_note = sale.sudo().invoice_ids.filtered(
+            lambda move: move.move_type == "out_refund"
+        )
+        self.assertEqual(credit_note.amount_total, 80)
+        credit_note.action_post()
+        self.assertFalse(self._notices(sale))
+        with self.assertRefused("no credit note to make"):
+            sale.action_credit_drop_shipment()
+        request.button_confirm()
+        self._post(request, "receive_invoice")
+        self.assertEqual(self._get_paid(request), 72)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
+    def test_refund_leaves_what_is_to_come(self):
+        """Ten billed by the order, six ordered in the end: four are refunded."""
+        sale = self._new_sale((self.by_order, 10))
+        purchase = self._new_purchase(sale, user=self.billing_buyer, confirm=True)
+        self._post_invoice(sale)
+        self._post(purchase, "invoice")
+        purchase.order_line.product_qty = 6
+        self.assertEqual(set(self._notices(purchase)), {"refund"})
+        purchase.action_refund_drop_shipment()
+        self.assertEqual(self._get_paid(purchase), 72)
+        with self.assertRefused("no refund to make"):
+            purchase.action_refund_drop_shipment()
+        self._post(purchase, "receive")
+        self.assertFalse(self._notices(purchase))
+        self.assertEqual(self._get_paid(purchase), purchase.amount_total)
