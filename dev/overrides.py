@@ -1,5 +1,8 @@
 """Checks that `docs/architecture.md` has a row for each override of core, and no other.
 
+Also that the tests which it names are there, and that it names all tests of core's
+faults.
+
 ::
 
     .dev/venv/bin/python -m dev.overrides
@@ -20,6 +23,8 @@ OWN = ("drop.shipment.", "purchase.order.get.sales.order")
 # Methods of the add-on itself, which its own classes extend among themselves.
 OURS = "drop_shipment"
 GUARD = "drop.shipment.guard.mixin"
+# Files with a test for each fault of core that an override works around.
+FAULTS = "test_core_faults"
 # A row of the table; its first cell; what it names in code.
 ROW = re.compile(r"^\| (?P<cell>.+?) \|", re.MULTILINE)
 CODE = re.compile(r"`([^`]+)`")
@@ -94,6 +99,19 @@ def rows():
     return found
 
 
+def misnamed_tests():
+    """Return the tests that only the page has, and those of faults that it has not."""
+    named = set(re.findall(r"`(test_\w+)`", PAGE.read_text()))
+    files = list(project.ROOT.glob(f"{project.ADDON}*/tests/**/test_*.py"))
+    written = {path.stem for path in files}
+    faults = set()
+    for path in files:
+        found = set(re.findall(r"^    def (test_\w+)", path.read_text(), re.MULTILINE))
+        written |= found
+        faults |= found if path.stem == FAULTS else set()
+    return sorted(named - written), sorted(faults - named)
+
+
 def main():
     """Print what is missing on either side; return how many."""
     code, table = overrides(), rows()
@@ -110,7 +128,12 @@ def main():
         print(f"{PAGE.name} has no row for {model}.{method}")
     for method in stale:
         print(f"{PAGE.name} has a row for {method}, which nothing overrides")
-    return len(missing) + len(stale)
+    unwritten, unnamed = misnamed_tests()
+    for name in unwritten:
+        print(f"{PAGE.name} names {name}, which is no test")
+    for name in unnamed:
+        print(f"{PAGE.name} does not name {name} of {FAULTS}")
+    return len(missing) + len(stale) + len(unwritten) + len(unnamed)
 
 
 if __name__ == "__main__":

@@ -8,4 +8,5 @@
     "development_status": "Beta",
     "depends": ["dropship_link", "pos_sale"],
     "auto_install": True,
+    "post_init_hook": "post_init_hook",
 }

@@ -7,7 +7,14 @@ from playwright.sync_api import expect
 from harness.browser import Person
 
 # Of Odoo's own, where a finger is expected to push things to the side.
-SIDEWAYS = ("o-mail-Chatter-topbar", "o_kanban_grouped", "o_searchview_autocomplete")
+SIDEWAYS = (
+    "o-mail-Chatter-topbar",
+    "o_kanban_grouped",
+    "o_searchview_autocomplete",
+    "settings_tab",
+    "o_notebook_headers",
+    "o_pivot",
+)
 WIDE = """sideways => {
     const wide = [...document.querySelectorAll("*")].filter((element) =>
         element.clientWidth

@@ -78,9 +78,14 @@ ELSEWHERE = {
     "%(product)s of %(order)s can't go to own stock: it has become a kit since it was "
     "ordered, and own stock has only the parts of a kit. Return it to the vendor, or "
     "archive the kit's bill of materials first.": "test_returned_to_own_stock",
-    "Drop Shipment Link: Kits can't be removed: parts of kits are still to be shipped "
-    "on %(orders)s, and nothing would count them. Post these orders or close their "
-    "remainder first.": "test_not_removed_while_kits_are_open",
+    "Drop Shipment Link: Kits can't be removed: vendors are still to ship kits on "
+    "%(orders)s, and nothing would count them. Post these orders, close their "
+    "remainder or cancel them first.": "test_not_removed_while_kits_are_open",
+    "Drop Shipment Link: Point of Sale can't be removed: vendors are still to ship or "
+    "to bill what was paid at the till on %(orders)s, and it would count as delivered, "
+    "and as not invoiced. Post these orders and their bills first.": (
+        "test_not_removed_while_open"
+    ),
     "%(field)s of %(line)s can't be %(quantity)s: a kit is posted whole. Enter whole "
     "kits, or enter its parts on the transfer.": "test_half_a_kit_is_refused",
     "Lot/Serial Numbers of %(line)s are of several parts: write the name of the part "
@@ -434,6 +439,20 @@ def tick_with_purchase_order_of_the_route(scene):
         "purchase": scene.name(PURCHASE, purchase),
     }
     press_save(sales)
+
+
+@error(
+    "sales",
+    "Drop Shipment can't be changed on %(line)s: a part of it was shipped on purchase "
+    "order %(purchase)s. Have the buyer close the remainder, lower the line to what "
+    "was shipped, and add a line for the rest.",
+    api="The box is read-only on lines that are on a purchase order.",
+)
+def untick_after_a_part(scene):
+    link = Link(scene)
+    link.ship(4)
+    yield {"line": link.line, "purchase": link.purchase_name}
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
 
 
 @error("sales", UNTICKABLE, reason="Its quantity is negative.")
@@ -1676,7 +1695,7 @@ def refund_what_is_not_billed(scene):
 @error(
     "sales",
     "%(order)s has no credit note to make: posted invoices have no more than was "
-    "delivered. Correct a draft invoice that has, or reload the page.",
+    "delivered or is to come. Correct a draft invoice that has, or reload the page.",
 )
 def credit_twice(scene):
     """A colleague did it while the page was open."""
@@ -1692,8 +1711,8 @@ def credit_twice(scene):
 
 @error(
     "buyer",
-    "%(order)s has no refund to make: posted bills have no more than was received. "
-    "Correct a draft bill that has, or reload the page.",
+    "%(order)s has no refund to make: posted bills have no more than was received "
+    "or is to come. Correct a draft bill that has, or reload the page.",
 )
 def refund_twice(scene):
     """Another buyer did it while the page was open."""
@@ -2156,7 +2175,7 @@ def order_more_for_cancelled_sale(scene):
 @error(
     "buyer",
     "Quantity of %(line)s can't be %(quantity)s: %(received)s have been shipped. "
-    "Return the difference on the transfer first.",
+    "Press Return on the order for the difference first.",
 )
 def order_less_than_shipped(scene):
     link = scene.partly
@@ -2963,6 +2982,36 @@ def notice_shipped(scene):
     link = scene.shipped
     scene.desk("sales").show(SALE, link.sale)
     yield {}
+
+
+@error("sales", "Invoice the customer: the vendor's bill waits.", where=NOTICE)
+def notice_bill_before_anything_is_shipped(scene):
+    """Invoiced and billed by the order; the bill waits as a draft."""
+    scene.product(
+        "Prepaid Chair",
+        is_storable=True,
+        invoice_policy="order",
+        purchase_method="purchase",
+    )
+    link = Link(scene, ("Prepaid Chair", 10))
+    link.shop.bill(link.purchase)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {}
+
+
+@error(
+    "sales",
+    "Cancelled, but shipped and not invoiced: %(products)s. The vendor's bill waits: "
+    "set the order to quotation, lower it to what was shipped, confirm and invoice it.",
+    where=NOTICE,
+)
+def notice_cancelled_after_a_part(scene):
+    link = Link(scene)
+    link.ship(4)
+    link.buyer("action_close_drop_shipment_remainder")
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
 
 
 @error("buyer", "Late for the customer: %(products)s.", where=NOTICE)

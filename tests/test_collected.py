@@ -9,7 +9,7 @@ from harness import project
 
 ADDONS = (project.ADDON, *project.companions())
 SCENARIOS = project.ROOT / project.ADDON / "tests/SCENARIOS.md"
-MAX_LINES = 500
+MAX_LINES, MAX_METHODS, MAX_METHOD_LINES = 500, 35, 50
 
 
 def list_methods(path):
@@ -53,3 +53,25 @@ def test_scenarios_name_tests():
             methods.setdefault(path.name, set()).update(list_methods(path))
     assert len(named) > 100
     assert [pair for pair in named if pair[1] not in methods.get(pair[0], ())] == []
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_product_is_in_small_pieces(addon):
+    """No file, class or method of the add-ons is too long to be read at once."""
+    long = []
+    for path in sorted((project.ROOT / addon).rglob("*.py")):
+        if {"tests", "migrations"} & {*path.parts}:
+            continue
+        text = path.read_text()
+        if (length := len(text.splitlines())) > MAX_LINES:
+            long.append(f"{path.name}: {length} lines")
+        for block in ast.walk(ast.parse(text)):
+            if isinstance(block, ast.FunctionDef):
+                length = block.end_lineno - block.lineno + 1
+                if length > MAX_METHOD_LINES:
+                    long.append(f"{path.name}: {block.name} has {length} lines")
+            elif isinstance(block, ast.ClassDef):
+                methods = sum(isinstance(n, ast.FunctionDef) for n in block.body)
+                if methods > MAX_METHODS:
+                    long.append(f"{path.name}: {block.name} has {methods} methods")
+    assert not long, "\n".join(long)

@@ -45,7 +45,7 @@ class DropShipmentAlerts(models.AbstractModel):
     @api.model
     def _get_urgent_keys(self):
         """Return the keys of notices of what goes wrong."""
-        return {"own", "late", "declined", "stranded", "refund"}
+        return {"own", "late", "declined", "stranded", "refund", "cancelled"}
 
     @api.model
     def _get_sale_buttons(self, order):

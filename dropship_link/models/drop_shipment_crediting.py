@@ -62,6 +62,24 @@ class DropShipmentCrediting(models.AbstractModel):
         }
 
     @api.model
+    def _limit_to_due(self, quantities, get_qty_to_come):
+        """Return the quantities without what is still to come.
+
+        Of goods that are invoiced or billed by the order, all of that is not delivered.
+
+        :param get_qty_to_come: function of a line
+        """
+        due = {
+            line: line.product_uom_id.round(quantity - get_qty_to_come(line))
+            for line, quantity in quantities.items()
+        }
+        return {
+            line: quantity
+            for line, quantity in due.items()
+            if line.product_uom_id.compare(quantity, 0.0) > 0
+        }
+
+    @api.model
     def _credit_returned(self, order, before):
         """Make the credit notes of what came back; see `_return`."""
         lines = self.env["sale.order.line"].sudo()
@@ -159,13 +177,16 @@ class DropShipmentCrediting(models.AbstractModel):
         :raise AccessError: the user may not change the order
         """
         order.check_access("write")
-        quantities = self._get_creditable(order.sudo().drop_shipment_line_ids)
+        quantities = self._limit_to_due(
+            self._get_creditable(order.sudo().drop_shipment_line_ids),
+            self.env["drop.shipment.invoicing"]._get_qty_to_come,
+        )
         if not quantities:
             raise UserError(
                 self.env._(
                     "%(order)s has no credit note to make: posted invoices have no "
-                    "more than was delivered. Correct a draft invoice that has, or "
-                    "reload the page.",
+                    "more than was delivered or is to come. Correct a draft invoice "
+                    "that has, or reload the page.",
                     order=order.name,
                 )
             )
@@ -182,12 +203,16 @@ class DropShipmentCrediting(models.AbstractModel):
         order.check_access("write")
         # sudo: buyers may lack rights on bills.
         lines = order.sudo().order_line.filtered("drop_shipment")
-        quantities = self._get_refundable(lines)
+        quantities = self._limit_to_due(
+            self._get_refundable(lines),
+            lambda line: line._get_drop_shipment_qty_outstanding(),
+        )
         if not quantities:
             raise UserError(
                 self.env._(
                     "%(order)s has no refund to make: posted bills have no more than "
-                    "was received. Correct a draft bill that has, or reload the page.",
+                    "was received or is to come. Correct a draft bill that has, or "
+                    "reload the page.",
                     order=order.name,
                 )
             )

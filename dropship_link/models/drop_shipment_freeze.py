@@ -233,15 +233,7 @@ class DropShipmentFreeze(models.AbstractModel):
                 lambda order: order.state != "cancel"
             )
             if purchase_orders:
-                raise UserError(
-                    self.env._(
-                        "Drop Shipment can't be changed on %(line)s: it is on purchase "
-                        "order %(purchase)s. Have the buyer take it out or cancel that "
-                        "order first.",
-                        line=line._get_drop_shipment_label(),
-                        purchase=", ".join(purchase_orders.mapped("name")),
-                    )
-                )
+                raise UserError(self._get_tick_refusal(line, purchase_orders))
             moves = line.sudo().move_ids.filtered(
                 lambda move: move.state not in ("done", "cancel")
             )
@@ -254,6 +246,30 @@ class DropShipmentFreeze(models.AbstractModel):
                         transfer=", ".join(moves.picking_id.mapped("name")),
                     )
                 )
+
+    @api.model
+    def _get_tick_refusal(self, line, purchase_orders):
+        """Return why the tick of a sales line on these purchase orders can't change.
+
+        :param purchase_orders: those that are not cancelled, in sudo
+        """
+        names = {
+            "line": line._get_drop_shipment_label(),
+            "purchase": ", ".join(purchase_orders.mapped("name")),
+        }
+        if any(line.sudo()._get_drop_shipment_live_lines().mapped("qty_received")):
+            # Nobody takes out what was shipped, nor cancels what was billed.
+            return self.env._(
+                "Drop Shipment can't be changed on %(line)s: a part of it was shipped "
+                "on purchase order %(purchase)s. Have the buyer close the remainder, "
+                "lower the line to what was shipped, and add a line for the rest.",
+                **names,
+            )
+        return self.env._(
+            "Drop Shipment can't be changed on %(line)s: it is on purchase order "
+            "%(purchase)s. Have the buyer take it out or cancel that order first.",
+            **names,
+        )
 
     @api.model
     def _cancel_unticked_deliveries(self, lines):

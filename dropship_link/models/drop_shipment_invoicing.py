@@ -150,17 +150,21 @@ class DropShipmentInvoicing(models.AbstractModel):
                 line.drop_shipment
                 and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
                 and line.product_uom_id.compare(
-                    line.qty_delivered
-                    + line.drop_shipment_qty_outstanding
-                    + line.drop_shipment_qty_to_order
-                    + sum(
-                        purchase_line._get_drop_shipment_qty("product_qty")
-                        for purchase_line in line._get_drop_shipment_live_lines()
-                        if purchase_line.order_id.state != "purchase"
-                    ),
-                    line.qty_invoiced,
+                    line.qty_delivered + self._get_qty_to_come(line), line.qty_invoiced
                 )
                 < 0
+            )
+        )
+
+    @api.model
+    def _get_qty_to_come(self, line):
+        """Return what of a sales line is on order or to order, in its UoM."""
+        return (
+            line.drop_shipment_qty_outstanding
+            + line.drop_shipment_qty_to_order
+            + sum(
+                purchase_line._get_drop_shipment_qty("product_qty")
+                for purchase_line in line._get_drop_shipment_request_lines()
             )
         )
 

@@ -222,7 +222,8 @@ class DropShipmentLink(models.AbstractModel):
                 raise ValidationError(
                     self.env._(
                         "Quantity of %(line)s can't be %(quantity)s: %(received)s have "
-                        "been shipped. Return the difference on the transfer first.",
+                        "been shipped. Press Return on the order for the difference "
+                        "first.",
                         line=line._get_drop_shipment_label(),
                         quantity=line._format_drop_shipment_qty(line.product_qty),
                         received=line._format_drop_shipment_qty(line.qty_received),

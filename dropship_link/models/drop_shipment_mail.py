@@ -195,20 +195,13 @@ class DropShipmentMail(models.AbstractModel):
         """Return what the mail says of a late delivery.
 
         :return: dict of `products`, their names, and `date`, when they are expected
-            now; False where the vendor's date is past as well
+            now; False where the vendor's date is past as well, or nobody ships them yet
         """
+        notices = self.env["drop.shipment.notices"]
         # sudo: salespeople have no rights on transfers and purchase orders.
-        late = (
-            self.env["drop.shipment.notices"]
-            ._filter_late(order.sudo().drop_shipment_line_ids)
-            .with_env(order.env)
-        )
-        date = max(
-            late.filtered("drop_shipment_date_expected").mapped(
-                "drop_shipment_date_expected"
-            ),
-            default=False,
-        )
+        late = notices._filter_late(order.sudo().drop_shipment_line_ids)
+        date = notices._get_late_date(late)
+        late = late.with_env(order.env)
         to_day = fields.Date.context_today
         return {
             "products": late.product_id._get_drop_shipment_names(),

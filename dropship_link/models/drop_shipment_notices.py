@@ -43,6 +43,26 @@ class DropShipmentNotices(models.AbstractModel):
         )
 
     @api.model
+    def _get_late_date(self, late):
+        """Return when all of these late sales lines are expected, or False.
+
+        No date holds for what no vendor is going to ship: to order, declined, or not on
+        its way any more.
+
+        :param late: drop shipment lines, in sudo where the user may not read purchases
+        """
+        waiting = late._get_drop_shipment_live_lines()._filter_owed()
+        dates = waiting.mapped("date_planned")
+        if (
+            any(late.mapped("drop_shipment_qty_to_order"))
+            or waiting._filter_declined()
+            or waiting._filter_stranded()
+            or not all(dates)
+        ):
+            return False
+        return max(dates, default=False)
+
+    @api.model
     def _is_answered(self, line, declined=True):
         """Whether all that is left of a sales line is reported, or declined.
 
@@ -68,17 +88,15 @@ class DropShipmentNotices(models.AbstractModel):
                 products=to_order.product_id._get_drop_shipment_names(),
             )
         if late := self._filter_late(lines):
-            dates = late.filtered("drop_shipment_date_expected").mapped(
-                "drop_shipment_date_expected"
-            )
+            date = self._get_late_date(late)
             products = late.product_id._get_drop_shipment_names()
             notices["late"] = (
                 self.env._(
                     "Late: %(products)s, expected %(date)s.",
                     products=products,
-                    date=format_date(self.env, max(dates)),
+                    date=format_date(self.env, date),
                 )
-                if dates
+                if date
                 else self.env._("Late: %(products)s.", products=products)
             )
         reported = self.env["drop.shipment.reported"]._get_sale_moves(
@@ -176,13 +194,25 @@ class DropShipmentNotices(models.AbstractModel):
                 "A draft credit note waits to be posted by accounting: %(products)s.",
                 products=credited.product_id._get_drop_shipment_names(),
             )
+        if cancelled := awaited.filtered(lambda line: line.state == "cancel"):
+            notices["cancelled"] = self.env._(
+                "Cancelled, but shipped and not invoiced: %(products)s. The vendor's "
+                "bill waits: set the order to quotation, lower it to what was shipped, "
+                "confirm and invoice it.",
+                products=cancelled.product_id._get_drop_shipment_names(),
+            )
         to_invoice = lines.filtered(
             lambda line: (
                 line.qty_to_invoice > 0
                 and (line.drop_shipment_state == "shipped" or line in awaited)
             )
         )
-        if to_invoice:
+        if to_invoice and not any(to_invoice.mapped("qty_delivered")):
+            # Billed and invoiced by the order: nothing need be shipped for that.
+            notices["invoice"] = self.env._(
+                "Invoice the customer: the vendor's bill waits."
+            )
+        elif to_invoice:
             notices["invoice"] = (
                 self.env._("Shipped: invoice the customer, the vendor's bill waits.")
                 if to_invoice & awaited

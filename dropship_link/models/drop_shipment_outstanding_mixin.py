@@ -93,12 +93,16 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         return self.filtered(lambda line: line._is_owed())
 
     def _filter_partly_shipped(self):
-        """Return the confirmed lines that the vendor has shipped in part."""
+        """Return the confirmed lines that the vendor has shipped in part.
+
+        Not those of which all has come, and an exchange that waits for its return.
+        """
         return self.filtered(
             lambda line: (
                 line.drop_shipment
                 and line.state == "purchase"
                 and line.qty_received > 0
+                and line._is_owed()
                 and line.product_uom_id.compare(
                     line._get_drop_shipment_qty_outstanding(), 0.0
                 )

@@ -231,6 +231,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         "drop_shipment",
         "qty_delivered",
         "product_uom_qty",
+        "drop_shipment_qty_to_order",
         "order_id.commitment_date",
         "drop_shipment_purchase_line_ids.date_planned",
         "drop_shipment_purchase_line_ids.qty_received",
@@ -410,6 +411,9 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             return False
         promised = self.order_id.commitment_date
         waiting = self._get_drop_shipment_live_lines()._filter_owed()
+        if not waiting and not self.drop_shipment_qty_to_order:
+            # Taken back to own stock: nothing is to come.
+            return False
         # Without purchase lines only the date promised to the customer counts.
         expected = waiting.mapped("date_planned") or [False]
         return any(self._is_drop_shipment_late_by(date, promised) for date in expected)

@@ -24,13 +24,16 @@ class DropShipmentSourcing(models.AbstractModel):
         """
         return line._get_drop_shipment_chosen_vendor() or self._propose_vendor(line)
 
-    def _propose_vendor(self, line):
+    def _propose_vendor(self, line, but=None):
         """Return the vendor to propose for a sales line, or an empty record.
 
         One who has a price for what is left to order, on a quotation for what is sold;
         else one who sells the product at all, and `_get_price_hint` says why the price
         does not apply. Never a vendor of another company.
+
+        :param but: a vendor not to propose
         """
+        left_out = but.commercial_partner_id if but else self.env["res.partner"]
         # No order is meant: prices that were agreed for one are not for all.
         product = line.product_id.with_company(line.company_id).with_context(
             drop_shipment_order_id=False
@@ -47,6 +50,8 @@ class DropShipmentSourcing(models.AbstractModel):
             product._prepare_sellers,
         ):
             for vendor in find_sellers().partner_id if product else ():
+                if vendor.commercial_partner_id in left_out:
+                    continue
                 if not vendor.company_id or vendor.company_id in companies:
                     return vendor
         return self.env["res.partner"]

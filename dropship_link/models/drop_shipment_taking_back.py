@@ -3,6 +3,9 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import UserError
 
+# What the customer agreed to, of a sales line whose quantity falls.
+AGREED_FIELDS = ("price_unit", "discount")
+
 
 class DropShipmentTakingBack(models.AbstractModel):
     """How a link is given up in full or in part, and what it ordered is to order again.
@@ -196,8 +199,11 @@ class DropShipmentTakingBack(models.AbstractModel):
             for line, rest in rests.items()
         }
         self._cancel_remainder(lines)
-        for line, rest in rests.items():
-            line.product_uom_qty -= rest
+        agreed = [self.env["sale.order.line"]._fields[name] for name in AGREED_FIELDS]
+        # A price break must not make dearer what the vendor fails to ship in full.
+        with self.env.protecting(agreed, sale_lines):
+            for line, rest in rests.items():
+                line.product_uom_qty -= rest
         for order, order_lines in sale_lines.grouped("order_id").items():
             order._log_drop_shipment_note([texts[line] for line in order_lines])
         for order, order_lines in lines.grouped("order_id").items():

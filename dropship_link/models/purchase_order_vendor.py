@@ -64,7 +64,10 @@ class PurchaseOrder(models.Model):
         lines = self.env["drop.shipment.taking.back"]._close_declined(self)
         # sudo: buyers may lack rights on sales orders; the dialog knows what to show.
         sale_lines = lines.sudo().drop_shipment_sale_line_id.with_env(self.env)
-        return sale_lines.action_open_create_drop_shipment_purchases()
+        action = sale_lines.action_open_create_drop_shipment_purchases()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.line_ids._avoid_vendor(self.partner_id)
+        return action
 
     # ------------------------------------------------------------
     # SENDING

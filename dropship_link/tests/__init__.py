@@ -56,6 +56,7 @@ from . import test_receive_and_invoice
 from . import test_reopen
 from . import test_reopen_told
 from . import test_reports_machine
+from . import test_reports_variants
 from . import test_return_dialog
 from . import test_return_settled
 from . import test_returns

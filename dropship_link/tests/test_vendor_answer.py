@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Command
 
 from .test_vendor_report import TestVendorReportCommon
 
@@ -112,6 +113,30 @@ class TestVendorAnswer(TestVendorReportCommon):
         wizard = self.env[action["res_model"]].with_user(self.buyer)
         wizard = wizard.browse(action["res_id"])
         self.assertEqual(wizard.line_ids.mapped("quantity"), [10, 4])
+
+    def test_not_ordered_from_who_declined(self):
+        """Proposed is the next one that sells it, or nobody."""
+        self.desk.seller_ids = [
+            Command.create({"partner_id": self.other_vendor.id, "price": 7})
+        ]
+        self._decline({self.chair_line: 10, self.desk_line: 4}, "Factory burnt")
+        action = self.purchase.action_reorder_drop_shipment_declined()
+        wizard = self.env[action["res_model"]].with_user(self.buyer)
+        wizard = wizard.browse(action["res_id"])
+        nobody = self.env["res.partner"]
+        self.assertEqual(
+            [row.vendor_id for row in wizard.line_ids], [nobody, self.other_vendor]
+        )
+        with self.assertRefused("Choose a vendor for Chair"):
+            wizard.action_create_purchases()
+        wizard.other_vendor_id = self.other_vendor
+        wizard.action_create_purchases()
+        bought = (
+            self.sale.sudo().order_line.purchase_line_ids - self.purchase.order_line
+        )
+        self.assertEqual(bought.order_id.partner_id, self.other_vendor)
+        self.assertEqual(bought.mapped("product_qty"), [10, 4])
+        self.assertEqual(bought[1].price_unit, 7)
 
     def test_lowered_by_hand(self):
         """The buyer lowers the line instead, in two steps: declined falls with it."""

@@ -251,6 +251,21 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
                 filter(None, [ship_to.name or ship_to.display_name, ship_to.city])
             )
 
+    def _avoid_vendor(self, vendor):
+        """Propose somebody else, or nobody, where this vendor is proposed."""
+        sourcing = self.env["drop.shipment.sourcing"]
+        rows = self.filtered(
+            lambda row: (
+                row.vendor_id.commercial_partner_id == vendor.commercial_partner_id
+            )
+        )
+        # sudo: buyers may lack rights on sales orders.
+        proposals = rows.sudo().grouped(
+            lambda row: sourcing._propose_vendor(row.sale_line_id, but=vendor)
+        )
+        for other, of_other in proposals.items():
+            of_other.vendor_id = other
+
     def _is_quantity_positive(self, line):
         """Whether something is ordered of this sales line."""
         return line.product_uom_id.compare(self.quantity, 0.0) > 0

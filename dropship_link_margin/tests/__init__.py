@@ -1,2 +1,3 @@
 from . import test_below_cost
+from . import test_core_faults
 from . import test_margin

@@ -16,32 +16,35 @@ class IrModuleModule(models.Model):
         return res
 
     def _check_no_open_drop_shipment_kits(self):
-        """Refuse to remove this add-on while a vendor is to ship parts of a kit.
+        """Refuse to remove this add-on while vendors are to ship kits.
 
-        What they make would be counted no more: never as received, and all or nothing
-        as delivered.
+        They would be counted no more: never as received, and all or nothing as
+        delivered.
 
         :raise UserError: names the orders and what to do
         """
         # sudo: an administrator may lack rights on purchase orders.
-        moves = (
-            self.env["stock.move"]
+        lines = (
+            self.env["purchase.order.line"]
             .sudo()
             .search(
                 [
-                    ("purchase_line_id.drop_shipment", "=", True),
-                    ("state", "not in", ("done", "cancel")),
+                    ("drop_shipment", "=", True),
+                    ("state", "!=", "cancel"),
+                    "|",
+                    ("state", "!=", "purchase"),
+                    ("move_ids.state", "not in", ("done", "cancel")),
                 ]
             )
-            .filtered(lambda move: move._is_drop_shipment_part())
+            .filtered(lambda line: line._get_drop_shipment_parts())
         )
-        orders = moves.purchase_line_id.order_id.sorted("name").mapped("name")
+        orders = lines.order_id.sorted("name").mapped("name")
         if orders:
             raise UserError(
                 self.env._(
-                    "Drop Shipment Link: Kits can't be removed: parts of kits are "
-                    "still to be shipped on %(orders)s, and nothing would count them. "
-                    "Post these orders or close their remainder first.",
+                    "Drop Shipment Link: Kits can't be removed: vendors are still to "
+                    "ship kits on %(orders)s, and nothing would count them. Post these "
+                    "orders, close their remainder or cancel them first.",
                     orders=", ".join(orders[:5] + ["…"] * (len(orders) > 5)),
                 )
             )

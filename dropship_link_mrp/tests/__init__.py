@@ -2,6 +2,7 @@ from . import test_adoption
 from . import test_became_kit
 from . import test_books
 from . import test_changes
+from . import test_core_faults
 from . import test_counts
 from . import test_documents
 from . import test_own_stock

@@ -209,10 +209,15 @@ class TestBecameKit(KitCommon):
         sale, purchase = self._new_orders()
         self._post(sale, quantity=4)
         for module in modules:
-            with self.assertRefused(f"parts of kits .* on .*{purchase.name}"):
+            with self.assertRefused(f"to ship kits on .*{purchase.name}"):
                 module.button_uninstall()
             self.assertEqual(module.state, "installed")
         purchase.action_close_drop_shipment_remainder()
+        # What is only requested would be ordered, and never be received, too.
+        request = self._new_purchase(sale)
+        with self.assertRefused(f"to ship kits on .*{request.name}"):
+            modules[0].button_uninstall()
+        request.button_cancel()
         modules.filtered(
             lambda module: module.name == "dropship_link_mrp"
         ).button_uninstall()

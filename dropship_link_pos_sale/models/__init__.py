@@ -1,3 +1,4 @@
+from . import ir_module_module
 from . import pos_order
 from . import pos_order_line
 from . import sale_order_line

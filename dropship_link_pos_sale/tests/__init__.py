@@ -1,1 +1,2 @@
+from . import test_core_faults
 from . import test_settle

@@ -7,8 +7,8 @@ from odoo.addons.point_of_sale.tests.common import TestPoSCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSettle(DropShipmentCommon, TestPoSCommon):
-    """A sales order is settled at the till: the till takes the money, vendors ship."""
+class SettleCommon(DropShipmentCommon, TestPoSCommon):
+    """A shop with 100 of each in stock, and a cashier who settles sales orders."""
 
     @classmethod
     def setUpClass(cls):
@@ -111,6 +111,10 @@ class TestSettle(DropShipmentCommon, TestPoSCommon):
             )
         )
         return self.env["pos.order"].browse(data["pos.order"][0]["id"])
+
+
+class TestSettle(SettleCommon):
+    """A sales order is settled at the till: the till takes the money, vendors ship."""
 
     def test_nothing_ordered_yet(self):
         """Paid first: nothing leaves the shop, all is to order, and can be ordered."""
@@ -233,6 +237,25 @@ class TestSettle(DropShipmentCommon, TestPoSCommon):
         bill = self._new_bill(purchase, post=False)
         with self.assertRefused(f"Invoice sales order {sale.name} first"):
             bill.action_post()
+
+    def test_not_removed_while_open(self):
+        """Not with the app, either; once all is shipped and billed it may go."""
+        modules = self.env["ir.module.module"].search(
+            [("name", "in", ("dropship_link_pos_sale", "pos_sale"))]
+        )
+        sale = self._new_sale()
+        self._settle(sale)
+        purchase = self._new_purchase(sale, confirm=True)
+        for step in (self._post, self._new_bill):
+            for module in modules:
+                with self.assertRefused(f"paid at the till on .*{sale.name}"):
+                    module.button_uninstall()
+                self.assertEqual(module.state, "installed")
+            step(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+        modules.filtered(
+            lambda module: module.name == "dropship_link_pos_sale"
+        ).button_uninstall()
 
     def test_own_goods_at_the_till(self):
         """What the till sells by itself leaves the shop, whatever the product says."""

@@ -4,8 +4,8 @@ from odoo.tests import Form
 from odoo.addons.dropship_link.tests.common import DropShipmentCommon
 
 
-class TestAgreements(DropShipmentCommon):
-    """Orders of an agreement ship sales orders, at its price; no other order does."""
+class AgreementsCommon(DropShipmentCommon):
+    """Agreements with the vendor on chairs, at 8.00 instead of 12.00."""
 
     def _new_agreement(self, *lines, kind="blanket_order", confirm=True, **values):
         """Return an agreement with the vendor on (product, quantity, price[, values]).
@@ -60,6 +60,10 @@ class TestAgreements(DropShipmentCommon):
     @classmethod
     def _get_linked(cls, purchase):
         return purchase.order_line.filtered("drop_shipment")
+
+
+class TestAgreements(AgreementsCommon):
+    """Orders of an agreement ship sales orders, at its price; no other order does."""
 
     def test_release_by_its_button(self):
         """8.00 is agreed, 12.00 the price list: from the order to the bill."""
