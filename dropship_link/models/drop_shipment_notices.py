@@ -207,18 +207,22 @@ class DropShipmentNotices(models.AbstractModel):
                 and (line.drop_shipment_state == "shipped" or line in awaited)
             )
         )
-        if to_invoice and not any(to_invoice.mapped("qty_delivered")):
-            # Billed and invoiced by the order: nothing need be shipped for that.
-            notices["invoice"] = self.env._(
-                "Invoice the customer: the vendor's bill waits."
-            )
-        elif to_invoice:
-            notices["invoice"] = (
-                self.env._("Shipped: invoice the customer, the vendor's bill waits.")
-                if to_invoice & awaited
-                else self.env._("Shipped: invoice the customer.")
-            )
+        if to_invoice:
+            notices["invoice"] = self._get_invoice_notice(to_invoice, awaited)
         return notices
+
+    @api.model
+    def _get_invoice_notice(self, to_invoice, awaited):
+        """Return what to say of sales lines that the customer is to be invoiced for.
+
+        :param awaited: sales lines whose invoice a vendor's bill waits for
+        """
+        if not any(to_invoice.mapped("qty_delivered")):
+            # Billed and invoiced by the order: nothing need be shipped for that.
+            return self.env._("Invoice the customer: the vendor's bill waits.")
+        if to_invoice & awaited:
+            return self.env._("Shipped: invoice the customer, the vendor's bill waits.")
+        return self.env._("Shipped: invoice the customer.")
 
     @api.model
     def _get_drafts(self, lines):
