@@ -48,7 +48,8 @@ class TestTransferCancelled(ReturnsCommon):
 
     def test_ship_again(self):
         """A new transfer for what is missing, one for several lines."""
-        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        # Above its cost, which another app would tell of.
+        sale = self._new_sale((self.chair, 10), (self.desk, 2, {"price_unit": 90}))
         purchase = self._new_purchase(sale, confirm=True)
         self._cancel_transfer(sale)
         purchase.action_ship_drop_shipment_again()

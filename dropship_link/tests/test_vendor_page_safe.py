@@ -159,8 +159,7 @@ class TestVendorPageSafe(VendorPageCommon):
 
     def test_language(self):
         """The first visit without a login is in the vendor's language."""
-        self.env["res.lang"]._activate_lang("nl_NL")
-        self.vendor.lang = "nl_NL"
+        self._make_vendor_dutch()
         page = self._open()
         self.assertEqual(page.get("lang"), "nl-NL")
         reply = self._send(page, "accept")

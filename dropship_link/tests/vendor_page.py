@@ -31,6 +31,17 @@ class VendorPageCommon(HttpCase, DropShipmentCommon):
         user.partner_id.parent_id = partner
         return user
 
+    def _get_sites(self):
+        """Return the web sites of the database, where the app is installed."""
+        return "website" in self.env and self.env["website"].search([])
+
+    def _make_vendor_dutch(self):
+        """Let vendor and pages be Dutch: a web site has languages of its own."""
+        lang = self.env["res.lang"]._activate_lang("nl_NL")
+        self.vendor.lang = lang.code
+        if sites := self._get_sites():
+            sites.language_ids += lang
+
     def _get_url(self, purchase=None, query=""):
         """Return the address in the mail to the vendor."""
         return (purchase or self.purchase).sudo().get_portal_url(query_string=query)
