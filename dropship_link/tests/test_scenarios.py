@@ -276,7 +276,7 @@ class TestScenarioPosting(ScenarioCommon):
         """The customer's distribution serves the vendor; else the buyer is asked."""
         plan = self.env["account.analytic.plan"].create(
             {
-                "name": "Department",
+                "name": "Trade Channel",
                 "applicability_ids": [
                     Command.create(
                         {
@@ -310,7 +310,7 @@ class TestScenarioPosting(ScenarioCommon):
 
     def test_analytic_distribution_reaches_the_bill(self):
         """From the sales line to the purchase line, the bill and the invoice."""
-        plan = self.env["account.analytic.plan"].create({"name": "Department"})
+        plan = self.env["account.analytic.plan"].create({"name": "Trade Channel"})
         account = self.env["account.analytic.account"].create(
             {"name": "Retail", "plan_id": plan.id}
         )
