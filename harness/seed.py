@@ -30,6 +30,8 @@ ROLES = {
 def _users(env):
     """Make the people and an API key for each; the administrator gets one, too."""
     users = {"admin": env.ref("base.user_admin")}
+    # Else a first chat opens with the first login, and fills the screen of a phone.
+    users["admin"].odoobot_state = "disabled"
     for role, groups in ROLES.items():
         name = role.replace("_", " ").title()
         users[role] = env["res.users"].create(

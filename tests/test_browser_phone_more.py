@@ -22,11 +22,8 @@ VENDOR = "orders@oakpine.example.com"
 
 
 @pytest.fixture(scope="module")
-def phones(browser, server, admin):
+def phones(browser, server):
     """The phones of the people, each unlocked when it is first needed."""
-    # Else the chat of the administrator opens, and fills the screen.
-    user = server.facts["users"]["admin"]["id"]
-    admin.write("res.users", user, odoobot_state="disabled")
     opened = {}
 
     def phone(role):
