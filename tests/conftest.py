@@ -22,6 +22,7 @@ from harness import databases, odoo_process, postgres, project, servers, shell
 from harness.browser import FLAGS, SHOTS, Desks, chromium
 from harness.client import Client, Refused
 from harness.shop import Shop
+from tests.phone import Phone
 from tests.rules import TABLES
 
 # A machine that does other things as well answers late now and then.
@@ -137,6 +138,21 @@ def new_desks(browser, server):
     opened = Desks(browser, server)
     yield opened
     for person in opened.persons.values():
+        person.close()
+
+
+@pytest.fixture(scope="module")
+def phones(browser, server):
+    """The phones of the people, each unlocked when it is first needed."""
+    opened = {}
+
+    def phone(role):
+        if role not in opened:
+            opened[role] = Phone(browser, server, server.facts["users"][role])
+        return opened[role]
+
+    yield phone
+    for person in opened.values():
         person.close()
 
 

@@ -6,30 +6,13 @@ Every step leaves a picture in ``artifacts/screenshots/phone``.
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from harness.shop import PURCHASE_PRICE, SALES_PRICE
-from tests.phone import Phone
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
 MOVE, REPORT = "account.move", "drop.shipment.report"
-
-
-@pytest.fixture(scope="module")
-def phones(browser, server):
-    """The phones of the people, each unlocked when it is first needed."""
-    opened = {}
-
-    def phone(role):
-        if role not in opened:
-            opened[role] = Phone(browser, server, server.facts["users"][role])
-        return opened[role]
-
-    yield phone
-    for person in opened.values():
-        person.close()
 
 
 def _values(admin, model, record, *fields):

@@ -13,27 +13,12 @@ from playwright.sync_api import expect
 
 from harness.browser import SIZES
 from harness.shop import PURCHASE_PRICE, SALES_PRICE
-from tests.phone import WIDE, Phone
+from tests.phone import WIDE
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
 MOVE, PICKING, COMPANY = "account.move", "stock.picking", "res.company"
 VENDOR = "orders@oakpine.example.com"
-
-
-@pytest.fixture(scope="module")
-def phones(browser, server):
-    """The phones of the people, each unlocked when it is first needed."""
-    opened = {}
-
-    def phone(role):
-        if role not in opened:
-            opened[role] = Phone(browser, server, server.facts["users"][role])
-        return opened[role]
-
-    yield phone
-    for person in opened.values():
-        person.close()
 
 
 @pytest.fixture
