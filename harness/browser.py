@@ -153,6 +153,20 @@ class Person:
         """Type into a field."""
         self.field(name, within).locator("input, textarea").first.fill(str(value))
 
+    def fill_date(self, name, day, within=None):
+        """Type a day into a field that has one, and see that the field took it.
+
+        It takes an answer of the server that is still to come for its own value: what
+        else is to be entered is entered afterwards.
+        """
+        text = f"{day:%m/%d/%Y}"
+        field = self.field(name, within)
+        field.locator("button").click()
+        expect(self.page.locator(".o_datetime_picker")).to_be_visible()
+        field.locator("input").fill(text)
+        field.locator("input").press("Enter")
+        expect(field.locator("button")).to_have_attribute("data-tooltip", text)
+
     def choose(self, name, text, within=None):
         """Type into a field that offers records, and take the one called so."""
         box = self.field(name, within).locator("input").first

@@ -983,8 +983,7 @@ def enter_shipment_date(scene, day):
     """Post on a day; return what the message has of it."""
     link = scene.ordered
     sales = open_dialog(scene, "sales", SALE, link.sale)
-    sales.field("shipment_date", sales.dialog).click()
-    sales.fill("shipment_date", us_date(day), sales.dialog)
+    sales.fill_date("shipment_date", day, sales.dialog)
     (transfer,) = scene.admin.read(SALE, link.sale, "picking_ids")
     return sales, {
         "transfer": scene.name("stock.picking", transfer),
@@ -1588,10 +1587,9 @@ def return_less_than_the_unit(scene):
 def return_before_it_was_shipped(scene):
     link = shipped_link(scene)
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
-    set_cell(sales, "Oak Chair", "quantity", "1")
     day = date.today() - timedelta(30)
-    sales.field("return_date", sales.dialog).click()
-    sales.fill("return_date", us_date(day), sales.dialog)
+    sales.fill_date("return_date", day, sales.dialog)
+    set_cell(sales, "Oak Chair", "quantity", "1")
     yield {
         "order": link.sale_name,
         "date": us_date(day),
@@ -1614,10 +1612,9 @@ def return_on_a_locked_day(scene):
     lock_books(scene, str(lock))
     try:
         sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
-        set_cell(sales, "Oak Chair", "quantity", "1")
         day = lock - timedelta(1)
-        sales.field("return_date", sales.dialog).click()
-        sales.fill("return_date", us_date(day), sales.dialog)
+        sales.fill_date("return_date", day, sales.dialog)
+        set_cell(sales, "Oak Chair", "quantity", "1")
         yield {"order": link.sale_name, "date": us_date(day), "lock": us_date(lock)}
         press(sales, "action_return")
         expect(sales.page.locator(".o_error_dialog")).to_be_visible()
