@@ -24,7 +24,7 @@ demo: setup ## Start Odoo with demonstration data and play the story in it
 run: setup ## Start Odoo again on the database of the demo, with today's code
 	@$(PY) -m harness start demo --update
 
-test: setup ## Run the linters and all tests (STEPS="lint unit machine core outside")
+test: setup ## Run the linters and all tests (STEPS="lint unit modules machine core outside")
 	@$(PY) -m dev.check $(STEPS)
 
 one: setup ## Run a few of the add-ons' tests (T="dropship_link/tests/test_ticking.py -k service")

@@ -16,8 +16,11 @@
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
   to show that they run by it as well; the tours run here alone. Without arguments only
   CI runs ``wheel``.
-- ``apps``: the add-on's own tests once more, with all small add-ons and many apps of
-  sales, purchase, stock and accounting; without tours and the tests of ``machine``.
+- ``modules``: those of ``unit`` once more, in a database with the small add-ons and the
+  apps that they are for; with the small add-ons' own tests, and those that need such
+  apps (``other_modules.py``).
+- ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
+  purchase, stock and accounting.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
   ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They, ``apps`` and ``odoolint``
   run only when asked for.
@@ -53,6 +56,8 @@ MACHINES = (
     "TestAdvance",
     "TestDownPaymentMatrix",
 )
+MODULES_DB = "modules"
+NEED_MODULES = "dropship_modules"
 APPS_DB = "apps"
 APPS = (
     "account_debit_note",
@@ -163,13 +168,20 @@ def reformat():
         subprocess.run(command, cwd=project.ROOT, check=True)
 
 
+def suite(*more):
+    """The options of Odoo that install the add-on and run its tests, and `more` tags.
+
+    Without those that have a step of their own.
+    """
+    elsewhere = (f"-/{project.ADDON}:{name}" for name in (*MACHINES, *TOURS))
+    tags = ",".join([f"/{project.ADDON}", *elsewhere, *more])
+    return "-i", project.ADDON, "--test-tags", tags
+
+
 def unit(python=(sys.executable,)):
     """Install the add-on into a fresh database with its tests."""
     databases.database(DB)
-    elsewhere = (*MACHINES, *TOURS)
-    tests = [f"/{project.ADDON}", *(f"-/{project.ADDON}:{name}" for name in elsewhere)]
-    tags = ("-i", project.ADDON, "--test-tags", ",".join(tests))
-    return judge(*run_odoo_tests("unit", *tags, db=DB, python=python))
+    return judge(*run_odoo_tests("unit", *suite(), db=DB, python=python))
 
 
 def coverage():
@@ -193,14 +205,38 @@ def machine():
     return judge(tally, log)
 
 
+def modules():
+    """Run all tests of all add-ons in a database with what the small ones are for."""
+    databases.database(MODULES_DB, modules=project.neighbours())
+    tags = (NEED_MODULES, *(f"/{addon}" for addon in project.companions()))
+    tally, log = run_odoo_tests("modules", *suite(*tags), db=MODULES_DB)
+    started = set(re.findall(r"Starting \S+\.(test_\w+) \.\.\.", log.read_text()))
+    # Odoo would not tell that the tests of an add-on have all stopped running.
+    for name in sorted(written_tests() - started):
+        tally.update(failed=1)
+        tally.reasons.append(f"{name}: did not run")
+    return judge(tally, log)
+
+
+def written_tests():
+    """The names of the tests of the small add-ons and of ``other_modules.py``."""
+    files = [project.ROOT / project.ADDON / "tests/other_modules.py"]
+    for addon in project.companions():
+        found = sorted((project.ROOT / addon / "tests").glob("test_*.py"))
+        if not found:
+            raise project.Failure(f"{addon} has no tests")
+        files += found
+    return {
+        name
+        for path in files
+        for name in re.findall(r"^    def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+
+
 def apps():
     """Run the add-on's own tests beside the small add-ons and many apps."""
     databases.database(APPS_DB, modules=(*APPS, *project.apps()))
-    elsewhere = (*MACHINES, *TOURS)
-    tests = [f"/{project.ADDON}", *(f"-/{project.ADDON}:{name}" for name in elsewhere)]
-    tags = ("-i", project.ADDON, "--test-tags", ",".join(tests))
-    tally, log = run_odoo_tests("apps", *tags, db=APPS_DB)
-    return judge(tally, log)
+    return judge(*run_odoo_tests("apps", *suite(), db=APPS_DB))
 
 
 def soak():
@@ -327,8 +363,9 @@ def pot():
 
 # The longest first, so that none is left when all others are done.
 STEPS = {
-    "unit": unit,
     "outside": outside,
+    "modules": modules,
+    "unit": unit,
     "machine": machine,
     "pytest": pytest,
     "wheel": wheel,
@@ -387,7 +424,7 @@ def main(steps):
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    usual = ["lint", "unit", "machine", "core", "outside", "pytest"]
+    usual = ["lint", "outside", "modules", "unit", "machine", "core", "pytest"]
     steps = steps or usual + ["wheel"] * bool(os.environ.get("CI"))
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")

@@ -15,6 +15,14 @@ LOGS = DEV / "log"
 RUN = DEV / "run"
 BIN = DEV / "venv/bin"
 ADDON = "dropship_link"
+# Other apps that touch the same documents as the small add-ons' own.
+NEIGHBOURS = (
+    "mrp_subcontracting_dropshipping",
+    "purchase_requisition_sale",
+    "purchase_requisition_stock",
+    "sale_stock_margin",
+    "stock_landed_costs",
+)
 
 
 class Failure(Exception):
@@ -44,6 +52,11 @@ def apps():
     """The modules of others that the small add-ons are for."""
     depends = {name for addon in companions() for name in manifest(addon)["depends"]}
     return sorted(depends - {ADDON, *companions()})
+
+
+def neighbours():
+    """The modules of a database in which all add-ons are tried."""
+    return (*NEIGHBOURS, *apps())
 
 
 def tools(name, requirements):

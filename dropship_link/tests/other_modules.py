@@ -22,7 +22,7 @@ MODULES = {
 class TestOtherModules(DropShipmentCommon):
     """Modules that this add-on does not depend on, but gets on with.
 
-    Run on a database that has them, by `tests/modules`.
+    Run on a database that has them, by the step `modules` of `make test`.
     """
 
     @classmethod

@@ -5,7 +5,6 @@ import os
 import pytest
 
 from harness import databases, odoo_process, odoo_tests, project, shell
-from tests.modules.test_modules import MODULES
 
 
 @pytest.fixture
@@ -13,9 +12,7 @@ def database():
     """A database with the apps and all add-ons, which goes away afterwards."""
     name = f"removal_{os.getpid()}"
     try:
-        yield databases.database(
-            name, modules=(*MODULES, *project.apps()), install=True
-        )
+        yield databases.database(name, modules=project.neighbours(), install=True)
     finally:
         databases.drop(name)
 
