@@ -19,7 +19,7 @@ setup: ## Fetch what is missing: Odoo, PostgreSQL, tools
 demo: setup ## Start Odoo with demonstration data and play the story in it
 	@$(PY) -m harness db demo --demo --install
 	@$(PY) -m harness start demo
-	@$(PY) dev/story.py --url $(URL) --db "$$($(PY) -m harness name demo)"
+	@$(PY) -m dev.story --url $(URL) --db "$$($(PY) -m harness name demo)"
 
 run: setup ## Start Odoo again on the database of the demo, with today's code
 	@$(PY) -m harness start demo --update

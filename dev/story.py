@@ -1,6 +1,6 @@
 """Plays the add-on's main job on a server with its demonstration data.
 
-    .dev/venv/bin/python dev/story.py --url http://localhost:8069 --db demo
+    .dev/venv/bin/python -m dev.story --url http://localhost:8069 --db demo
 
 Sales, a buyer without sales rights and an accountant do it as other software would,
 over Odoo's external API (JSON-2), each with their own rights. Each step prints what it
@@ -10,31 +10,28 @@ and again: every time makes new documents.
 
 import argparse
 import html
-import json
 import os
 import re
 import subprocess
 import sys
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx
-import odoolib
 from odoolib.tools import AuthenticationError
 
-ARTIFACTS = Path(__file__).resolve().parent.parent / "artifacts"
+from harness.client import Client, Refused
+from harness.project import ROOT
+from harness.shop import GET, POST, command_create
+
+ARTIFACTS = ROOT / "artifacts"
 CUSTOMER = "Maple Street Clinic"
 REFERENCE = "MSC-7800"
 SHIP_TO = ["East Wing, Dana Reyes", "221 Maple Street, Entrance E", "+1 608 555 0142"]
 VENDOR = "Harbor Contract Furniture"
 # Product, quantity, price to the customer, price of the vendor
 LINES = [("DS-CHAIR", 10, 289.0, 178.0), ("DS-LAMP", 4, 139.0, 91.0)]
-
-
-class Refused(Exception):
-    """What Odoo tells a user who asks for something that is not allowed."""
 
 
 def expect(what, got, wanted):
@@ -47,7 +44,8 @@ def post(browser, path, **params):
     """Ask a page for data, as Odoo's own screens do."""
     answer = browser.post(path, json={"params": params}).json()
     if "error" in answer:
-        raise Refused(answer["error"]["data"]["message"])
+        data = answer["error"]["data"]
+        raise Refused(data["name"], data["message"])
     return answer["result"]
 
 
@@ -58,22 +56,26 @@ def sign_in(url, db, login):
     return browser
 
 
-class User:
+class User(Client):
     """One of the people: a session for what browsers get, an API key for calls."""
 
     def __init__(self, url, db, login):
-        self.login = login
         self.browser = sign_in(url, db, login)
+        session = post(self.browser, "/web/session/get_session_info")
         address = urlsplit(url)
-        self.connection = odoolib.get_connection(
-            hostname=address.hostname,
-            protocol="json2",
-            port=address.port or 80,
-            database=db,
-            password=self._new_key(),
+        super().__init__(
+            address.port or 80,
+            db,
+            {
+                "id": session["uid"],
+                "login": login,
+                "password": login,
+                "key": self._new_key(login),
+            },
+            host=address.hostname,
         )
 
-    def _new_key(self):
+    def _new_key(self, password):
         """Return an API key for a day, made as people do in their preferences."""
 
         def call(model, method, *args, **context):
@@ -82,48 +84,30 @@ class User:
             return post(self.browser, "/web/dataset/call_kw", **params)
 
         dialog = "res.users.apikeys.description"
-        [key] = call(dialog, "create", [{"name": "dev/story.py", "duration": "1"}])
+        [key] = call(dialog, "create", [{"name": "The story", "duration": "1"}])
         # Odoo asks for the password again before it hands out a key.
         check = call(dialog, "make_key", [key])
         check = check["res_model"], "run_check", [check["res_id"]]
-        return call(*check, password=self.login)["context"]["default_key"]
-
-    def __call__(self, model, method, *ids, **values):
-        """Call a method on the records with these ids, and return its result."""
-        if ids:
-            values["ids"] = ids
-        try:
-            return getattr(self.connection.get_model(model), method)(**values)
-        except ValueError as error:
-            # The library puts Odoo's answer, which is JSON, into a text of its own.
-            text = str(error)
-            if "{" not in text:
-                raise
-            answer, _end = json.JSONDecoder().raw_decode(text, text.index("{"))
-            raise Refused(answer["message"]) from error
+        return call(*check, password=password)["context"]["default_key"]
 
     def refused(self, *args, **values):
         """Return the message that refuses this call, without advice that follows."""
         try:
-            self(*args, **values)
+            self.call(*args, **values)
         except Refused as error:
-            return str(error).partition("\n")[0]
+            return error.message.partition("\n")[0]
         return expect("a call", "accepted", "refused")
 
     def rows(self, model, domain, *fields):
         """Return the values of these fields, a list for each record."""
-        rows = self(model, "search_read", domain=domain, fields=fields)
+        rows = self.call(model, "search_read", domain=domain, fields=fields)
         return [[row[field] for field in fields] for row in rows]
 
     def find(self, model, *domain):
         """Return the one record that this domain finds."""
-        ids = self(model, "search", domain=domain)
+        ids = self.search(model, *domain)
         expect(f"number of {model} with {domain}", len(ids), 1)
         return ids[0]
-
-    def new(self, model, **values):
-        """Create a record and return its id."""
-        return self(model, "create", vals_list=[values])[0]
 
 
 class Story:
@@ -176,38 +160,41 @@ class Story:
         ]
         customer = user.find("res.partner", ["name", "=", CUSTOMER])
         place = ["name", "=", SHIP_TO[0]], ["parent_id", "=", customer]
-        self.sale = user.new(
+        self.sale = user.create(
             "sale.order",
             partner_id=customer,
             partner_shipping_id=user.find("res.partner", *place),
             client_order_ref=REFERENCE,
-            order_line=[[0, 0, line] for line in lines],
+            order_line=[command_create(**line) for line in lines],
         )
-        user("sale.order", "action_confirm", self.sale)
+        user.call("sale.order", "action_confirm", self.sale)
         self.sale_lines = [["order_id", "=", self.sale]]
         domain = [["id", "=", self.sale]]
         [[self.number, *made]] = user.rows("sale.order", domain, "name", "picking_ids")
         domain = [["origin", "ilike", self.number]]
-        made.append(self.buyer("purchase.order", "search", domain=domain))
+        made.append(self.buyer.call("purchase.order", "search", domain=domain))
         expect("deliveries and purchase orders", made, [[], []])
         text = f"confirms {self.number}: no delivery, no purchase order"
         self.tell(user, text, (0, "to_order"), (0, "to_order"))
 
     def fetch(self):
         """Get Sales Order works for buyers who may not read sales orders."""
-        user, model = self.buyer, "purchase.order.get.sales.order"
+        user = self.buyer
         message = user.refused("sale.order", "read", self.sale, fields=["name"])
         self.tell(user, f"may not read {self.number}: {message}")
-        self.purchase = user.new(
+        self.purchase = user.create(
             "purchase.order",
             partner_id=user.find("res.partner", ["name", "=", VENDOR]),
             sell_to_customer_id=user.find("res.partner", ["name", "=", CUSTOMER]),
         )
-        action = user("purchase.order", "action_get_sales_order", self.purchase)
-        expect("dialog of Get Sales Order", action["res_model"], model)
-        chosen = [[6, 0, [self.sale]]]
-        dialog = user.new(model, purchase_order_id=self.purchase, sale_order_ids=chosen)
-        user(model, "action_insert_lines", dialog)
+        action = user.call("purchase.order", "action_get_sales_order", self.purchase)
+        expect("dialog of Get Sales Order", action["res_model"], GET)
+        dialog = user.create(
+            GET,
+            purchase_order_id=self.purchase,
+            sale_order_ids=[[6, 0, [self.sale]]],
+        )
+        user.call(GET, "action_insert_lines", dialog)
 
         domain = [["id", "=", self.purchase]]
         fields = "name", "origin", "drop_shipment_address_id"
@@ -230,7 +217,7 @@ class Story:
     def order(self):
         """The PDF tells the vendor where to ship, and nothing of our sales prices."""
         user = self.buyer
-        user("purchase.order", "button_confirm", self.purchase)
+        user.call("purchase.order", "button_confirm", self.purchase)
         text = f"confirms {self.order_number}"
         self.tell(user, text, (0, "ordered"), (0, "ordered"))
         report = f"purchase.report_purchaseorder/{self.purchase}"
@@ -257,7 +244,7 @@ class Story:
     def answer(self):
         """The vendor accepts and reports, by the link in the mail, without a login."""
         buyer, vendor = self.buyer, SimpleNamespace(login="vendor")
-        address = buyer("purchase.order", "get_portal_url", self.purchase)
+        address = buyer.call("purchase.order", "get_portal_url", self.purchase)
         with httpx.Client(
             base_url=self.url, timeout=120, follow_redirects=True
         ) as visitor:
@@ -291,12 +278,12 @@ class Story:
     def post_order(self, user, option, quantities=(), **order):
         """Post an order through its dialog: these quantities, or all that is left."""
         if quantities:
-            lines = user("sale.order.line", "search", domain=self.sale_lines)
+            lines = user.search("sale.order.line", *self.sale_lines)
             for line, quantity in zip(lines, quantities, strict=True):
                 values = {"qty_to_ship": quantity}
-                user("sale.order.line", "write", line, vals=values)
-        dialog = user.new("drop.shipment.post", option=option, **order)
-        user("drop.shipment.post", "action_post", dialog)
+                user.write("sale.order.line", line, **values)
+        dialog = user.create(POST, option=option, **order)
+        user.call(POST, "action_post", dialog)
         wanted = self.sales.rows("sale.order.line", self.sale_lines, "qty_delivered")
         got = self.buyer.rows(
             "purchase.order.line", self.purchase_lines, "qty_received"
@@ -311,13 +298,13 @@ class Story:
         user, model = self.accountant, "account.move"
         domain = ["invoice_origin", "=", origin], ["state", "=", "draft"]
         move = user.find(model, *domain)
-        user(model, "write", move, vals={"invoice_date": str(date.today())})
+        user.write(model, move, invoice_date=str(date.today()))
         domain = [["move_id", "=", move], ["display_type", "=", "product"]]
         rows = user.rows("account.move.line", domain, "quantity")
         expect(f"quantity invoiced for {origin}", sum(row[0] for row in rows), quantity)
         if refused:
             return user.refused(model, "action_post", move)
-        user(model, "action_post", move)
+        user.call(model, "action_post", move)
         [[name, state]] = user.rows(model, [["id", "=", move]], "name", "state")
         expect(f"state of {name}", state, "posted")
         return name
@@ -329,7 +316,7 @@ class Story:
         text = "posts Ship, just as reported"
         self.tell(sales, text, (4, "partial"), (0, "ordered"))
 
-        buyer("purchase.order", "action_create_invoice", self.purchase)
+        buyer.call("purchase.order", "action_create_invoice", self.purchase)
         self.tell(buyer, "saves the vendor bill as a draft")
         message = self.post_draft(self.order_number, 4, refused=True)
         start = f"Invoice sales order {self.number} first"
@@ -351,8 +338,8 @@ class Story:
         """First the customer's invoice, then the vendor's bill."""
         sales, buyer, accountant = self.sales, self.buyer, self.accountant
         model = "sale.advance.payment.inv"
-        dialog = sales.new(model, sale_order_ids=[[6, 0, [self.sale]]])
-        sales(model, "create_invoices", dialog)
+        dialog = sales.create(model, sale_order_ids=[[6, 0, [self.sale]]])
+        sales.call(model, "create_invoices", dialog)
         self.tell(sales, "invoices what is left")
         invoice = self.post_draft(self.number, 7)
         text = f"posts customer invoice {invoice} of 7"

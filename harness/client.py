@@ -52,15 +52,15 @@ class Refused(Exception):
 class Client:
     """What one user may do over JSON-2, by Odoo's own client library."""
 
-    def __init__(self, port, db, user):
+    def __init__(self, port, db, user, host="127.0.0.1"):
         self.user_id, self.login, self.password = (
             user["id"],
             user["login"],
             user["password"],
         )
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{host}:{port}"
         self._connection = odoolib.get_connection(
-            hostname="127.0.0.1",
+            hostname=host,
             protocol="json2",
             port=port,
             database=db,

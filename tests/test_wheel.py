@@ -120,6 +120,7 @@ def test_plays_the_story(python, database, tmp_path):
             f"{server.url}/{project.ADDON}/static/description/icon.png", timeout=30
         )
         assert icon.status_code == 200
-        story = project.ROOT / "dev/story.py"
-        told = run(sys.executable, story, "--url", server.url, "--db", database)
+        story = [sys.executable, "-m", "dev.story"]
+        options = ["--url", server.url, "--db", database]
+        told = run(*story, *options, cwd=project.ROOT)
         assert "DS-CHAIR 10/10 done, DS-LAMP 4/4 done" in told
