@@ -1,5 +1,6 @@
-"""Screens among a million sales lines."""
+"""Screens among a million sales lines, or as many as ``BENCH_LINES`` says."""
 
+import os
 from unittest.mock import patch
 
 from odoo.sql_db import Cursor
@@ -10,6 +11,7 @@ from benchmarks.groups.cycles import SIDES, in_turn
 from benchmarks.result import Row
 from benchmarks.stopwatch import Rounds, measure, transaction, typical
 
+LINES = int(os.environ.get("BENCH_LINES", "1_000_000"))
 # Far from the ids that Odoo's own sequences give.
 FIRST = 10_000_000
 
@@ -231,7 +233,7 @@ def scanned(plan):
 def million(databases, seconds, say, facts):
     """Opening the screens among a million sales lines and among a hundred."""
     databases = {"ours": databases["full"], "core": databases["small"]}
-    sizes = {"ours": (1_000_000, 50_000, 2_000, 40), "core": (100, 100, 100, 2)}
+    sizes = {"ours": (LINES, 50_000, 2_000, 40), "core": (100, 100, 100, 2)}
     for side, (lines, flagged, to_order, customers) in sizes.items():
         say(f"filling in {lines:,} sales lines")
         fill_sales(databases[side], lines, flagged, to_order, customers)
@@ -257,7 +259,7 @@ def million(databases, seconds, say, facts):
         many, few = (typical(found[side]) for side in SIDES)
         rows.append(
             Row.ratio(
-                f"Opening {name} with 1,000,000 sales lines",
+                f"Opening {name} with {LINES:,} sales lines",
                 "the same with 100 sales lines",
                 "s",
                 many.seconds,
