@@ -137,6 +137,17 @@ class PurchaseOrder(models.Model):
 
     # Depends on purchase lines only: a path through sales lines would make each change
     # of an ordinary sales line search for purchase lines.
+    def _compute_dest_address_id(self):
+        res = super()._compute_dest_address_id()
+        # Core follows a new ship-to of the only sales order. One that is named by a
+        # line for own stock, or as a reference, has no say in where the others go.
+        for order in self:
+            if order.dest_address_id and order._has_drop_shipment():
+                ship_to = order._get_drop_shipment_sale_orders().partner_shipping_id
+                if len(ship_to) == 1:
+                    order.dest_address_id = ship_to
+        return res
+
     @api.depends("order_line.product_qty", "order_line.qty_received")
     def _compute_receipt_status(self):
         # Core looks at transfers only: all of them may be done or cancelled, and less

@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from .common_while_linked import WhileLinkedCommon
 
@@ -206,6 +207,39 @@ class TestSalesSide(WhileLinkedCommon):
         sale.partner_shipping_id = self.customer
         self.assertEqual(first.drop_shipment_address_id, self.customer)
         self.assertEqual(second.drop_shipment_address_id, self.customer)
+
+    def test_request_with_a_line_of_another_order_follows_the_ship_to(self):
+        """The other order's line is not shipped by the vendor; nor is a reference."""
+        other = self._new_sale(
+            (self.service, 1, {"drop_shipment": False}),
+            (self.desk, 1, {"drop_shipment": False}),
+            partner_shipping_id=self.other_customer.id,
+        )
+        for what in ("line", "reference"):
+            with self.subTest(what):
+                sale = self._new_sale()
+                purchase = self._new_purchase(sale).sudo()
+                if what == "line":
+                    purchase.order_line = [
+                        Command.create(
+                            {
+                                "product_id": self.service.id,
+                                "product_qty": 1,
+                                "sale_line_id": other.order_line[0].id,
+                            }
+                        )
+                    ]
+                else:
+                    reference = other.sudo().stock_reference_ids[:1]
+                    self.assertTrue(reference)
+                    purchase.reference_ids += reference
+                self.assertGreater(len(purchase._get_sale_orders()), 1)
+                sale.partner_shipping_id = self.customer
+                self.assertEqual(purchase.drop_shipment_address_id, self.customer)
+                purchase.button_confirm()
+                self.assertEqual(
+                    purchase.picking_ids.move_ids.partner_id, self.customer
+                )
 
     def test_ship_to_of_a_shared_request_is_frozen(self):
         """The other sales order's goods would go astray."""
