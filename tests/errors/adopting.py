@@ -1,0 +1,174 @@
+"""Adopting what core's Dropship route has ordered."""
+
+from playwright.sync_api import expect
+
+from harness.shop import command_create
+from tests.errors.case import error
+from tests.errors.scene import MOVE, PURCHASE, SALE, SALE_LINE, press
+
+ADOPT = "drop.shipment.adopt"
+ROUTE = ["name", "=", "Dropship"]
+
+
+class Routed:
+    """A sales order that the Dropship route has ordered, and its purchase order."""
+
+    def __init__(self, scene, *lines, shop=None, **values):
+        self.scene, self.shop = scene, shop or scene.everyday
+        self.sale = self.shop.sale(*lines, ticked=False, confirm=False, **values)
+        admin = scene.admin
+        for sale_line in admin.read(SALE, self.sale, "order_line"):
+            routes = admin.search("stock.route", ROUTE)
+            admin.write(SALE_LINE, sale_line, route_ids=[[6, 0, routes]])
+        scene.people["sales"].call(SALE, "action_confirm", self.sale)
+        number = scene.name(SALE, self.sale)
+        (self.purchase,) = admin.search(PURCHASE, ["origin", "ilike", number])
+        self.purchase_name = scene.name(PURCHASE, self.purchase)
+
+    def confirm(self):
+        """The buyer confirms the request."""
+        self.scene.admin.call(PURCHASE, "button_confirm", self.purchase)
+        return self
+
+    def transfers(self):
+        """The ids of its transfers."""
+        return self.scene.admin.read(SALE, self.sale, "picking_ids")
+
+
+def adopt(scene):
+    """Open the dialog from the settings."""
+    admin = scene.desk("admin")
+    # From elsewhere: to the same address a browser does not go again.
+    admin.page.goto(f"{scene.server.url}/odoo")
+    admin.page.goto(f"{scene.server.url}/odoo/settings#purchase")
+    admin.button("action_adopt_drop_shipments").click()
+    return admin
+
+
+def adopt_by_api(scene):
+    """Adopt all that can be adopted."""
+    dialog = scene.admin.create(ADOPT)
+    scene.admin.call(ADOPT, "action_adopt", dialog)
+
+
+@error(
+    "admin",
+    "There is nothing to adopt: no open sales order of %(company)s uses the Dropship "
+    "route.",
+)
+def adopt_nothing(scene):
+    Routed(scene)
+    adopt_by_api(scene)
+    # The administrator is sent a mail about logging in from a new browser.
+    scene.desk("admin")
+    yield {"company": scene.name("res.company", 1)}
+    adopt(scene)
+
+
+@error(
+    "admin",
+    "None of these lines can be adopted. Open the dialog again: its last column says "
+    "what to correct first.",
+)
+def adopt_twice(scene):
+    """Somebody else was quicker."""
+    Routed(scene)
+    admin = adopt(scene)
+    expect(admin.button("action_adopt", admin.dialog)).to_be_visible()
+    adopt_by_api(scene)
+    yield {}
+    press(admin, "action_adopt")
+
+
+@error(
+    "admin",
+    "%(order)s has other goods: %(products)s. Adopt them, too, or order them "
+    "separately.",
+    where=".o_dialog",
+)
+def adopt_with_own_goods(scene):
+    routed = Routed(scene)
+    desk = command_create(product_id=scene.facts["desk"], product_qty=1)
+    scene.admin.write(PURCHASE, routed.purchase, order_line=[desk])
+    adopt(scene)
+    yield {"order": routed.purchase_name, "products": "Pine Desk"}
+
+
+@error(
+    "admin",
+    "%(ordered)s are on purchase orders, more than was sold: order less first.",
+    where=".o_dialog",
+)
+def adopt_more_than_sold(scene):
+    """The customer took less after the purchase order was confirmed."""
+    routed = Routed(scene).confirm()
+    line = routed.shop.line(SALE, routed.sale)
+    scene.people["sales"].write(SALE_LINE, line, product_uom_qty=7)
+    adopt(scene)
+    yield {"ordered": "10 Units"}
+
+
+@error(
+    "admin",
+    "The vendor's bill came before the invoice: post the invoice first.",
+    where=".o_dialog",
+)
+def adopt_billed(scene):
+    routed = Routed(scene).confirm()
+    for transfer in routed.transfers():
+        scene.admin.call("stock.picking", "button_validate", transfer)
+    bill = routed.shop.bill(routed.purchase)
+    scene.admin.call(MOVE, "action_post", bill)
+    adopt(scene)
+    yield {}
+
+
+@error(
+    "admin",
+    "Transfer %(transfer)s is open: cancel or complete it first.",
+    where=".o_dialog",
+)
+def adopt_while_stock_ships(scene):
+    """A delivery from own stock was made by hand, for a line of the route."""
+    routed = Routed(scene).confirm()
+    (dropship,) = routed.transfers()
+    warehouse = scene.admin.read(SALE, routed.sale, "warehouse_id")[0]
+    kind = scene.admin.read("stock.warehouse", warehouse, "out_type_id")[0]
+    stock = scene.admin.read("stock.warehouse", warehouse, "lot_stock_id")[0]
+    transfer = scene.admin.call(
+        "stock.picking", "copy", dropship, default={"picking_type_id": kind}
+    )
+    transfer = transfer[0] if isinstance(transfer, list) else transfer
+    scene.admin.write(
+        "stock.move",
+        scene.admin.read("stock.picking", transfer, "move_ids"),
+        sale_line_id=routed.shop.line(SALE, routed.sale),
+        location_id=stock,
+        purchase_line_id=False,
+    )
+    adopt(scene)
+    yield {"transfer": scene.name("stock.picking", transfer)}
+
+
+@error(
+    "admin",
+    "%(order)s is for several customers: make an order for each.",
+    where=".o_dialog",
+)
+def adopt_several_customers(scene):
+    """A buyer merged requests of two customers who share an address."""
+    first = Routed(scene)
+    second = Routed(
+        scene,
+        ("desk", 1),
+        shop=scene.shop(),
+        partner_shipping_id=first.shop.ship_to,
+    )
+    scene.admin.call(PURCHASE, "action_merge", [first.purchase, second.purchase])
+    left = [
+        order
+        for order in (first.purchase, second.purchase)
+        if scene.admin.read(PURCHASE, order, "state") != "cancel"
+    ]
+    adopt(scene)
+    yield {"order": scene.name(PURCHASE, left[0])}

@@ -1,0 +1,204 @@
+"""Request for quotation: what is changed, and what is confirmed."""
+
+from harness.browser import cell, set_cell
+from tests.errors.case import error
+from tests.errors.scene import (
+    PURCHASE,
+    PURCHASE_LINE,
+    SALE,
+    Link,
+    cancelled,
+    open_form,
+    open_order,
+    press_save,
+    reopened,
+)
+
+
+@error(
+    "accountant",
+    "%(orders)s can't be merged: drop shipment lines stay with the order they were "
+    "fetched into. Unlink them and use Get Sales Order in the order that is to ship "
+    "them all.",
+)
+def merge(scene):
+    link, other = scene.requested, Link(scene, confirm=False)
+    # Core shows the action to people with billing rights.
+    accountant = scene.desk("accountant")
+    accountant.show(PURCHASE, link.purchase, other.purchase, view="list")
+    accountant.page.click(".o_list_view thead .o_list_record_selector input")
+    accountant.page.get_by_role("button", name="Actions").click()
+    # The list has the latest first.
+    yield {"orders": f"{other.purchase_name}, {link.purchase_name}"}
+    accountant.page.get_by_role("menuitem", name="Merge RFQs").click()
+
+
+@error(
+    "buyer",
+    "%(order)s mixes drop shipment lines with lines for your own stock: %(lines)s. The "
+    "vendor would ship these to the customer too. Move them to an order of their own.",
+)
+def confirm_mixed(scene):
+    link = Link(scene, confirm=False)
+    scene.people["buyer"].create(
+        PURCHASE_LINE,
+        order_id=link.purchase,
+        product_id=scene.facts["lamp"],
+        product_qty=1,
+    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {
+        "order": link.purchase_name,
+        "lines": f"{link.purchase_name}, line 2 (Brass Lamp)",
+    }
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s has no ship-to address. Unlink its lines and use Get Sales Order again.",
+)
+def confirm_without_ship_to(scene):
+    """No screen or call can empty it."""
+    link = Link(scene, confirm=False)
+    scene.sql(
+        "UPDATE purchase_order SET dest_address_id = NULL WHERE id = %s", link.purchase
+    )
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {"order": link.purchase_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s ships sales order %(sales)s, which is not confirmed. Have that "
+    "confirmed, unlink its lines or cancel %(order)s.",
+)
+def confirm_without_sale(scene):
+    """A program has made the sales order a quotation again."""
+    link = Link(scene, confirm=False)
+    scene.people["sales"].write(SALE, link.sale, state="draft")
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {"order": link.purchase_name, "sales": link.sale_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
+)
+def request_negative(scene):
+    link = scene.requested
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", -1)
+    yield {"line": link.purchase_line, "quantity": "-1 Units"}
+    press_save(buyer)
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s on purchase orders is too high: %(excess)s more than is left "
+    "to order. Lower it, or have the sales order raised.",
+)
+def request_too_much(scene):
+    link = scene.requested
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", 11)
+    yield {"line": link.line, "excess": "1 Units"}
+    press_save(buyer)
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be raised: that sales order is not confirmed. "
+    "Have it confirmed first.",
+)
+def order_more_for_cancelled_sale(scene):
+    """The customer took six, and the rest was cancelled by everyone."""
+    link = Link(scene)
+    link.ship(6)
+    link.buyer("action_close_drop_shipment_remainder")
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", 8)
+    yield {"line": link.line}
+    press_save(buyer)
+
+
+@error(
+    "buyer",
+    "Quantity of %(line)s can't be %(quantity)s: %(received)s have been shipped. "
+    "Press Return on the order for the difference first.",
+)
+def order_less_than_shipped(scene):
+    link = scene.partly
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", 3)
+    yield {"line": link.purchase_line, "quantity": "3 Units", "received": "4 Units"}
+    press_save(buyer)
+
+
+@error(
+    "buyer",
+    "%(field)s of %(line)s can't be changed: it is linked to sales order %(sale)s. "
+    "Unlink it first.",
+)
+def change_product_of_request(scene):
+    link = scene.requested
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    cell(buyer, "Oak Chair", "product_id").click()
+    buyer.choose("product_id", "Brass Lamp")
+    yield {"field": "Product", "line": link.purchase_line, "sale": link.sale_name}
+    press_save(buyer)
+
+
+@error(
+    "buyer",
+    "%(field)s of %(order)s can't be changed: the order ships sales order %(sale)s. "
+    "Unlink its lines or cancel the order first.",
+)
+def change_operation_type(scene):
+    link = scene.requested
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    buyer.choose("picking_type_id", "Receipts")
+    yield {
+        "field": "Deliver To",
+        "order": link.purchase_name,
+        "sale": link.sale_name,
+    }
+    press_save(buyer)
+
+
+@error(
+    "buyer",
+    "%(field)s of %(line)s can't be changed: %(quantity)s were shipped for sales order "
+    "%(sale)s. Add another line.",
+    api="The field is on no screen.",
+)
+def relink_shipped(scene):
+    link = reopened(scene)
+    yield {
+        "field": "Origin Sale Item",
+        "line": link.purchase_line,
+        "quantity": "4 Units",
+        "sale": link.sale_name,
+    }
+    scene.people["buyer"].write(
+        PURCHASE_LINE, link.purchase_line_id, sale_line_id=False
+    )
+
+
+@error(
+    "buyer",
+    "%(field)s of %(order)s can't be changed: the cancelled order has lines of sales "
+    "order %(sale)s. Make a new request for quotation.",
+    api="The field is read-only then.",
+)
+def change_customer_of_cancelled(scene):
+    link = cancelled(scene)
+    yield {
+        "field": "Sell-to Customer",
+        "order": link.purchase_name,
+        "sale": link.sale_name,
+    }
+    scene.people["buyer"].write(PURCHASE, link.purchase, sell_to_customer_id=False)

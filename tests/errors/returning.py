@@ -1,0 +1,329 @@
+"""Return and Correct Shipment, from both orders."""
+
+from datetime import date, timedelta
+
+from playwright.sync_api import expect
+
+from harness.browser import set_cell
+from harness.shop import POST, command_create
+from tests.errors.case import error
+from tests.errors.scene import (
+    MOVE,
+    PURCHASE,
+    SALE,
+    Link,
+    lock_books,
+    open_dialog,
+    open_order,
+    press,
+    us_date,
+)
+
+RETURN, CORRECT = "drop.shipment.return", "drop.shipment.correct"
+RETURN_BUTTON = "action_return_drop_shipment"
+CORRECT_BUTTON = "action_correct_drop_shipment"
+WRONG_RETURN = (
+    "Qty to Return of %(line)s can't be %(quantity)s: enter 0 to %(left)s, what was "
+    "shipped and did not come back."
+)
+
+
+def shipped_link(scene, *lines):
+    """A sales order that is shipped, of a customer of its own."""
+    link = Link(scene, *lines, shop=scene.shop())
+    link.ship()
+    return link
+
+
+def take_back(link, *quantities, **values):
+    """Sales returns so much of each line to the vendor."""
+    sales = link.scene.people["sales"]
+    dialog = sales.create(RETURN, sale_order_id=link.sale, **values)
+    rows = sales.read(RETURN, dialog, "line_ids")
+    for row, quantity in zip(rows, quantities, strict=True):
+        sales.write(f"{RETURN}.line", row, quantity=quantity)
+    sales.call(RETURN, "action_return", dialog)
+
+
+@error(
+    "sales",
+    "%(order)s has nothing to return: all that was shipped came back, or is on an open "
+    "return.",
+)
+def return_twice(scene):
+    """A colleague did it while the page was open."""
+    link = shipped_link(scene)
+    button = open_order(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    take_back(link, 10)
+    yield {"order": link.sale_name}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s has nothing to return: no vendor has shipped anything of it yet.",
+    api="Return is shown once something is shipped.",
+)
+def return_before_shipment(scene):
+    link = scene.ordered
+    yield {"order": link.purchase_name}
+    link.buyer(RETURN_BUTTON)
+
+
+@error(
+    "sales",
+    "%(line)s has nothing to return on %(order)s any more. Open the dialog again.",
+)
+def return_what_came_back(scene):
+    """A colleague did it while the dialog was open."""
+    link = shipped_link(scene, ("chair", 10), ("desk", 2))
+    sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    set_cell(sales, "Oak Chair", "quantity", "1")
+    take_back(link, 10, 0)
+    yield {"line": link.line, "order": link.sale_name}
+    press(sales, "action_return")
+
+
+@error(
+    "buyer",
+    "There is nothing to return on %(order)s: enter a quantity on at least one line, "
+    "or choose Return All.",
+)
+def return_nothing(scene):
+    link = shipped_link(scene)
+    buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase, RETURN_BUTTON)
+    yield {"order": link.purchase_name}
+    press(buyer, "action_return")
+
+
+@error("sales", WRONG_RETURN)
+def return_too_much(scene):
+    link = shipped_link(scene)
+    take_back(link, 4)
+    sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    set_cell(sales, "Oak Chair", "quantity", "7")
+    yield {"line": link.line, "quantity": "7 Units", "left": "6 Units"}
+    press(sales, "action_return")
+
+
+@error(
+    "sales",
+    "Qty to Return of %(line)s can't be %(quantity)s: its transfer counts in %(unit)s, "
+    "of which that is nothing. Enter more.",
+    api="Units of measure are not switched on here.",
+)
+def return_less_than_the_unit(scene):
+    units = {
+        name: scene.admin.search("uom.uom", ["name", "=", name])[0]
+        for name in ("kg", "g")
+    }
+    product = scene.product("Sack", is_storable=True, uom_id=units["kg"])
+    sale = scene.everyday.sale(
+        order_line=[
+            command_create(
+                product_id=product,
+                product_uom_qty=2500,
+                product_uom_id=units["g"],
+                drop_shipment=True,
+            )
+        ]
+    )
+    link_purchase = scene.everyday.purchase(sale)
+    scene.everyday.post(PURCHASE, link_purchase, "receive")
+    sales = scene.people["sales"]
+    dialog = sales.create(RETURN, sale_order_id=sale)
+    rows = sales.read(RETURN, dialog, "line_ids")
+    sales.write(f"{RETURN}.line", rows, quantity=1)
+    yield {
+        "line": f"{scene.name(SALE, sale)}, line 1 (Sack)",
+        "quantity": "1 g",
+        "unit": "kg",
+    }
+    sales.call(RETURN, "action_return", dialog)
+
+
+@error(
+    "sales",
+    "Return Date of %(order)s can't be %(date)s: enter a day from %(shipped)s, when it "
+    "was shipped, to today.",
+)
+def return_before_it_was_shipped(scene):
+    link = shipped_link(scene)
+    sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    set_cell(sales, "Oak Chair", "quantity", "1")
+    day = date.today() - timedelta(30)
+    sales.field("return_date", sales.dialog).click()
+    sales.fill("return_date", us_date(day), sales.dialog)
+    yield {
+        "order": link.sale_name,
+        "date": us_date(day),
+        "shipped": us_date(date.today()),
+    }
+    press(sales, "action_return")
+
+
+@error(
+    "sales",
+    "Return Date of %(order)s can't be %(date)s: the books are locked up to %(lock)s. "
+    "Enter a later day.",
+)
+def return_on_a_locked_day(scene):
+    lock = date.today() - timedelta(20)
+    link = Link(scene, shop=scene.shop())
+    link.shop.post(
+        SALE, link.sale, "ship", shipment_date=str(date.today() - timedelta(40))
+    )
+    lock_books(scene, str(lock))
+    try:
+        sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+        set_cell(sales, "Oak Chair", "quantity", "1")
+        day = lock - timedelta(1)
+        sales.field("return_date", sales.dialog).click()
+        sales.fill("return_date", us_date(day), sales.dialog)
+        yield {"order": link.sale_name, "date": us_date(day), "lock": us_date(lock)}
+        press(sales, "action_return")
+        expect(sales.page.locator(".o_error_dialog")).to_be_visible()
+    finally:
+        lock_books(scene, False)
+
+
+def ship_serials(scene):
+    """Two serial numbers are shipped; return the order and its line."""
+    scene.product("Numbered Chair", is_storable=True, tracking="serial")
+    link = Link(scene, ("Numbered Chair", 2))
+    sales = scene.people["sales"]
+    dialog = sales.create(POST, sale_order_id=link.sale)
+    rows = sales.read(POST, dialog, "line_ids")
+    sales.write(f"{POST}.line", rows, lot_names="NR-1\nNR-2")
+    sales.call(POST, "action_post", dialog)
+    return link, f"{link.sale_name}, line 1 (Numbered Chair)"
+
+
+@error(
+    "sales",
+    "%(line)s needs lot or serial numbers: enter in Lot/Serial Numbers which of "
+    "%(lots)s come back.",
+)
+def return_without_serials(scene):
+    link, line_name = ship_serials(scene)
+    sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    set_cell(sales, "Numbered Chair", "quantity", "1")
+    yield {"line": line_name, "lots": "NR-1, NR-2"}
+    press(sales, "action_return")
+
+
+@error(
+    "sales",
+    "Lot/Serial Numbers of %(line)s can't have %(lot)s: it was not shipped, or came "
+    "back. Enter which of %(lots)s come back.",
+)
+def return_other_serials(scene):
+    link, line_name = ship_serials(scene)
+    sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    set_cell(sales, "Numbered Chair", "quantity", "1")
+    set_cell(sales, "Numbered Chair", "lot_names", "NR-9")
+    yield {"line": line_name, "lot": "NR-9", "lots": "NR-1, NR-2"}
+    press(sales, "action_return")
+
+
+@error(
+    "sales",
+    "%(order)s has nothing to credit: what comes back was not invoiced. Untick Credit "
+    "the Customer.",
+    api="The box is shown once the customer is invoiced.",
+)
+def credit_what_is_not_invoiced(scene):
+    link = shipped_link(scene)
+    yield {"order": link.sale_name}
+    take_back(link, 4, credit=True)
+
+
+@error(
+    "buyer",
+    "%(order)s has nothing to refund: what comes back was not billed, or stays with "
+    "us. Untick Ask the Vendor's Refund.",
+    api="The box is shown once the vendor has billed.",
+)
+def refund_what_is_not_billed(scene):
+    link = shipped_link(scene)
+    buyer = scene.people["buyer"]
+    dialog = buyer.create(RETURN, purchase_order_id=link.purchase, refund=True)
+    rows = buyer.read(RETURN, dialog, "line_ids")
+    buyer.write(f"{RETURN}.line", rows, quantity=4)
+    yield {"order": link.purchase_name}
+    buyer.call(RETURN, "action_return", dialog)
+
+
+@error(
+    "sales",
+    "%(order)s has no credit note to make: posted invoices have no more than was "
+    "delivered or is to come. Correct a draft invoice that has, or reload the page.",
+)
+def credit_twice(scene):
+    """A colleague did it while the page was open."""
+    link = shipped_link(scene)
+    link.shop.invoice(link.sale)
+    take_back(link, 4)
+    button = "action_credit_drop_shipment"
+    found = open_order(scene, "sales", SALE, link.sale, button)
+    scene.people["sales"].call(SALE, button, link.sale)
+    yield {"order": link.sale_name}
+    found.click()
+
+
+@error(
+    "buyer",
+    "%(order)s has no refund to make: posted bills have no more than was received "
+    "or is to come. Correct a draft bill that has, or reload the page.",
+)
+def refund_twice(scene):
+    """Another buyer did it while the page was open."""
+    link = shipped_link(scene)
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    scene.people["accountant"].call(MOVE, "action_post", bill)
+    take_back(link, 4)
+    button = "action_refund_drop_shipment"
+    found = open_order(scene, "buyer", PURCHASE, link.purchase, button)
+    link.buyer(button)
+    yield {"order": link.purchase_name}
+    found.click()
+
+
+@error(
+    "sales",
+    "Taken back to own stock: %(products)s. Lower the quantity to what the customer "
+    "keeps.",
+    where=".alert[data-alert]",
+)
+def notice_taken_back(scene):
+    link = shipped_link(scene)
+    take_back(link, 4, destination="stock")
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error(
+    "sales",
+    "%(order)s has no shipment to correct: post it first.",
+    api="Correct Shipment is shown once something is shipped.",
+)
+def correct_nothing(scene):
+    link = scene.ordered
+    yield {"order": link.sale_name}
+    scene.people["sales"].call(SALE, CORRECT_BUTTON, link.sale)
+
+
+@error(
+    "sales",
+    "A shipment you chose is not one of %(order)s. Open the dialog again.",
+    api="The dialog has the shipments of its order only.",
+)
+def correct_another_shipment(scene):
+    link, other = shipped_link(scene), shipped_link(scene)
+    (transfer,) = scene.admin.read(SALE, other.sale, "picking_ids")
+    sales = scene.people["sales"]
+    dialog = sales.create(CORRECT, sale_order_id=link.sale)
+    row = command_create(picking_id=transfer, shipment_date="2026-01-15")
+    yield {"order": link.sale_name}
+    sales.write(CORRECT, dialog, line_ids=[row])

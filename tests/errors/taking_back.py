@@ -1,0 +1,225 @@
+"""Taking back: lines are unlinked, closed, shipped again or deleted."""
+
+from harness.shop import command_create
+from tests.errors.case import error
+from tests.errors.scene import (
+    CLOSE_BUTTON,
+    PURCHASE,
+    PURCHASE_LINE,
+    SALE,
+    Link,
+    open_form,
+    open_order,
+    press_and_confirm,
+    reopened,
+)
+
+
+def stool(scene):
+    """A product that is sold as goods."""
+    return scene.product(
+        "Stool",
+        is_storable=True,
+        seller_ids=[command_create(partner_id=scene.facts["vendor"])],
+    )
+
+
+@error(
+    "sales",
+    "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop Shipment on it.",
+    reason="Only goods can be drop-shipped.",
+)
+def confirm_sale_of_service(scene):
+    """The product became a service after the line was ticked."""
+    product = stool(scene)
+    sale = scene.everyday.sale(("Stool", 1), confirm=False)
+    scene.admin.write("product.product", product, type="service")
+    button = open_order(scene, "sales", SALE, sale, "action_confirm")
+    yield {"line": f"{scene.name(SALE, sale)}, line 1 (Stool)"}
+    button.click()
+
+
+@error(
+    "buyer",
+    "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and the product "
+    "is no longer goods. Unlink it.",
+)
+def confirm_service(scene):
+    """The product became a service after the line was fetched."""
+    product = stool(scene)
+    link = Link(scene, ("Stool", 1), confirm=False)
+    scene.admin.write("product.product", product, type="service")
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {
+        "order": link.purchase_name,
+        "lines": f"{link.purchase_name}, line 1 (Stool)",
+    }
+    button.click()
+
+
+@error("buyer", "%(line)s is not linked to a sales order.", api="No button there.")
+def unlink_other_line(scene):
+    shop = scene.everyday
+    purchase = shop.rfq(
+        order_line=[command_create(product_id=scene.facts["chair"], product_qty=1)]
+    )
+    yield {"line": f"{scene.name(PURCHASE, purchase)}, line 1 (Oak Chair)"}
+    scene.people["buyer"].call(
+        PURCHASE_LINE, "action_unlink_drop_shipment", shop.line(PURCHASE, purchase)
+    )
+
+
+@error(
+    "buyer",
+    "%(line)s can't be unlinked: the order is no longer a request for quotation. Use "
+    "Close Remainder to give the rest back.",
+)
+def unlink_confirmed(scene):
+    """Another buyer confirmed the order while the page was open."""
+    link = Link(scene, confirm=False)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_unlink_drop_shipment"
+    )
+    link.buyer("button_confirm")
+    yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s can't be unlinked: %(quantity)s of it were shipped. Lower its quantity "
+    "to give the rest back.",
+)
+def unlink_shipped(scene):
+    link = reopened(scene)
+    button = open_order(
+        scene, "buyer", PURCHASE, link.purchase, "action_unlink_drop_shipment"
+    )
+    yield {"line": link.purchase_line, "quantity": "4 Units"}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s has no remainder to close: it is not on a confirmed drop shipment order.",
+)
+def close_cancelled(scene):
+    """Another buyer cancelled the order while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
+    link.buyer("button_cancel")
+    yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error("buyer", "%(line)s has no remainder to close: all of it is received.")
+def close_received(scene):
+    """Sales posted everything while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
+    link.ship()
+    yield {"line": link.purchase_line}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s can't be given back: the vendor reported that %(quantity)s were shipped. "
+    "Post them first, or discard the report.",
+)
+def close_reported(scene):
+    """The vendor reported it while the page was open."""
+    link = Link(scene)
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
+    link.report()
+    yield {"line": link.purchase_line, "quantity": "10 Units"}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error("buyer", "%(order)s has no reported shipment that waits. Reload the page.")
+def discard_twice(scene):
+    """Another buyer posted it while the page was open."""
+    link = Link(scene)
+    link.report()
+    discard = "action_discard_drop_shipment_report"
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, discard)
+    link.ship()
+    yield {"order": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error("buyer", "Nothing of %(orders)s is declined any more. Reload the page.")
+def close_declined_twice(scene):
+    """Another buyer closed it while the page was open."""
+    link = Link(scene)
+    link.decline()
+    close = "action_close_drop_shipment_declined"
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, close)
+    link.buyer(close)
+    yield {"orders": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+SHIP_AGAIN_BUTTON = "action_ship_drop_shipment_again"
+
+
+@error(
+    "buyer",
+    "%(order)s has nothing to ship again: all that is ordered is shipped or on an open "
+    "transfer. Reload the page.",
+)
+def ship_again_twice(scene):
+    """Another buyer did it while the page was open."""
+    link = Link(scene)
+    link.cancel_transfer()
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, SHIP_AGAIN_BUTTON)
+    link.buyer(SHIP_AGAIN_BUTTON)
+    yield {"order": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s has nothing to ship again: all that is ordered is shipped or on an open "
+    "transfer.",
+    api="The button is that of the order.",
+)
+def ship_line_again(scene):
+    link = scene.ordered
+    yield {"line": link.purchase_line}
+    link.buyer(SHIP_AGAIN_BUTTON, PURCHASE_LINE)
+
+
+@error(
+    "buyer",
+    "%(order)s has no remainder to close: none of its drop shipment lines is shipped "
+    "in part. Reload the page.",
+)
+def close_what_sales_has_shipped(scene):
+    """Sales posted the rest while the page was open."""
+    link = Link(scene)
+    link.ship(4)
+    # That of the notice, which is above the one of the line.
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, CLOSE_BUTTON)
+    link.ship()
+    yield {"order": link.purchase_name}
+    press_and_confirm(scene.desk("buyer"), button)
+
+
+@error(
+    "buyer",
+    "%(line)s can't be deleted: %(quantity)s of sales order %(sale)s were shipped. "
+    "Keep the cancelled order.",
+)
+def delete_shipped(scene):
+    link = Link(scene)
+    link.ship(6)
+    link.buyer("button_cancel")
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    buyer.page.click(".o_cp_action_menus button")
+    yield {
+        "line": link.purchase_line,
+        "quantity": "6 Units",
+        "sale": link.sale_name,
+    }
+    press_and_confirm(buyer, buyer.page.get_by_role("menuitem", name="Delete"))
