@@ -51,11 +51,7 @@ def adopt_by_api(scene):
     scene.admin.call(ADOPT, "action_adopt", dialog)
 
 
-@error(
-    "admin",
-    "There is nothing to adopt: no open sales order of %(company)s uses the Dropship "
-    "route.",
-)
+@error("admin", "ResConfigSettings.action_adopt_drop_shipments")
 def adopt_nothing(scene):
     Routed(scene)
     adopt_by_api(scene)
@@ -65,11 +61,7 @@ def adopt_nothing(scene):
     adopt(scene)
 
 
-@error(
-    "admin",
-    "None of these lines can be adopted. Open the dialog again: its last column says "
-    "what to correct first.",
-)
+@error("admin", "DropShipmentAdoption._adopt")
 def adopt_twice(scene):
     """Somebody else was quicker."""
     Routed(scene)
@@ -80,12 +72,7 @@ def adopt_twice(scene):
     press(admin, "action_adopt")
 
 
-@error(
-    "admin",
-    "%(order)s has other goods: %(products)s. Adopt them, too, or order them "
-    "separately.",
-    where=".o_dialog",
-)
+@error("admin", "DropShipmentAdoption._get_order_refusal:1", where=".o_dialog")
 def adopt_with_own_goods(scene):
     routed = Routed(scene)
     desk = command_create(product_id=scene.facts["desk"], product_qty=1)
@@ -94,11 +81,7 @@ def adopt_with_own_goods(scene):
     yield {"order": routed.purchase_name, "products": "Pine Desk"}
 
 
-@error(
-    "admin",
-    "%(ordered)s are on purchase orders, more than was sold: order less first.",
-    where=".o_dialog",
-)
+@error("admin", "DropShipmentAdoption._get_line_refusal:2", where=".o_dialog")
 def adopt_more_than_sold(scene):
     """The customer took less after the purchase order was confirmed."""
     routed = Routed(scene).confirm()
@@ -108,11 +91,7 @@ def adopt_more_than_sold(scene):
     yield {"ordered": "10 Units"}
 
 
-@error(
-    "admin",
-    "The vendor's bill came before the invoice: post the invoice first.",
-    where=".o_dialog",
-)
+@error("admin", "DropShipmentAdoption._get_line_refusal:3", where=".o_dialog")
 def adopt_billed(scene):
     routed = Routed(scene).confirm()
     for transfer in routed.transfers():
@@ -123,11 +102,7 @@ def adopt_billed(scene):
     yield {}
 
 
-@error(
-    "admin",
-    "Transfer %(transfer)s is open: cancel or complete it first.",
-    where=".o_dialog",
-)
+@error("admin", "DropShipmentAdoption._get_line_refusal:1", where=".o_dialog")
 def adopt_while_stock_ships(scene):
     """A delivery from own stock was made by hand, for a line of the route."""
     routed = Routed(scene).confirm()
@@ -150,11 +125,7 @@ def adopt_while_stock_ships(scene):
     yield {"transfer": scene.name("stock.picking", transfer)}
 
 
-@error(
-    "admin",
-    "%(order)s is for several customers: make an order for each.",
-    where=".o_dialog",
-)
+@error("admin", "DropShipmentAdoption._get_order_refusal:2", where=".o_dialog")
 def adopt_several_customers(scene):
     """A buyer merged requests of two customers who share an address."""
     first = Routed(scene)

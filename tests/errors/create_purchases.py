@@ -15,21 +15,14 @@ def open_create(scene, link):
     return buyer, buyer.button("action_create_purchases")
 
 
-@error(
-    "buyer",
-    "There is nothing to order: none of these lines is a confirmed drop shipment with "
-    "something left to order.",
-)
+@error("buyer", "DropShipmentCreatePurchase._get_dialog_action")
 def create_purchases_of_ordered(scene):
     _buyer, button = open_create(scene, scene.ordered)
     yield {}
     button.click()
 
 
-@error(
-    "buyer",
-    "Choose a vendor for %(products)s: fill it in on the product or in the dialog.",
-)
+@error("buyer", "DropShipmentOrdering._check_vendors")
 def create_purchases_without_vendor(scene):
     scene.product("Orphan Chair", is_storable=True)
     link = Link(scene, ("Orphan Chair", 1), ordered=False)
@@ -40,11 +33,7 @@ def create_purchases_without_vendor(scene):
     press(buyer, "action_create_purchases")
 
 
-@error(
-    "buyer",
-    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and at most "
-    "%(left)s, what is left to order.",
-)
+@error("buyer", "DropShipmentOrdering._check_quantity:2")
 def create_purchases_of_too_much(scene):
     link = scene.to_order
     buyer, button = open_create(scene, link)
@@ -55,10 +44,7 @@ def create_purchases_of_too_much(scene):
     press(buyer, "action_create_purchases")
 
 
-@error(
-    "buyer",
-    "%(line)s has nothing left to order any more: enter 0 as its Quantity.",
-)
+@error("buyer", "DropShipmentOrdering._check_quantity:1")
 def create_purchases_of_what_has_been_ordered(scene):
     """A colleague has ordered it while the dialog was open."""
     link = Link(scene, ordered=False)
@@ -70,7 +56,7 @@ def create_purchases_of_what_has_been_ordered(scene):
     press(buyer, "action_create_purchases")
 
 
-@error("buyer", "There is nothing to order: enter a quantity on a line.")
+@error("buyer", "DropShipmentCreatePurchase.action_create_purchases")
 def create_purchases_of_zero(scene):
     buyer, button = open_create(scene, scene.to_order)
     button.click()
@@ -82,7 +68,7 @@ def create_purchases_of_zero(scene):
 
 @error(
     "admin",
-    "These sales lines belong to another company: switch to it first.",
+    "DropShipmentOrdering._check_may_create",
     api="Lists and orders are those of the companies that are switched on.",
 )
 def create_purchases_of_other_company(scene):

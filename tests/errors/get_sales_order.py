@@ -8,7 +8,7 @@ from tests.errors.case import error
 from tests.errors.scene import PURCHASE, SALE, Link, open_dialog, open_order, press
 
 
-@error("buyer", "Fill in Sell-to Customer on %(order)s first.")
+@error("buyer", "PurchaseOrderGetSalesOrder._check_is_request:2")
 def get_without_customer(scene):
     """Another buyer emptied the field while the page was open."""
     purchase = scene.everyday.rfq()
@@ -18,11 +18,7 @@ def get_without_customer(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(order)s is not a request for quotation: lines can't be fetched into it any "
-    "more. Use a new one.",
-)
+@error("buyer", "PurchaseOrderGetSalesOrder._check_is_request:1")
 def get_into_confirmed(scene):
     """Another buyer confirmed the order while the page was open."""
     link = Link(scene, confirm=False)
@@ -34,11 +30,7 @@ def get_into_confirmed(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "There is nothing to fetch: no confirmed sales order of %(customer)s has drop "
-    "shipment lines left to order.",
-)
+@error("buyer", "PurchaseOrderGetSalesOrder._check_anything_offered:2")
 def get_nothing(scene):
     shop = scene.shop()
     purchase = shop.rfq()
@@ -48,11 +40,7 @@ def get_nothing(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "There is nothing to fetch: no confirmed sales order of %(customer)s has drop "
-    "shipment lines left to order, to be shipped to %(address)s.",
-)
+@error("buyer", "PurchaseOrderGetSalesOrder._check_anything_offered:1")
 def get_nothing_for_the_address(scene):
     shop = scene.shop()
     link = Link(scene, shop=shop, confirm=False)
@@ -67,11 +55,7 @@ def get_nothing_for_the_address(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(company)s has no Dropship operation type with a customer location as "
-    "destination. Create one in Inventory > Configuration > Operations Types.",
-)
+@error("buyer", "ResCompany._get_drop_shipment_picking_type")
 def get_without_operation_type(scene):
     shop = scene.shop()
     shop.sale()
@@ -91,10 +75,7 @@ def get_without_operation_type(scene):
         scene.admin.write("stock.picking.type", types, active=True)
 
 
-@error(
-    "buyer",
-    "There are no lines to fetch: choose a sales order with lines to order.",
-)
+@error("buyer", "PurchaseOrderGetSalesOrder.action_insert_lines:2")
 def get_none_chosen(scene):
     shop = scene.shop()
     shop.sale(), shop.sale()
@@ -104,11 +85,7 @@ def get_none_chosen(scene):
     press(buyer, "action_insert_lines")
 
 
-@error(
-    "buyer",
-    "%(line)s is not on offer any more: it must be a drop shipment line of a confirmed "
-    "sales order with something left to order. Remove it.",
-)
+@error("buyer", "PurchaseOrderGetSalesOrder.action_insert_lines:1")
 def get_what_was_cancelled(scene):
     """Sales has cancelled the order while the dialog was open."""
     shop = scene.shop()
@@ -122,11 +99,7 @@ def get_what_was_cancelled(scene):
     press(buyer, "action_insert_lines")
 
 
-@error(
-    "buyer",
-    "Quantity of %(line)s can't be %(quantity)s: enter more than 0 and at most "
-    "%(left)s, what is left to order.",
-)
+@error("buyer", "DropShipmentOrdering._check_quantity:2")
 def get_too_much(scene):
     shop = scene.shop()
     sale = shop.sale()
@@ -143,11 +116,7 @@ def get_too_much(scene):
     press(buyer, "action_insert_lines")
 
 
-@error(
-    "buyer",
-    "%(first)s ships to %(first_address)s, %(other)s to %(other_address)s: fetch them "
-    "into separate orders.",
-)
+@error("buyer", "DropShipmentOrdering._get_ship_to_refusal")
 def get_two_addresses(scene):
     shop = scene.shop()
     elsewhere = shop.address("Elsewhere", shop.customer)
@@ -173,9 +142,7 @@ def get_two_addresses(scene):
 
 @error(
     "buyer",
-    "A sales order you chose is not on offer for %(order)s: it must be confirmed, of "
-    "the same customer, company and ship-to address, and have drop shipment lines left "
-    "to order.",
+    "PurchaseOrderGetSalesOrder._check_orders_offered",
     api="The dialog shows the orders on offer only.",
 )
 def get_order_not_on_offer(scene):
@@ -188,8 +155,7 @@ def get_order_not_on_offer(scene):
 
 @error(
     "buyer",
-    "A line you chose is not on offer for %(dialog)s. Choose among the lines of the "
-    "dialog.",
+    "DropShipmentDialogRowMixin._check_rows_allowed",
     api="No line can be added in the dialogs.",
 )
 def get_line_not_on_offer(scene):

@@ -3,16 +3,14 @@
 from tests.errors.case import error
 from tests.errors.scene import MOVE, Link, open_order
 
-INVOICE_FIRST = (
-    "Vendor bills would be ahead of the posted customer invoices: %(details)s."
-)
-AHEAD = "%(quantity)s on %(line)s"
+INVOICE_FIRST = "DropShipmentBillControl._get_refusal:3"
+AHEAD = "DropShipmentBillControl._get_excess_message"
 
 
 @error(
     "accountant",
     INVOICE_FIRST,
-    lead="Invoice sales order %(sale)s first.",
+    lead="DropShipmentBillControl._get_invoice_first_message:2",
     details=AHEAD,
 )
 def bill_before_invoice(scene):
@@ -22,13 +20,7 @@ def bill_before_invoice(scene):
     button.click()
 
 
-@error(
-    "accountant",
-    "Vendor bills would bill more than was sold and invoiced: %(details)s. Match the "
-    "bill line with another purchase order line of the product, or correct its "
-    "quantity.",
-    details=AHEAD,
-)
+@error("accountant", "DropShipmentBillControl._get_refusal:1", details=AHEAD)
 def bill_on_the_wrong_line(scene):
     """Both chairs' lines were billed on the first one."""
     link = Link(scene, ("chair", 5), ("chair", 7))
@@ -43,12 +35,7 @@ def bill_on_the_wrong_line(scene):
     button.click()
 
 
-@error(
-    "accountant",
-    "Vendor bills would bill more than was sold and invoiced: %(details)s. Correct the "
-    "quantity on the bill, or raise it on the sales order and invoice it first.",
-    details=AHEAD,
-)
+@error("accountant", "DropShipmentBillControl._get_refusal:2", details=AHEAD)
 def bill_more_than_sold(scene):
     """All that was sold is invoiced, so no invoice could be made first."""
     link = Link(scene, ("chair", 5))
@@ -62,25 +49,14 @@ def bill_more_than_sold(scene):
     button.click()
 
 
-@error(
-    "accountant",
-    INVOICE_FIRST,
-    details=AHEAD,
-    where=".alert-danger",
-)
+@error("accountant", INVOICE_FIRST, details=AHEAD, where=".alert-danger")
 def alert_on_bill(scene):
     link = scene.shipped
     scene.desk("accountant").show(MOVE, link.bill)
-    yield {"sale": link.sale_name, "line": link.line, "quantity": "10 Units"}
+    yield {"line": link.line, "quantity": "10 Units"}
 
 
-@error(
-    "accountant",
-    "%(invoices)s can't be taken back, as vendor bills would be ahead of the posted "
-    "customer invoices: %(details)s. Make a credit note, or take the vendor bills back "
-    "first.",
-    details=AHEAD,
-)
+@error("accountant", "DropShipmentBillControl._get_taking_back_refusal", details=AHEAD)
 def invoice_to_draft_after_bill(scene):
     link = Link(scene)
     link.ship()

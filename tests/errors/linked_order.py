@@ -6,7 +6,7 @@ from harness.shop import command_create
 from tests.errors.case import error
 from tests.errors.scene import PURCHASE, PURCHASE_LINE, REPORT, SALE, Link, open_order
 
-NOT_ORDERED = "Not on a purchase order yet: %(lines)s."
+NOT_ORDERED = "DropShipmentOrdering._get_linked_orders_action"
 
 
 @error("trader", NOT_ORDERED)
@@ -24,7 +24,7 @@ def view_purchase_order_that_is_gone(scene):
 
 @error(
     "buyer",
-    "Not linked to a sales order: %(lines)s.",
+    "PurchaseOrderLine.action_view_drop_shipment_sale",
     api="The button is on linked lines only, and a line keeps its link.",
 )
 def view_sales_order_of_other_line(scene):

@@ -9,16 +9,14 @@ from tests.errors.scene import (
     SALE_LINE,
     Link,
     cancelled,
+    open_form,
     open_order,
     set_to_draft,
+    stool,
 )
 
 
-@error(
-    "buyer",
-    "Status of %(order)s can't be changed: it is confirmed, and the vendor is to ship "
-    "sales order %(sale)s. Cancel the order first.",
-)
+@error("buyer", "DropShipmentFreeze._check_may_leave_confirmed")
 def reopen_confirmed(scene):
     """Another buyer reopened and confirmed the order while the page was open."""
     link = cancelled(scene)
@@ -29,20 +27,17 @@ def reopen_confirmed(scene):
     button.click()
 
 
-NO_LINK = (
-    "%(line)s can't be linked to sales order %(sale)s: %(reason)s Use Get Sales Order "
-    "in a new request for quotation."
-)
+NO_LINK = "DropShipmentLink._check_links:2"
 
 
-@error("buyer", NO_LINK, reason="The sales order is not confirmed.")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_order_refusal:2")
 def reopen_cancelled_sale(scene):
     link = cancelled(scene)
     scene.people["sales"].call(SALE, "action_cancel", link.sale)
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="Sell-to Customer is another customer.")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_order_refusal:4")
 def reopen_other_customer(scene):
     link = cancelled(scene)
     sales = scene.people["sales"]
@@ -53,7 +48,7 @@ def reopen_other_customer(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="The ship-to address differs.")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_address_refusal:2")
 def reopen_other_address(scene):
     """One of two sales orders is shipped elsewhere now."""
     shop = scene.shop()
@@ -66,7 +61,7 @@ def reopen_other_address(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="The product differs.")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_line_refusal:1")
 def reopen_other_product(scene):
     link = cancelled(scene)
     scene.people["sales"].write(
@@ -78,7 +73,19 @@ def reopen_other_product(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="The units of measure can't be converted.")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_line_refusal:2")
+def reopen_service(scene):
+    """The product became a service after the order was cancelled."""
+    product = stool(scene)
+    link = Link(scene, ("Stool", 1), shop=scene.shop(), confirm=False)
+    link.buyer("button_cancel")
+    scene.admin.write("product.product", product, type="service")
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    yield {"line": f"{link.purchase_name}, line 1 (Stool)", "sale": link.sale_name}
+    buyer.button("button_draft").click()
+
+
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_line_refusal:3")
 def reopen_other_unit(scene):
     link = cancelled(scene)
     (hours,) = scene.admin.search("uom.uom", ["name", "=", "Hours"])
@@ -89,7 +96,7 @@ def reopen_other_unit(scene):
 @error(
     "buyer",
     NO_LINK,
-    reason="Goods of it were received into your own stock.",
+    reason="DropShipmentLink._get_line_refusal:4",
     api="The field is on no screen.",
 )
 def link_received(scene):
@@ -129,7 +136,7 @@ def link_received(scene):
     buyer.write(PURCHASE_LINE, line, sale_line_id=shop.line(SALE, sale))
 
 
-@error("buyer", NO_LINK, reason="Deliver To is not Dropship.")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_address_refusal:1")
 def reopen_other_operation_type(scene):
     """A program has changed it; the field is read-only on cancelled orders."""
     link = cancelled(scene)
@@ -142,11 +149,7 @@ def reopen_other_operation_type(scene):
     yield from set_to_draft(scene, link)
 
 
-@error(
-    "buyer",
-    "%(line)s can't be ordered again: sales order %(sale)s ships it from stock now. "
-    "Make a new request for quotation.",
-)
+@error("buyer", "DropShipmentFreeze._check_may_reopen")
 def reopen_what_ships_from_stock(scene):
     link = cancelled(scene)
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
@@ -172,23 +175,13 @@ def link_by_hand(scene, purchase, position):
     )
 
 
-@error(
-    "buyer",
-    NO_LINK,
-    reason="The purchase order is not a request for quotation.",
-    api=BY_HAND,
-)
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_order_refusal:1", api=BY_HAND)
 def link_confirmed(scene):
     link = scene.ordered
     yield from link_by_hand(scene, link.purchase, 2)
 
 
-@error(
-    "admin",
-    "%(line)s can't be linked: the sales order belongs to another company. Use Get "
-    "Sales Order.",
-    api=BY_HAND,
-)
+@error("admin", "DropShipmentLink._check_links:1", api=BY_HAND)
 def link_other_company(scene):
     company = scene.facts["other_company"]
     other = {"allowed_company_ids": [company]}
@@ -205,12 +198,7 @@ def link_other_company(scene):
     )
 
 
-@error(
-    "buyer",
-    NO_LINK,
-    reason="Sell-to Customer is empty.",
-    api=BY_HAND,
-)
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_order_refusal:3", api=BY_HAND)
 def link_without_customer(scene):
     purchase = scene.everyday.rfq(sell_to_customer_id=False)
     yield from link_by_hand(scene, purchase, 1)

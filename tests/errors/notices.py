@@ -1,19 +1,29 @@
 """What is to be done, above the orders."""
 
+from playwright.sync_api import expect
+
 from harness.shop import command_create
 from tests.errors.case import error
-from tests.errors.scene import MOVE, PURCHASE, PURCHASE_LINE, SALE, Link, open_order
+from tests.errors.scene import (
+    MOVE,
+    PURCHASE,
+    PURCHASE_LINE,
+    SALE,
+    Link,
+    open_form,
+    open_order,
+)
 
 NOTICE = ".alert[data-alert]"
 
 
-@error("sales", "To order from a vendor: %(products)s.", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_notices:1", where=NOTICE)
 def notice_to_order(scene):
     scene.desk("sales").show(SALE, scene.to_order.sale)
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "Late: %(products)s, expected %(date)s.", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_notices:2", where=NOTICE)
 def notice_late_sale(scene):
     link = Link(scene)
     link.promise_past_day()
@@ -24,7 +34,7 @@ def notice_late_sale(scene):
     yield {"products": "Oak Chair", "date": "01/20/2026"}
 
 
-@error("sales", "Late: %(products)s.", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_notices:3", where=NOTICE)
 def notice_late_and_not_ordered(scene):
     link = Link(scene, ordered=False)
     link.promise_past_day()
@@ -32,18 +42,14 @@ def notice_late_and_not_ordered(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "sales",
-    "Shipped: invoice the customer, the vendor's bill waits.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_invoice_notice:2", where=NOTICE)
 def notice_shipped(scene):
     link = scene.shipped
     scene.desk("sales").show(SALE, link.sale)
     yield {}
 
 
-@error("sales", "Invoice the customer: the vendor's bill waits.", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_invoice_notice:1", where=NOTICE)
 def notice_bill_before_anything_is_shipped(scene):
     """Invoiced and billed by the order; the bill waits as a draft."""
     scene.product(
@@ -58,12 +64,7 @@ def notice_bill_before_anything_is_shipped(scene):
     yield {}
 
 
-@error(
-    "sales",
-    "Cancelled, but shipped and not invoiced: %(products)s. The vendor's bill waits: "
-    "set the order to quotation, lower it to what was shipped, confirm and invoice it.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_invoice_notices:4", where=NOTICE)
 def notice_cancelled_after_a_part(scene):
     link = Link(scene)
     link.ship(4)
@@ -73,7 +74,7 @@ def notice_cancelled_after_a_part(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("buyer", "Late for the customer: %(products)s.", where=NOTICE)
+@error("buyer", "DropShipmentNotices._get_purchase_notices:1", where=NOTICE)
 def notice_late_purchase(scene):
     link = Link(scene)
     link.promise_past_day()
@@ -81,28 +82,20 @@ def notice_late_purchase(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "buyer",
-    "Partly shipped: %(products)s. Post the rest, or close it.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_notices:2", where=NOTICE)
 def notice_partly_shipped(scene):
     link = scene.partly
     scene.desk("buyer").show(PURCHASE, link.purchase)
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "sales",
-    "Partly shipped: %(products)s. Post the rest, or have the buyer close it.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_notices:4", where=NOTICE)
 def notice_partly_shipped_sale(scene):
     scene.desk("sales").show(SALE, scene.partly.sale)
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "The vendor reported as shipped: %(products)s. Post it.", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_reported_notices", where=NOTICE)
 def notice_reported(scene):
     link = Link(scene)
     link.report()
@@ -110,12 +103,7 @@ def notice_reported(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "buyer",
-    "The vendor does not ship: %(products)s. Close the remainder, or order it from "
-    "another vendor.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_vendor_notices", where=NOTICE)
 def notice_declined(scene):
     link = Link(scene)
     link.decline()
@@ -123,12 +111,7 @@ def notice_declined(scene):
     yield {"products": "4 Units of Oak Chair (Sold out)"}
 
 
-@error(
-    "sales",
-    "The vendor does not ship: %(products)s. The buyer closes it and orders it from "
-    "another vendor.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_vendor_notices", where=NOTICE)
 def notice_declined_sale(scene):
     link = Link(scene)
     link.decline()
@@ -136,13 +119,7 @@ def notice_declined_sale(scene):
     yield {"products": "4 Units of Oak Chair (Sold out)"}
 
 
-STRANDED = (
-    "Not on its way any more: %(products)s. The transfer was cancelled or corrected, "
-    "or goods went back."
-)
-
-
-@error("buyer", f"{STRANDED} Ship it again, or close it.", where=NOTICE)
+@error("buyer", "DropShipmentNotices._get_purchase_return_notices:1", where=NOTICE)
 def notice_stranded(scene):
     link = Link(scene)
     link.cancel_transfer()
@@ -150,11 +127,7 @@ def notice_stranded(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "sales",
-    f"{STRANDED} Have the buyer ship it again, or close it.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_return_notices:1", where=NOTICE)
 def notice_stranded_sale(scene):
     link = Link(scene)
     link.cancel_transfer()
@@ -162,11 +135,7 @@ def notice_stranded_sale(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "buyer",
-    "A refund of the vendor is due: %(products)s. More is billed than was received.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_return_notices:2", where=NOTICE)
 def notice_refund(scene):
     link = Link(scene)
     link.ship()
@@ -176,11 +145,7 @@ def notice_refund(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "sales",
-    "A credit note is due: %(products)s. More is invoiced than was delivered.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_return_notices:3", where=NOTICE)
 def notice_credit(scene):
     link = Link(scene)
     link.ship()
@@ -190,12 +155,7 @@ def notice_credit(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "buyer",
-    "Not linked to a sales order, so it would be delivered to us, not to %(customer)s: "
-    "%(products)s. Remove it and use Get Sales Order, or empty Sell-to Customer.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_own_delivery_notice", where=NOTICE)
 def notice_delivered_to_us(scene):
     shop = scene.everyday
     purchase = shop.rfq(
@@ -208,11 +168,7 @@ def notice_delivered_to_us(scene):
     }
 
 
-@error(
-    "buyer",
-    "The bill waits for the invoice of sales order %(sale)s.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_bill_notices:2", where=NOTICE)
 def notice_bill_waits(scene):
     link = Link(scene)
     link.ship()
@@ -220,11 +176,7 @@ def notice_bill_waits(scene):
     yield {"sale": link.sale_name}
 
 
-@error(
-    "buyer",
-    "The bill waits for the invoices of sales orders %(sales)s.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_bill_notices:1", where=NOTICE)
 def notice_bill_waits_for_two(scene):
     shop = scene.everyday
     sales = [shop.sale(), shop.sale()]
@@ -234,11 +186,7 @@ def notice_bill_waits_for_two(scene):
     yield {"sales": ", ".join(scene.name(SALE, sale) for sale in sales)}
 
 
-@error(
-    "buyer",
-    "A draft bill waits to be posted by accounting: %(products)s.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_bill_notices:3", where=NOTICE)
 def notice_draft_bill(scene):
     link = Link(scene)
     link.ship()
@@ -258,11 +206,7 @@ def billed(scene):
     return link, invoice
 
 
-@error(
-    "buyer",
-    "A draft refund waits to be posted by accounting: %(products)s.",
-    where=NOTICE,
-)
+@error("buyer", "DropShipmentNotices._get_purchase_bill_notices:4", where=NOTICE)
 def notice_draft_refund(scene):
     link, _invoice = billed(scene)
     link.send_back(3)
@@ -271,11 +215,7 @@ def notice_draft_refund(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "sales",
-    "A draft credit note waits to be posted by accounting: %(products)s.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_invoice_notices:3", where=NOTICE)
 def notice_draft_credit_note(scene):
     link = Link(scene)
     link.ship()
@@ -286,12 +226,7 @@ def notice_draft_credit_note(scene):
     yield {"products": "Oak Chair"}
 
 
-@error(
-    "sales",
-    "A draft invoice waits to be posted by accounting, and the vendor's bill waits for "
-    "it: %(products)s.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_invoice_notices:1", where=NOTICE)
 def notice_draft_invoice_before_bill(scene):
     link = Link(scene)
     link.ship()
@@ -300,7 +235,7 @@ def notice_draft_invoice_before_bill(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "Shipped: invoice the customer.", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_invoice_notice:3", where=NOTICE)
 def notice_to_invoice_again(scene):
     """The invoice was credited, and the vendor has been billed."""
     link, invoice = billed(scene)
@@ -309,11 +244,7 @@ def notice_to_invoice_again(scene):
     yield {}
 
 
-@error(
-    "sales",
-    "A draft invoice waits to be posted by accounting: %(products)s.",
-    where=NOTICE,
-)
+@error("sales", "DropShipmentNotices._get_sale_invoice_notices:2", where=NOTICE)
 def notice_draft_invoice(scene):
     link, invoice = billed(scene)
     link.shop.credit(invoice)
@@ -322,7 +253,7 @@ def notice_draft_invoice(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "%(order)s has no late drop shipment. Reload the page.")
+@error("sales", "DropShipmentMail._get_delay_action")
 def tell_of_no_delay(scene):
     """The vendor shipped while the page was open."""
     link = Link(scene)
@@ -335,9 +266,22 @@ def tell_of_no_delay(scene):
     button.click()
 
 
+@error("buyer", "DropShipmentMail._get_reminder_action")
+def remind_of_no_delay(scene):
+    """Sales posted everything while the page was open."""
+    link = Link(scene)
+    link.promise_past_day()
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    button = buyer.alert("late").locator("[name='action_rfq_send']")
+    expect(button).to_be_visible()
+    link.ship()
+    yield {"order": link.purchase_name}
+    button.click()
+
+
 @error(
     "sales",
-    "%(order)s has no shipment to tell the customer of: post it first.",
+    "DropShipmentMail._get_all_shipped_action",
     api="Send Shipment is shown once something is shipped.",
 )
 def send_no_shipment(scene):
@@ -346,7 +290,7 @@ def send_no_shipment(scene):
     scene.people["sales"].call(SALE, "action_send_drop_shipment", link.sale)
 
 
-@error("accountant", "No bill of %(order)s waits for an invoice. Reload the page.")
+@error("accountant", "PurchaseOrder.action_view_drop_shipment_unbillable")
 def view_invoiced_sale(scene):
     """Sales invoiced the customer while the page was open."""
     link = Link(scene)

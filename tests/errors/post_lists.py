@@ -29,41 +29,37 @@ def post_beside(scene, link, **values):
     button.click()
 
 
-@error("sales", "It is not ordered yet.", where=JOBS)
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:3", where=JOBS)
 def post_many_not_ordered(scene):
     yield from post_beside(scene, scene.to_order)
 
 
-@error("sales", "Purchase order %(purchase)s is not confirmed.", where=JOBS)
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:2", where=JOBS)
 def post_many_on_a_request(scene):
     link = scene.requested
     yield from post_beside(scene, link, purchase=link.purchase_name)
 
 
-@error("sales", "Nothing is left to ship.", where=JOBS)
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:4", where=JOBS)
 def post_many_shipped(scene):
     yield from post_beside(scene, scene.shipped)
 
 
-@error("sales", "Qty to Ship is 0: enter it on the sales order.", where=JOBS)
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:1", where=JOBS)
 def post_many_with_zero(scene):
     link = Link(scene)
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, qty_to_ship=0)
     yield from post_beside(scene, link)
 
 
-@error(
-    "sales",
-    "The vendor reported other lines of %(order)s as shipped: post those first.",
-    where=JOBS,
-)
+@error("sales", "DropShipmentPostingCheck._get_unreported_refusal", where=JOBS)
 def post_many_not_reported(scene):
     link = Link(scene, ("chair", 10), ("desk", 2))
     link.report("Pine Desk")
     yield from post_beside(scene, link, order=link.sale_name)
 
 
-@error("sales", "Nothing of this can be posted:\n%(reasons)s")
+@error("sales", "DropShipmentReport.action_post")
 def post_many_of_nothing(scene):
     first, second = Link(scene, ordered=False), Link(scene)
     second.ship()
@@ -77,7 +73,7 @@ def post_many_of_nothing(scene):
 
 @error(
     "sales",
-    "%(field)s can't be changed in the list. Open the order.",
+    "DropShipmentReport.write",
     api="No other column of the list can be edited.",
 )
 def write_in_the_list(scene):
@@ -95,7 +91,7 @@ def send_many(scene, *purchases):
     return menu.get_by_text("Send Drop Shipments to Vendors", exact=True)
 
 
-@error("buyer", "It is cancelled.", where=JOBS)
+@error("buyer", "DropShipmentSending._get_refusal:2", where=JOBS)
 def send_many_cancelled(scene):
     link = Link(scene, confirm=False)
     link.buyer("button_cancel")
@@ -104,7 +100,7 @@ def send_many_cancelled(scene):
     button.click()
 
 
-@error("buyer", "It waits for approval.", where=JOBS)
+@error("buyer", "DropShipmentSending._get_refusal:3", where=JOBS)
 def send_many_waiting(scene):
     company = scene.admin.search("res.company")[:1]
     rule = {"po_double_validation": "two_step", "po_double_validation_amount": 1}
@@ -117,7 +113,7 @@ def send_many_waiting(scene):
     button.click()
 
 
-@error("buyer", "It has no drop shipment: open it, and send it there.", where=JOBS)
+@error("buyer", "DropShipmentSending._get_refusal:1", where=JOBS)
 def send_many_ordinary(scene):
     ordinary = scene.people["buyer"].create(PURCHASE, partner_id=scene.facts["vendor"])
     button = send_many(scene, scene.requested.purchase, ordinary)
@@ -125,11 +121,7 @@ def send_many_ordinary(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(vendor)s has no e-mail address. Enter one on the vendor first.",
-    where=JOBS,
-)
+@error("buyer", "DropShipmentSending._get_refusal:4", where=JOBS)
 def send_many_without_address(scene):
     vendor = scene.admin.create("res.partner", name="Vendor Without Address")
     link = Link(scene, confirm=False)
@@ -141,8 +133,8 @@ def send_many_without_address(scene):
 
 @error(
     "buyer",
-    "%(order)s can't be sent. %(reason)s",
-    reason="It is cancelled.",
+    "DropShipmentSending._send",
+    reason="DropShipmentSending._get_refusal:2",
     api="The list leaves it out before anything is sent.",
 )
 def send_cancelled(scene):
@@ -154,7 +146,7 @@ def send_cancelled(scene):
     )
 
 
-@error("buyer", "Nothing of this can be sent:\n%(reasons)s")
+@error("buyer", "DropShipmentSending._get_action")
 def send_many_of_nothing(scene):
     link = Link(scene, confirm=False)
     link.buyer("button_cancel")
@@ -163,12 +155,7 @@ def send_many_of_nothing(scene):
     button.click()
 
 
-@error(
-    "sales",
-    "%(line)s needs lot or serial numbers: choose Post on %(order)s and enter them in "
-    "Lot/Serial Numbers.",
-    where=JOBS,
-)
+@error("sales", "DropShipmentLots._check_complete", where=JOBS)
 def post_many_with_lots(scene):
     scene.product("Lot Chair", is_storable=True, tracking="lot")
     link = Link(scene, ("Lot Chair", 2))
@@ -181,11 +168,7 @@ def post_many_with_lots(scene):
     sales.dialog.get_by_role("button", name="Post", exact=True).click()
 
 
-@error(
-    "sales",
-    "Lot/Serial Numbers of %(line)s are of %(entered)s, but %(posted)s are posted: "
-    "enter one serial number a line, or lots with their quantity, as in LOT-1;6.",
-)
+@error("sales", "DropShipmentLots._parse")
 def post_another_number_of_serials(scene):
     scene.product("Serial Chair", is_storable=True, tracking="serial")
     link = Link(scene, ("Serial Chair", 2))

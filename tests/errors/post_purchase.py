@@ -13,15 +13,8 @@ from tests.errors.scene import (
     press,
 )
 
-NOTHING_OUTSTANDING = (
-    "%(line)s has nothing outstanding on %(order)s any more. Open the dialog again."
-)
 
-
-@error(
-    "buyer",
-    "%(order)s has no drop shipment to post: use Get Sales Order first.",
-)
+@error("buyer", "DropShipmentPostingCheck._get_purchase_refusal:1")
 def post_purchase_without_drop_shipment(scene):
     """The line was unlinked while the page was open."""
     link = Link(scene)
@@ -33,7 +26,7 @@ def post_purchase_without_drop_shipment(scene):
     button.click()
 
 
-@error("buyer", "%(order)s can't be posted yet: confirm it first.")
+@error("buyer", "DropShipmentPostingCheck._get_purchase_refusal:2")
 def post_purchase_not_confirmed(scene):
     """Another buyer reopened the order while the page was open."""
     link = Link(scene)
@@ -44,12 +37,7 @@ def post_purchase_not_confirmed(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(order)s has nothing to post: the transfer of %(lines)s was cancelled or "
-    "corrected, or goods went back. Choose Ship Again to have it shipped, or Close "
-    "Remainder to order it again.",
-)
+@error("buyer", "DropShipmentPostingCheck._get_purchase_refusal:3")
 def post_purchase_with_cancelled_transfer(scene):
     """The warehouse cancelled the transfer while the page was open."""
     link = Link(scene)
@@ -59,10 +47,7 @@ def post_purchase_with_cancelled_transfer(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(order)s has nothing left to post: all of it is received and billed.",
-)
+@error("buyer", "DropShipmentPostingCheck._get_purchase_refusal:4")
 def post_purchase_done(scene):
     """The last bill was made while the page was open."""
     link = Link(scene)
@@ -75,9 +60,8 @@ def post_purchase_done(scene):
 
 @error(
     "buyer",
-    "%(field)s of %(line)s can't be %(quantity)s: enter 0 to %(outstanding)s, what is "
-    "outstanding on confirmed purchase orders.",
-    field="Qty to Receive",
+    "DropShipmentPostingCheck._check_quantity",
+    field="DropShipmentPostingCheck._get_words_of_error:1",
 )
 def receive_too_much(scene):
     link = scene.ordered
@@ -91,10 +75,7 @@ def receive_too_much(scene):
     press(buyer, "action_post")
 
 
-@error(
-    "buyer",
-    NOTHING_OUTSTANDING,
-)
+@error("buyer", "DropShipmentPostingCheck._get_gone_error")
 def receive_what_has_been_received(scene):
     """Sales has posted one of the lines while the dialog was open."""
     link = Link(scene, ("chair", 10), ("desk", 2))
@@ -108,7 +89,7 @@ def receive_what_has_been_received(scene):
     press(buyer, "action_post")
 
 
-@error("buyer", "Nothing is left to receive on %(order)s.")
+@error("buyer", "DropShipmentPostingCheck._get_option_refusal")
 def receive_what_sales_has_shipped(scene):
     """Sales has posted everything while the dialog was open."""
     link = Link(scene)
@@ -118,7 +99,7 @@ def receive_what_sales_has_shipped(scene):
     press(buyer, "action_post")
 
 
-@error("buyer", "Invoice sales order %(sale)s first.")
+@error("buyer", "DropShipmentBillControl._get_invoice_first_message:2")
 def receive_and_invoice_more_than_invoiced(scene):
     """The customer got an invoice of four, and now six are entered."""
     link = scene.partly
@@ -132,7 +113,7 @@ def receive_and_invoice_more_than_invoiced(scene):
     press(buyer, "action_post")
 
 
-@error("buyer", "Nothing is left to bill on %(order)s.")
+@error("buyer", "DropShipmentPostingCheck._get_bill_refusal")
 def invoice_what_is_billed(scene):
     """Another buyer has made the bill while the dialog was open."""
     link = Link(scene)
@@ -145,7 +126,7 @@ def invoice_what_is_billed(scene):
     press(buyer, "action_post")
 
 
-@error("buyer", "Nothing is left to receive on %(order)s.", where=".o_dialog")
+@error("buyer", "DropShipmentPostingCheck._get_option_refusal", where=".o_dialog")
 def option_receive_is_disabled(scene):
     link = Link(scene)
     link.ship()
@@ -154,14 +135,18 @@ def option_receive_is_disabled(scene):
     yield {"order": link.purchase_name}
 
 
-@error("buyer", "Invoice sales order %(sale)s first.", where=".o_dialog")
+@error(
+    "buyer", "DropShipmentBillControl._get_invoice_first_message:2", where=".o_dialog"
+)
 def option_invoice_is_disabled(scene):
     link = scene.ordered
     open_dialog(scene, "buyer", PURCHASE, link.purchase)
     yield {"sale": link.sale_name}
 
 
-@error("buyer", "Invoice sales orders %(sales)s first.", where=".o_dialog")
+@error(
+    "buyer", "DropShipmentBillControl._get_invoice_first_message:1", where=".o_dialog"
+)
 def option_invoice_of_two_sales_orders_is_disabled(scene):
     shop = scene.everyday
     sales = [shop.sale(), shop.sale()]
@@ -170,11 +155,7 @@ def option_invoice_of_two_sales_orders_is_disabled(scene):
     yield {"sales": ", ".join(scene.name(SALE, sale) for sale in sales)}
 
 
-@error(
-    "buyer",
-    "A vendor has reported a shipment of %(order)s, or taken it back, while you looked "
-    "at it. Open the dialog again.",
-)
+@error("buyer", "DropShipmentPost._check_reported_seen")
 def post_while_the_vendor_reports(scene):
     link = Link(scene)
     buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase)
@@ -183,11 +164,7 @@ def post_while_the_vendor_reports(scene):
     press(buyer, "action_post")
 
 
-@error(
-    "buyer",
-    "The vendor reported this shipment. What was not reported stays open.",
-    where=".o_dialog",
-)
+@error("buyer", "DropShipmentPost._compute_reported_notice:2", where=".o_dialog")
 def post_what_was_reported(scene):
     link = Link(scene)
     link.report()
@@ -195,12 +172,7 @@ def post_what_was_reported(scene):
     yield {}
 
 
-@error(
-    "buyer",
-    "Vendors reported these shipments. What was not reported stays open. Day and "
-    "numbers that you leave empty stay as reported.",
-    where=".o_dialog",
-)
+@error("buyer", "DropShipmentPost._compute_reported_notice:1", where=".o_dialog")
 def post_what_was_reported_of_two(scene):
     shop = scene.everyday
     purchase = shop.purchase(shop.sale(), shop.sale())

@@ -20,11 +20,7 @@ from tests.errors.scene import (
 )
 
 
-@error(
-    "sales",
-    "%(order)s has no drop shipment to post: tick Drop Shipment on its lines and "
-    "confirm it.",
-)
+@error("sales", "DropShipmentPostingCheck._get_sale_refusal:1")
 def post_sale_without_drop_shipment(scene):
     """The order was cancelled and the line unticked while the page was open."""
     link = Link(scene)
@@ -35,11 +31,7 @@ def post_sale_without_drop_shipment(scene):
     button.click()
 
 
-@error(
-    "sales",
-    "%(order)s can't be posted yet: purchase order %(purchase)s is not confirmed. Have "
-    "the buyer confirm it.",
-)
+@error("sales", "DropShipmentPostingCheck._get_sale_refusal:2")
 def post_sale_on_a_request(scene):
     """The purchase order was reopened while the page was open."""
     link = Link(scene)
@@ -50,11 +42,7 @@ def post_sale_on_a_request(scene):
     button.click()
 
 
-@error(
-    "sales",
-    "%(order)s can't be posted yet: its drop shipment lines are not on a purchase "
-    "order. Have a buyer get them with Get Sales Order.",
-)
+@error("sales", "DropShipmentPostingCheck._get_sale_refusal:3")
 def post_sale_not_ordered(scene):
     """The purchase order was cancelled while the page was open."""
     link = Link(scene)
@@ -64,10 +52,7 @@ def post_sale_not_ordered(scene):
     button.click()
 
 
-@error(
-    "sales",
-    "%(order)s has nothing left to ship: vendors have no open transfer for it.",
-)
+@error("sales", "DropShipmentPostingCheck._get_sale_refusal:5")
 def post_sale_shipped(scene):
     """The buyer has received everything while the page was open."""
     link = Link(scene)
@@ -77,12 +62,7 @@ def post_sale_shipped(scene):
     button.click()
 
 
-@error(
-    "sales",
-    "%(order)s has nothing left to ship: vendors have no open transfer for it. That of "
-    "%(lines)s was cancelled or corrected, or goods went back: have the buyer choose "
-    "Ship Again or Close Remainder.",
-)
+@error("sales", "DropShipmentPostingCheck._get_sale_refusal:4")
 def post_sale_with_cancelled_transfer(scene):
     """The warehouse cancelled the transfer while the page was open."""
     link = Link(scene)
@@ -94,9 +74,8 @@ def post_sale_with_cancelled_transfer(scene):
 
 @error(
     "sales",
-    "%(field)s of %(line)s can't be %(quantity)s: its transfer counts in %(unit)s, of "
-    "which that is nothing. Enter more.",
-    field="Qty to Ship",
+    "DropShipmentPostingCheck._check_move_quantities",
+    field="DropShipmentPostingCheck._get_words_of_error:2",
 )
 def post_sale_too_little_for_the_transfer(scene):
     """Sold by the unit, counted in packs."""
@@ -124,10 +103,7 @@ def post_sale_too_little_for_the_transfer(scene):
     press(sales, "action_post")
 
 
-@error(
-    "sales",
-    "There is nothing to post on %(order)s: enter a quantity on at least one line.",
-)
+@error("sales", "DropShipmentPostingCheck._check_rows")
 def post_sale_with_zero(scene):
     link = scene.ordered
     sales = open_dialog(scene, "sales", SALE, link.sale)
@@ -136,11 +112,7 @@ def post_sale_with_zero(scene):
     press(sales, "action_post")
 
 
-@error(
-    "sales",
-    "%(order)s has nothing to invoice for this shipment: it has been invoiced already. "
-    "Choose Ship.",
-)
+@error("sales", "DropShipmentInvoicing._create_invoice")
 def post_sale_invoiced_before(scene):
     scene.product("Paid Chair", is_storable=True, invoice_policy="order")
     shop = scene.everyday
@@ -153,11 +125,7 @@ def post_sale_invoiced_before(scene):
     press(sales, "action_post")
 
 
-@error(
-    "sales",
-    "%(field)s of %(order)s can't be the same for two vendors: post %(purchases)s one "
-    "after the other, each with the quantities of that order only.",
-)
+@error("sales", "DropShipmentPostingCheck._check_one_vendor")
 def post_sale_of_two_vendors(scene):
     shop = scene.everyday
     sale = shop.sale(("chair", 10), ("lamp", 2))
@@ -175,11 +143,7 @@ def post_sale_of_two_vendors(scene):
     press(sales, "action_post")
 
 
-@error(
-    "sales",
-    "Other people are changing the same documents. Nothing of yours was saved: try "
-    "again in a moment.",
-)
+@error("sales", "IrHttp._handle_error")
 def post_sale_that_others_change(scene):
     link = scene.ordered
     sales = open_dialog(scene, "sales", SALE, link.sale)
@@ -203,11 +167,7 @@ def enter_shipment_date(scene, day):
     }
 
 
-@error(
-    "sales",
-    "Shipment Date of %(transfer)s can't be %(date)s, which is in the future: enter "
-    "%(today)s or a day before it.",
-)
+@error("sales", "StockPicking._check_drop_shipment_date:1")
 def post_sale_on_a_day_to_come(scene):
     """The calendar does not offer the day, but it can be typed."""
     today = date.today()
@@ -216,11 +176,7 @@ def post_sale_on_a_day_to_come(scene):
     press(sales, "action_post")
 
 
-@error(
-    "sales",
-    "Shipment Date of %(transfer)s can't be %(date)s: the books are locked up to "
-    "%(lock)s. Enter a later day.",
-)
+@error("sales", "StockPicking._check_drop_shipment_date:2")
 def post_sale_on_a_locked_day(scene):
     lock = date(2025, 12, 31)
     lock_books(scene, str(lock))
@@ -235,7 +191,7 @@ def post_sale_on_a_locked_day(scene):
 
 @error(
     "sales",
-    "%(order)s can't be posted with that option: choose one of %(options)s.",
+    "DropShipmentPostingCheck._check_option",
     api="The dialog has the options of its order only.",
 )
 def post_sale_with_option_of_purchase(scene):
@@ -248,7 +204,7 @@ def post_sale_with_option_of_purchase(scene):
 
 @error(
     "trader",
-    "Choose one sales order or one purchase order.",
+    "DropShipmentDialogOrderMixin._get_one_order",
     api="The dialog opens from an order.",
 )
 def post_nothing(scene):

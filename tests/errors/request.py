@@ -15,12 +15,7 @@ from tests.errors.scene import (
 )
 
 
-@error(
-    "accountant",
-    "%(orders)s can't be merged: drop shipment lines stay with the order they were "
-    "fetched into. Unlink them and use Get Sales Order in the order that is to ship "
-    "them all.",
-)
+@error("accountant", "PurchaseOrder.action_merge")
 def merge(scene):
     link, other = scene.requested, Link(scene, confirm=False)
     # Core shows the action to people with billing rights.
@@ -33,11 +28,7 @@ def merge(scene):
     accountant.page.get_by_role("menuitem", name="Merge RFQs").click()
 
 
-@error(
-    "buyer",
-    "%(order)s mixes drop shipment lines with lines for your own stock: %(lines)s. The "
-    "vendor would ship these to the customer too. Move them to an order of their own.",
-)
+@error("buyer", "DropShipmentLink._get_own_stock_refusal")
 def confirm_mixed(scene):
     link = Link(scene, confirm=False)
     scene.people["buyer"].create(
@@ -54,10 +45,7 @@ def confirm_mixed(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(order)s has no ship-to address. Unlink its lines and use Get Sales Order again.",
-)
+@error("buyer", "DropShipmentLink._get_confirmation_refusal")
 def confirm_without_ship_to(scene):
     """No screen or call can empty it."""
     link = Link(scene, confirm=False)
@@ -69,11 +57,7 @@ def confirm_without_ship_to(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(order)s ships sales order %(sales)s, which is not confirmed. Have that "
-    "confirmed, unlink its lines or cancel %(order)s.",
-)
+@error("buyer", "DropShipmentLink._get_unconfirmed_refusal")
 def confirm_without_sale(scene):
     """A program has made the sales order a quotation again."""
     link = Link(scene, confirm=False)
@@ -83,10 +67,7 @@ def confirm_without_sale(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
-)
+@error("buyer", "DropShipmentLink._check_not_negative")
 def request_negative(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
@@ -95,11 +76,7 @@ def request_negative(scene):
     press_save(buyer)
 
 
-@error(
-    "buyer",
-    "Quantity of %(line)s on purchase orders is too high: %(excess)s more than is left "
-    "to order. Lower it, or have the sales order raised.",
-)
+@error("buyer", "DropShipmentLink._check_not_over_ordered:2")
 def request_too_much(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
@@ -108,11 +85,7 @@ def request_too_much(scene):
     press_save(buyer)
 
 
-@error(
-    "buyer",
-    "Quantity of %(line)s can't be raised: that sales order is not confirmed. "
-    "Have it confirmed first.",
-)
+@error("buyer", "DropShipmentLink._check_not_over_ordered:1")
 def order_more_for_cancelled_sale(scene):
     """The customer took six, and the rest was cancelled by everyone."""
     link = Link(scene)
@@ -125,11 +98,7 @@ def order_more_for_cancelled_sale(scene):
     press_save(buyer)
 
 
-@error(
-    "buyer",
-    "Quantity of %(line)s can't be %(quantity)s: %(received)s have been shipped. "
-    "Press Return on the order for the difference first.",
-)
+@error("buyer", "DropShipmentLink._check_not_below_received")
 def order_less_than_shipped(scene):
     link = scene.partly
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
@@ -138,11 +107,7 @@ def order_less_than_shipped(scene):
     press_save(buyer)
 
 
-@error(
-    "buyer",
-    "%(field)s of %(line)s can't be changed: it is linked to sales order %(sale)s. "
-    "Unlink it first.",
-)
+@error("buyer", "DropShipmentFreeze._check_purchase_lines")
 def change_product_of_request(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
@@ -152,11 +117,7 @@ def change_product_of_request(scene):
     press_save(buyer)
 
 
-@error(
-    "buyer",
-    "%(field)s of %(order)s can't be changed: the order ships sales order %(sale)s. "
-    "Unlink its lines or cancel the order first.",
-)
+@error("buyer", "DropShipmentFreeze._check_purchase_orders")
 def change_operation_type(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
@@ -169,12 +130,7 @@ def change_operation_type(scene):
     press_save(buyer)
 
 
-@error(
-    "buyer",
-    "%(field)s of %(line)s can't be changed: %(quantity)s were shipped for sales order "
-    "%(sale)s. Add another line.",
-    api="The field is on no screen.",
-)
+@error("buyer", "DropShipmentFreeze._raise_shipped", api="The field is on no screen.")
 def relink_shipped(scene):
     link = reopened(scene)
     yield {
@@ -189,10 +145,7 @@ def relink_shipped(scene):
 
 
 @error(
-    "buyer",
-    "%(field)s of %(order)s can't be changed: the cancelled order has lines of sales "
-    "order %(sale)s. Make a new request for quotation.",
-    api="The field is read-only then.",
+    "buyer", "DropShipmentFreeze._raise_cancelled", api="The field is read-only then."
 )
 def change_customer_of_cancelled(scene):
     link = cancelled(scene)

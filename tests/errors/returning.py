@@ -22,10 +22,6 @@ from tests.errors.scene import (
 RETURN, CORRECT = "drop.shipment.return", "drop.shipment.correct"
 RETURN_BUTTON = "action_return_drop_shipment"
 CORRECT_BUTTON = "action_correct_drop_shipment"
-WRONG_RETURN = (
-    "Qty to Return of %(line)s can't be %(quantity)s: enter 0 to %(left)s, what was "
-    "shipped and did not come back."
-)
 
 
 def shipped_link(scene, *lines):
@@ -45,11 +41,7 @@ def take_back(link, *quantities, **values):
     sales.call(RETURN, "action_return", dialog)
 
 
-@error(
-    "sales",
-    "%(order)s has nothing to return: all that was shipped came back, or is on an open "
-    "return.",
-)
+@error("sales", "DropShipmentReturning._check_returnable:1")
 def return_twice(scene):
     """A colleague did it while the page was open."""
     link = shipped_link(scene)
@@ -61,7 +53,7 @@ def return_twice(scene):
 
 @error(
     "buyer",
-    "%(order)s has nothing to return: no vendor has shipped anything of it yet.",
+    "DropShipmentReturning._check_returnable:2",
     api="Return is shown once something is shipped.",
 )
 def return_before_shipment(scene):
@@ -70,10 +62,7 @@ def return_before_shipment(scene):
     link.buyer(RETURN_BUTTON)
 
 
-@error(
-    "sales",
-    "%(line)s has nothing to return on %(order)s any more. Open the dialog again.",
-)
+@error("sales", "DropShipmentReturning._get_gone_error")
 def return_what_came_back(scene):
     """A colleague did it while the dialog was open."""
     link = shipped_link(scene, ("chair", 10), ("desk", 2))
@@ -84,11 +73,7 @@ def return_what_came_back(scene):
     press(sales, "action_return")
 
 
-@error(
-    "buyer",
-    "There is nothing to return on %(order)s: enter a quantity on at least one line, "
-    "or choose Return All.",
-)
+@error("buyer", "DropShipmentReturning._check_rows")
 def return_nothing(scene):
     link = shipped_link(scene)
     buyer = open_dialog(scene, "buyer", PURCHASE, link.purchase, RETURN_BUTTON)
@@ -96,7 +81,7 @@ def return_nothing(scene):
     press(buyer, "action_return")
 
 
-@error("sales", WRONG_RETURN)
+@error("sales", "DropShipmentReturning._check_quantity")
 def return_too_much(scene):
     link = shipped_link(scene)
     take_back(link, 4)
@@ -108,8 +93,7 @@ def return_too_much(scene):
 
 @error(
     "sales",
-    "Qty to Return of %(line)s can't be %(quantity)s: its transfer counts in %(unit)s, "
-    "of which that is nothing. Enter more.",
+    "DropShipmentReturning._to_move_uom",
     api="Units of measure are not switched on here.",
 )
 def return_less_than_the_unit(scene):
@@ -142,11 +126,7 @@ def return_less_than_the_unit(scene):
     sales.call(RETURN, "action_return", dialog)
 
 
-@error(
-    "sales",
-    "Return Date of %(order)s can't be %(date)s: enter a day from %(shipped)s, when it "
-    "was shipped, to today.",
-)
+@error("sales", "DropShipmentReturning._check_date:1")
 def return_before_it_was_shipped(scene):
     link = shipped_link(scene)
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
@@ -162,11 +142,7 @@ def return_before_it_was_shipped(scene):
     press(sales, "action_return")
 
 
-@error(
-    "sales",
-    "Return Date of %(order)s can't be %(date)s: the books are locked up to %(lock)s. "
-    "Enter a later day.",
-)
+@error("sales", "DropShipmentReturning._check_date:2")
 def return_on_a_locked_day(scene):
     lock = date.today() - timedelta(20)
     link = Link(scene, shop=scene.shop())
@@ -199,11 +175,7 @@ def ship_serials(scene):
     return link, f"{link.sale_name}, line 1 (Numbered Chair)"
 
 
-@error(
-    "sales",
-    "%(line)s needs lot or serial numbers: enter in Lot/Serial Numbers which of "
-    "%(lots)s come back.",
-)
+@error("sales", "DropShipmentLots._get_names_taken_back")
 def return_without_serials(scene):
     link, line_name = ship_serials(scene)
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
@@ -212,11 +184,7 @@ def return_without_serials(scene):
     press(sales, "action_return")
 
 
-@error(
-    "sales",
-    "Lot/Serial Numbers of %(line)s can't have %(lot)s: it was not shipped, or came "
-    "back. Enter which of %(lots)s come back.",
-)
+@error("sales", "DropShipmentLots._take_back")
 def return_other_serials(scene):
     link, line_name = ship_serials(scene)
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
@@ -228,8 +196,7 @@ def return_other_serials(scene):
 
 @error(
     "sales",
-    "%(order)s has nothing to credit: what comes back was not invoiced. Untick Credit "
-    "the Customer.",
+    "DropShipmentCrediting._credit_returned",
     api="The box is shown once the customer is invoiced.",
 )
 def credit_what_is_not_invoiced(scene):
@@ -240,8 +207,7 @@ def credit_what_is_not_invoiced(scene):
 
 @error(
     "buyer",
-    "%(order)s has nothing to refund: what comes back was not billed, or stays with "
-    "us. Untick Ask the Vendor's Refund.",
+    "DropShipmentCrediting._refund_returned",
     api="The box is shown once the vendor has billed.",
 )
 def refund_what_is_not_billed(scene):
@@ -254,11 +220,7 @@ def refund_what_is_not_billed(scene):
     buyer.call(RETURN, "action_return", dialog)
 
 
-@error(
-    "sales",
-    "%(order)s has no credit note to make: posted invoices have no more than was "
-    "delivered or is to come. Correct a draft invoice that has, or reload the page.",
-)
+@error("sales", "DropShipmentCrediting._credit_due")
 def credit_twice(scene):
     """A colleague did it while the page was open."""
     link = shipped_link(scene)
@@ -271,11 +233,7 @@ def credit_twice(scene):
     found.click()
 
 
-@error(
-    "buyer",
-    "%(order)s has no refund to make: posted bills have no more than was received "
-    "or is to come. Correct a draft bill that has, or reload the page.",
-)
+@error("buyer", "DropShipmentCrediting._refund_due")
 def refund_twice(scene):
     """Another buyer did it while the page was open."""
     link = shipped_link(scene)
@@ -292,8 +250,7 @@ def refund_twice(scene):
 
 @error(
     "sales",
-    "Taken back to own stock: %(products)s. Lower the quantity to what the customer "
-    "keeps.",
+    "DropShipmentNotices._get_sale_return_notices:2",
     where=".alert[data-alert]",
 )
 def notice_taken_back(scene):
@@ -305,7 +262,7 @@ def notice_taken_back(scene):
 
 @error(
     "sales",
-    "%(order)s has no shipment to correct: post it first.",
+    "DropShipmentCorrecting._check_shipped",
     api="Correct Shipment is shown once something is shipped.",
 )
 def correct_nothing(scene):
@@ -316,7 +273,7 @@ def correct_nothing(scene):
 
 @error(
     "sales",
-    "A shipment you chose is not one of %(order)s. Open the dialog again.",
+    "DropShipmentCorrectLine._check_rows_allowed",
     api="The dialog has the shipments of its order only.",
 )
 def correct_another_shipment(scene):
@@ -327,3 +284,19 @@ def correct_another_shipment(scene):
     row = command_create(picking_id=transfer, shipment_date="2026-01-15")
     yield {"order": link.sale_name}
     sales.write(CORRECT, dialog, line_ids=[row])
+
+
+@error("sales", "DropShipmentCorrecting._correct")
+def correct_what_left_the_order(scene):
+    """A program took one of two transfers away while the dialog was open."""
+    link = Link(scene, shop=scene.shop())
+    link.ship(4)
+    link.ship()
+    sales = open_dialog(scene, "sales", SALE, link.sale, CORRECT_BUTTON)
+    scene.sql(
+        "UPDATE stock_move SET sale_line_id = NULL WHERE id ="
+        " (SELECT min(id) FROM stock_move WHERE sale_line_id = %s)",
+        link.sale_line_id,
+    )
+    yield {"order": link.sale_name}
+    press(sales, "action_correct")

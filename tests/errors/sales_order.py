@@ -14,12 +14,7 @@ from tests.errors.scene import (
 )
 
 
-@error(
-    "sales",
-    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed purchase "
-    "orders or delivered. Have the buyer lower the quantity on %(purchase)s to "
-    "%(lowered)s first.",
-)
+@error("sales", "DropShipmentTakingBack._get_lower_refusal:2")
 def lower_below_ordered(scene):
     link = scene.ordered
     sales = open_form(scene, "sales", SALE, link.sale)
@@ -34,12 +29,7 @@ def lower_below_ordered(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on confirmed purchase "
-    "orders or delivered. Have the buyer lower the quantities on %(purchases)s first, "
-    "by %(excess)s in all.",
-)
+@error("sales", "DropShipmentTakingBack._get_lower_refusal:3")
 def lower_below_what_two_orders_have(scene):
     link = Link(scene, quantity=6)
     second = link.shop.purchase(link.sale)
@@ -55,11 +45,7 @@ def lower_below_what_two_orders_have(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "Quantity of %(line)s can't be %(quantity)s: vendors have shipped, or own stock "
-    "has delivered, %(shipped)s. Enter no less than that.",
-)
+@error("sales", "DropShipmentTakingBack._get_lower_refusal:1")
 def lower_below_shipped(scene):
     link = scene.partly
     sales = open_form(scene, "sales", SALE, link.sale)
@@ -68,11 +54,7 @@ def lower_below_shipped(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "Quantity of %(line)s can't be %(quantity)s: %(ordered)s are on purchase order "
-    "%(purchase)s. Have the buyer lower it first.",
-)
+@error("sales", "SaleOrderLine._check_drop_shipment_qty_ordered")
 def more_ordered_than_sold(scene):
     """All other ways are closed: two quantities that do not fit by themselves."""
     link = Link(scene)
@@ -91,11 +73,7 @@ def more_ordered_than_sold(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "%(field)s of %(line)s can't be changed: it is on purchase order %(purchase)s. "
-    "Have the buyer unlink it or cancel that order first.",
-)
+@error("sales", "DropShipmentFreeze._check_sale_lines:1")
 def change_product_of_linked_line(scene):
     """The buyer got the line while sales had the page open."""
     link = Link(scene, shop=scene.shop(), ordered=False)
@@ -107,11 +85,7 @@ def change_product_of_linked_line(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "%(field)s of %(line)s can't be changed: %(quantity)s are delivered or invoiced. "
-    "Add another line.",
-)
+@error("sales", "DropShipmentFreeze._check_sale_lines:2")
 def change_product_of_delivered_line(scene):
     """The vendor shipped a part and was cancelled while sales had the page open."""
     link = Link(scene, shop=scene.shop(), ordered=False)
@@ -125,11 +99,7 @@ def change_product_of_delivered_line(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "%(line)s can't be deleted: it is on purchase order %(purchase)s. Have the buyer "
-    "unlink it or cancel that order first.",
-)
+@error("sales", "SaleOrderLine._unlink_except_drop_shipment")
 def delete_linked_line(scene):
     """Core refuses it on confirmed orders; a program may have taken this one back."""
     link = Link(scene, confirm=False)
@@ -140,11 +110,7 @@ def delete_linked_line(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "%(field)s of %(order)s can't be changed: it is shipped by purchase order "
-    "%(purchase)s. Have the buyer unlink it there, or cancel that order first.",
-)
+@error("sales", "DropShipmentFreeze._check_sale_orders")
 def change_ship_to_of_ordered(scene):
     link = scene.ordered
     customer = scene.name("res.partner", link.shop.customer)
@@ -158,12 +124,7 @@ def change_ship_to_of_ordered(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "%(order)s can't be cancelled: the vendor has %(lines)s left to ship on purchase "
-    "order %(purchase)s. Have the buyer close the remainder or cancel that order "
-    "first.",
-)
+@error("sales", "DropShipmentFreeze._check_may_cancel")
 def cancel_ordered(scene):
     link = scene.ordered
     button = open_order(scene, "sales", SALE, link.sale, "action_cancel")
@@ -177,9 +138,8 @@ def cancel_ordered(scene):
 
 @error(
     "sales",
-    "%(field)s of %(line)s can't be %(quantity)s: enter 0 to %(outstanding)s, what is "
-    "outstanding on confirmed purchase orders.",
-    field="Qty to Ship",
+    "DropShipmentPostingCheck._check_quantity",
+    field="DropShipmentPostingCheck._get_words_of_error:2",
 )
 def qty_to_ship_too_high(scene):
     link = scene.ordered
@@ -191,7 +151,7 @@ def qty_to_ship_too_high(scene):
 
 @error(
     "sales",
-    "%(field)s can't be %(value)s: enter a number.",
+    "UomUom._check_drop_shipment_number",
     api="The browser takes nothing but numbers in these fields.",
 )
 def no_number(scene):
@@ -202,8 +162,7 @@ def no_number(scene):
 
 @error(
     "sales",
-    "%(field)s (%(name)s) of %(model)s can't be written: it follows from orders, "
-    "transfers, invoices and bills. Leave it out.",
+    "DropShipmentGuardMixin._raise_drop_shipment_guarded",
     api="The screens show it read-only.",
 )
 def computed_quantity(scene):
@@ -219,8 +178,7 @@ def computed_quantity(scene):
 
 @error(
     "admin",
-    "%(field)s of %(transfer)s can't be changed for %(product)s: the vendor ships it "
-    "for purchase order %(purchase)s. Change that order instead.",
+    "StockMove._check_drop_shipment_frozen",
     api="The screens show it read-only.",
 )
 def transfer_of_another_line(scene):

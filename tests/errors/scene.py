@@ -9,7 +9,7 @@ import psycopg2
 from playwright.sync_api import expect
 
 from harness import postgres
-from harness.shop import Shop
+from harness.shop import Shop, command_create
 
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
@@ -263,6 +263,15 @@ def press_and_confirm(person, button):
     """Press a button that asks whether one is sure."""
     button.click()
     person.dialog.locator(".modal-footer .btn-primary").click()
+
+
+def stool(scene):
+    """A product that is sold as goods."""
+    return scene.product(
+        "Stool",
+        is_storable=True,
+        seller_ids=[command_create(partner_id=scene.facts["vendor"])],
+    )
 
 
 def reopened(scene):

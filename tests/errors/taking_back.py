@@ -12,22 +12,14 @@ from tests.errors.scene import (
     open_order,
     press_and_confirm,
     reopened,
+    stool,
 )
-
-
-def stool(scene):
-    """A product that is sold as goods."""
-    return scene.product(
-        "Stool",
-        is_storable=True,
-        seller_ids=[command_create(partner_id=scene.facts["vendor"])],
-    )
 
 
 @error(
     "sales",
-    "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop Shipment on it.",
-    reason="Only goods can be drop-shipped.",
+    "DropShipmentLink._get_sale_confirmation_refusal",
+    reason="DropShipmentLink._get_tick_refusals:2",
 )
 def confirm_sale_of_service(scene):
     """The product became a service after the line was ticked."""
@@ -39,11 +31,7 @@ def confirm_sale_of_service(scene):
     button.click()
 
 
-@error(
-    "buyer",
-    "%(order)s can't ship %(lines)s: only goods can be drop-shipped, and the product "
-    "is no longer goods. Unlink it.",
-)
+@error("buyer", "DropShipmentLink._get_product_refusal")
 def confirm_service(scene):
     """The product became a service after the line was fetched."""
     product = stool(scene)
@@ -57,7 +45,7 @@ def confirm_service(scene):
     button.click()
 
 
-@error("buyer", "%(line)s is not linked to a sales order.", api="No button there.")
+@error("buyer", "DropShipmentTakingBack._check_may_unlink:1", api="No button there.")
 def unlink_other_line(scene):
     shop = scene.everyday
     purchase = shop.rfq(
@@ -69,11 +57,7 @@ def unlink_other_line(scene):
     )
 
 
-@error(
-    "buyer",
-    "%(line)s can't be unlinked: the order is no longer a request for quotation. Use "
-    "Close Remainder to give the rest back.",
-)
+@error("buyer", "DropShipmentTakingBack._check_may_unlink:2")
 def unlink_confirmed(scene):
     """Another buyer confirmed the order while the page was open."""
     link = Link(scene, confirm=False)
@@ -85,11 +69,7 @@ def unlink_confirmed(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error(
-    "buyer",
-    "%(line)s can't be unlinked: %(quantity)s of it were shipped. Lower its quantity "
-    "to give the rest back.",
-)
+@error("buyer", "DropShipmentTakingBack._check_may_unlink:3")
 def unlink_shipped(scene):
     link = reopened(scene)
     button = open_order(
@@ -99,10 +79,7 @@ def unlink_shipped(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error(
-    "buyer",
-    "%(line)s has no remainder to close: it is not on a confirmed drop shipment order.",
-)
+@error("buyer", "DropShipmentTakingBack._check_has_remainder:1")
 def close_cancelled(scene):
     """Another buyer cancelled the order while the page was open."""
     link = Link(scene)
@@ -112,7 +89,7 @@ def close_cancelled(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error("buyer", "%(line)s has no remainder to close: all of it is received.")
+@error("buyer", "DropShipmentTakingBack._check_has_remainder:2")
 def close_received(scene):
     """Sales posted everything while the page was open."""
     link = Link(scene)
@@ -122,11 +99,7 @@ def close_received(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error(
-    "buyer",
-    "%(line)s can't be given back: the vendor reported that %(quantity)s were shipped. "
-    "Post them first, or discard the report.",
-)
+@error("buyer", "DropShipmentReported._raise_reported")
 def close_reported(scene):
     """The vendor reported it while the page was open."""
     link = Link(scene)
@@ -136,7 +109,7 @@ def close_reported(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error("buyer", "%(order)s has no reported shipment that waits. Reload the page.")
+@error("buyer", "DropShipmentReported._discard")
 def discard_twice(scene):
     """Another buyer posted it while the page was open."""
     link = Link(scene)
@@ -148,7 +121,7 @@ def discard_twice(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error("buyer", "Nothing of %(orders)s is declined any more. Reload the page.")
+@error("buyer", "DropShipmentTakingBack._close_declined")
 def close_declined_twice(scene):
     """Another buyer closed it while the page was open."""
     link = Link(scene)
@@ -163,11 +136,7 @@ def close_declined_twice(scene):
 SHIP_AGAIN_BUTTON = "action_ship_drop_shipment_again"
 
 
-@error(
-    "buyer",
-    "%(order)s has nothing to ship again: all that is ordered is shipped or on an open "
-    "transfer. Reload the page.",
-)
+@error("buyer", "PurchaseOrder.action_ship_drop_shipment_again")
 def ship_again_twice(scene):
     """Another buyer did it while the page was open."""
     link = Link(scene)
@@ -179,10 +148,7 @@ def ship_again_twice(scene):
 
 
 @error(
-    "buyer",
-    "%(line)s has nothing to ship again: all that is ordered is shipped or on an open "
-    "transfer.",
-    api="The button is that of the order.",
+    "buyer", "DropShipmentTransfers._ship_again", api="The button is that of the order."
 )
 def ship_line_again(scene):
     link = scene.ordered
@@ -190,11 +156,7 @@ def ship_line_again(scene):
     link.buyer(SHIP_AGAIN_BUTTON, PURCHASE_LINE)
 
 
-@error(
-    "buyer",
-    "%(order)s has no remainder to close: none of its drop shipment lines is shipped "
-    "in part. Reload the page.",
-)
+@error("buyer", "PurchaseOrder.action_close_drop_shipment_remainder")
 def close_what_sales_has_shipped(scene):
     """Sales posted the rest while the page was open."""
     link = Link(scene)
@@ -206,11 +168,7 @@ def close_what_sales_has_shipped(scene):
     press_and_confirm(scene.desk("buyer"), button)
 
 
-@error(
-    "buyer",
-    "%(line)s can't be deleted: %(quantity)s of sales order %(sale)s were shipped. "
-    "Keep the cancelled order.",
-)
+@error("buyer", "PurchaseOrder._unlink_except_drop_shipment_received")
 def delete_shipped(scene):
     link = Link(scene)
     link.ship(6)

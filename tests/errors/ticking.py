@@ -5,14 +5,10 @@ from harness.shop import command_create
 from tests.errors.case import error
 from tests.errors.scene import PURCHASE, SALE, SALE_LINE, Link, open_form, press_save
 
-UNTICKABLE = "Drop Shipment can't be ticked on %(line)s: %(reason)s Untick it."
+UNTICKABLE = "SaleOrderLine._check_drop_shipment"
 
 
-@error(
-    "sales",
-    "Drop Shipment can't be changed on %(line)s: it is on open transfer %(transfer)s. "
-    "Cancel or complete that first.",
-)
+@error("sales", "DropShipmentFreeze._check_tick_may_change")
 def tick_with_open_transfer(scene):
     sale = scene.everyday.sale(ticked=False)
     sales = open_form(scene, "sales", SALE, sale)
@@ -26,11 +22,7 @@ def tick_with_open_transfer(scene):
     press_save(sales)
 
 
-@error(
-    "sales",
-    "Drop Shipment can't be changed on %(line)s: it is on purchase order "
-    "%(purchase)s. Have the buyer take it out or cancel that order first.",
-)
+@error("sales", "DropShipmentFreeze._get_tick_refusal:2")
 def tick_with_purchase_order_of_the_route(scene):
     """Core's own Dropship route has ordered the line already."""
     (route,) = scene.admin.search("stock.route", ["name", "=", "Dropship"])
@@ -55,9 +47,7 @@ def tick_with_purchase_order_of_the_route(scene):
 
 @error(
     "sales",
-    "Drop Shipment can't be changed on %(line)s: a part of it was shipped on purchase "
-    "order %(purchase)s. Have the buyer close the remainder, lower the line to what "
-    "was shipped, and add a line for the rest.",
+    "DropShipmentFreeze._get_tick_refusal:1",
     api="The box is read-only on lines that are on a purchase order.",
 )
 def untick_after_a_part(scene):
@@ -67,7 +57,7 @@ def untick_after_a_part(scene):
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
 
 
-@error("sales", UNTICKABLE, reason="Its quantity is negative.")
+@error("sales", UNTICKABLE, reason="DropShipmentLink._get_tick_refusals:5")
 def tick_negative(scene):
     sale = scene.everyday.sale(confirm=False)
     sales = open_form(scene, "sales", SALE, sale)
@@ -79,7 +69,7 @@ def tick_negative(scene):
 @error(
     "sales",
     UNTICKABLE,
-    reason="It has no unit of measure.",
+    reason="DropShipmentLink._get_tick_refusals:3",
     api="The screens don't save a line without its unit.",
 )
 def tick_without_unit(scene):
@@ -89,7 +79,7 @@ def tick_without_unit(scene):
     scene.people["sales"].write(SALE_LINE, line_id, product_uom_id=False)
 
 
-@error("sales", UNTICKABLE, reason="It is a re-invoiced expense.")
+@error("sales", UNTICKABLE, reason="DropShipmentLink._get_tick_refusals:4")
 def tick_expense(scene):
     sale = scene.everyday.sale(ticked=False, confirm=False)
     scene.admin.write(SALE_LINE, scene.everyday.line(SALE, sale), is_expense=True)
@@ -102,7 +92,7 @@ def tick_expense(scene):
 @error(
     "sales",
     UNTICKABLE,
-    reason="Only goods can be drop-shipped.",
+    reason="DropShipmentLink._get_tick_refusals:2",
     api="The box is hidden on services, and choosing one unticks it.",
 )
 def tick_service(scene):
@@ -117,7 +107,7 @@ def tick_service(scene):
 @error(
     "sales",
     UNTICKABLE,
-    reason="It is not a product.",
+    reason="DropShipmentLink._get_tick_refusals:1",
     api="The box is hidden on sections and notes.",
 )
 def tick_section(scene):
@@ -134,8 +124,7 @@ def tick_section(scene):
 
 @error(
     "sales",
-    "Vendor can't be chosen on %(line)s: it is no drop shipment. Tick Drop Shipment, "
-    "or leave the vendor out.",
+    "DropShipmentVendorMixin._check_drop_shipment_chosen_vendor_id",
     api="The vendor is hidden on a line from own stock.",
 )
 def choose_vendor_of_own_stock(scene):
