@@ -158,8 +158,7 @@ def enter_shipment_date(scene, day):
     """Post on a day; return what the message has of it."""
     link = scene.ordered
     sales = open_dialog(scene, "sales", SALE, link.sale)
-    sales.field("shipment_date", sales.dialog).click()
-    sales.fill("shipment_date", us_date(day), sales.dialog)
+    sales.fill_date("shipment_date", day, sales.dialog)
     (transfer,) = scene.admin.read(SALE, link.sale, "picking_ids")
     return sales, {
         "transfer": scene.name("stock.picking", transfer),

@@ -130,10 +130,9 @@ def return_less_than_the_unit(scene):
 def return_before_it_was_shipped(scene):
     link = shipped_link(scene)
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
-    set_cell(sales, "Oak Chair", "quantity", "1")
     day = date.today() - timedelta(30)
-    sales.field("return_date", sales.dialog).click()
-    sales.fill("return_date", us_date(day), sales.dialog)
+    sales.fill_date("return_date", day, sales.dialog)
+    set_cell(sales, "Oak Chair", "quantity", "1")
     yield {
         "order": link.sale_name,
         "date": us_date(day),
@@ -152,10 +151,9 @@ def return_on_a_locked_day(scene):
     lock_books(scene, str(lock))
     try:
         sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
-        set_cell(sales, "Oak Chair", "quantity", "1")
         day = lock - timedelta(1)
-        sales.field("return_date", sales.dialog).click()
-        sales.fill("return_date", us_date(day), sales.dialog)
+        sales.fill_date("return_date", day, sales.dialog)
+        set_cell(sales, "Oak Chair", "quantity", "1")
         yield {"order": link.sale_name, "date": us_date(day), "lock": us_date(lock)}
         press(sales, "action_return")
         expect(sales.page.locator(".o_error_dialog")).to_be_visible()
