@@ -193,7 +193,7 @@ SCREENS = {
         env, [("qty_to_order", ">", 0)]
     ),
     "the workbench, all open": lambda env: open_workbench(
-        env, [("state", "in", OPEN_STATES)]
+        env, [("line_state", "in", OPEN_STATES)]
     ),
 }
 

@@ -57,7 +57,7 @@ class SaleOrderLine(models.Model):
     )
 
     _drop_shipment_state_idx = models.Index(
-        "(drop_shipment_state, company_id) WHERE drop_shipment"
+        "(drop_shipment_state, company_id) WHERE drop_shipment_state IS NOT NULL"
     )
 
     # ------------------------------------------------------------
