@@ -19,7 +19,7 @@ class DropShipmentInvoicing(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _create_invoice(self, order):
+    def _create_invoice(self, order, date=False):
         """Create a draft invoice of what is shipped and what else is to invoice.
 
         As core's *Create Invoice* would now, less down payments; but of drop shipments
@@ -27,6 +27,7 @@ class DropShipmentInvoicing(models.AbstractModel):
         zero: what could not be taken off waits for the next invoice.
 
         :param order: sales order
+        :param date: date of the invoice; empty for that of the day it is posted
         :return: the invoice, with the rights of the user
         :raise UserError: nothing is to invoice
         """
@@ -45,7 +46,7 @@ class DropShipmentInvoicing(models.AbstractModel):
                 )
             )
         invoice = order.with_context(
-            dropship_link_limit_deductions=True
+            dropship_link_limit_deductions=True, dropship_link_invoice_date=date
         )._create_invoices(final=True)
         self.env.add_to_compute(limited._fields["qty_to_invoice"], limited)
         return invoice.with_env(order.env)

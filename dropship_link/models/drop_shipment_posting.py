@@ -243,15 +243,20 @@ class DropShipmentPosting(models.AbstractModel):
 
         It is posted, unless the user lacks the right to.
         """
+        today = fields.Date.context_today(self)
+        may_post = self.env.user.has_group("account.group_account_invoice")
         if option == "ship_invoice":
-            invoice = self.env["drop.shipment.invoicing"]._create_invoice(order)
+            # Posting it sets the date of an invoice, and works out its items anew.
+            invoice = self.env["drop.shipment.invoicing"]._create_invoice(
+                order, may_post and today
+            )
         elif option in ("invoice", "receive_invoice"):
             invoice = self.env["drop.shipment.billing"]._create_bill(
-                order, bill_date or fields.Date.context_today(self)
+                order, bill_date or today
             )
         else:
             return self.env["account.move"]
-        if invoice and self.env.user.has_group("account.group_account_invoice"):
+        if invoice and may_post:
             invoice.action_post()
         return invoice
 

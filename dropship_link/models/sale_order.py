@@ -327,6 +327,8 @@ class SaleOrder(models.Model):
         if any(self.order_line.mapped("drop_shipment")):
             invoicing = self.env["drop.shipment.invoicing"]
             vals["delivery_date"] = invoicing._get_shipment_day(self)
+        if date := self.env.context.get("dropship_link_invoice_date"):
+            vals["invoice_date"] = date
         return vals
 
     def _confirmation_error_message(self):
