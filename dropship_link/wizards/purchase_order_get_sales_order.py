@@ -171,7 +171,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         for wizard, vals in zip(wizards, vals_list, strict=True):
             wizard.purchase_order_id.check_access("write")
             if vals.get("sale_order_ids") is not None:
-                wizard._select_orders(vals["sale_order_ids"])
+                # sudo: buyers choose among orders that they may not read.
+                offered = wizard.sudo().order_ids.sale_order_id
+                wizard._select_orders(vals["sale_order_ids"], offered)
         # Compute the rows now, for the user that they belong to.
         wizards.mapped("line_ids")
         for wizard, vals in zip(wizards, vals_list, strict=True):
@@ -186,7 +188,9 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             {name: vals[name] for name in vals if name != "sale_order_ids"}
         )
         for wizard in self:
-            wizard._select_orders(vals["sale_order_ids"])
+            # What was on offer when the dialog was opened may be fetched since.
+            offered = wizard._get_offered_lines().order_id
+            wizard._select_orders(vals["sale_order_ids"], offered)
         return res
 
     def onchange(self, values, field_names, fields_spec):
@@ -196,19 +200,20 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
             values = {name: values[name] for name in values if name != "order_ids"}
         return super().onchange(values, field_names, fields_spec)
 
-    def _select_orders(self, commands):
+    def _select_orders(self, commands, offered):
         """Choose the sales orders of these commands, as for a Many2many.
 
+        :param offered: sales orders on offer
         :raise UserError: a sales order is not on offer
         """
         self.ensure_one()
         # Buyers choose among orders that they may not read.
-        orders = self.sudo().order_ids
+        offers = self.sudo().order_ids
         chosen = self._apply_commands(
-            commands, set(orders.filtered("selected").sale_order_id.ids)
+            commands, set(offers.filtered("selected").sale_order_id.ids)
         )
-        self._check_orders_offered(chosen)
-        for offer in orders:
+        self._check_orders_offered(chosen, offered)
+        for offer in offers:
             offer.selected = offer.sale_order_id.id in chosen
 
     @api.model
@@ -398,16 +403,17 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 )
             )
 
-    def _check_orders_offered(self, sale_order_ids):
+    def _check_orders_offered(self, sale_order_ids, offered):
         """Refuse sales orders that are not on offer.
 
         A colleague may have fetched it meanwhile, or the id is made up: one answer.
 
         :param set sale_order_ids: ids of sales orders
+        :param offered: sales orders on offer
         :raise UserError: without a word about orders the user may not know
         """
         self.ensure_one()
-        if sale_order_ids - set(self._get_offered_lines().order_id.ids):
+        if sale_order_ids - set(offered.ids):
             raise UserError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "

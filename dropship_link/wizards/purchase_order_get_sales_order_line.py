@@ -54,7 +54,10 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
     def _check_rows_allowed(self):
         for wizard, offers in self.grouped("get_id").items():
             # sudo: rows hold sales orders that their user may not read.
-            wizard._check_orders_offered(set(offers.sudo().sale_order_id.ids))
+            wizard._check_orders_offered(
+                set(offers.sudo().sale_order_id.ids),
+                wizard._get_offered_lines().order_id,
+            )
 
     @api.depends("sale_order_id", "get_id.vendor_products_only")
     def _compute_from_order(self):
