@@ -21,7 +21,7 @@ class DropShipmentTransfers(models.AbstractModel):
         # sudo: buyers may not read where their customers' goods go.
         customer = order.sudo().sell_to_customer_id.commercial_partner_id
         location = customer.with_company(order.company_id).property_stock_customer
-        return location.filtered(lambda location: location.usage == "transit")
+        return location if location.usage == "transit" else location.browse()
 
     @api.model
     def _fill_in(self, order, rows, done, shipment_vals):

@@ -387,11 +387,6 @@ class PurchaseOrder(models.Model):
             )
         return super().action_merge()
 
-    def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self.env[
-            "drop.shipment.link"
-        ]._get_confirmation_refusal(self)
-
     def _activity_cancel_on_sale(self):
         # The salesperson is told once, however often an order is cancelled.
         for order in self.filtered(lambda order: order._has_drop_shipment()):
@@ -430,7 +425,7 @@ class PurchaseOrder(models.Model):
         """Whether a line is linked. A link needs a customer: no query without one."""
         self.ensure_one()
         return bool(self.sell_to_customer_id) and any(
-            self.order_line.mapped("drop_shipment")
+            line.drop_shipment for line in self.order_line
         )
 
     def _is_drop_shipment_type(self):
