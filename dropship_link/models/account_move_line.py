@@ -192,6 +192,8 @@ class AccountMoveLine(models.Model):
                 and item.product_id == self.product_id
             )
         )
+        if not items:
+            return 0.0
         # Items of a reversal that cancels an invoice have no origin line.
         reversals = items.filtered(lambda item: not item.cogs_origin_id).move_id
         account = self._get_drop_shipment_stock_account()

@@ -130,13 +130,12 @@ class DropShipmentSourcing(models.AbstractModel):
         product = line.product_id.with_company(line.company_id).with_context(
             drop_shipment_order_id=order.id if order else False
         )
-        names = {"product": product.display_name, "vendor": vendor.display_name}
         sellers = product._prepare_sellers({"order_id": order} if order else False)
         if not sellers and not vendor:
             return self.env._(
                 "No vendor sells %(product)s to %(company)s.",
+                product=product.display_name,
                 company=line.company_id.name,
-                **names,
             )
         own = sellers.filtered(
             lambda seller: seller.partner_id in (vendor | vendor.parent_id)
@@ -147,6 +146,7 @@ class DropShipmentSourcing(models.AbstractModel):
             uom_id=line.product_uom_id,
         ):
             return False
+        names = {"product": product.display_name, "vendor": vendor.display_name}
         valid = product._get_filtered_sellers(partner_id=vendor, quantity=None)
         if not valid:
             return self.env._(
