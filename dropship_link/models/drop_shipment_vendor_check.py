@@ -128,10 +128,10 @@ class DropShipmentVendorCheck(models.AbstractModel):
         if not is_number:
             return self.env._("Enter a number.")
         uom = line.product_uom_id
-        left_text = uom.with_env(self.env)._format_drop_shipment_qty(left)
         if quantity < 0 or uom.compare(quantity, left) > 0:
             return self.env._(
-                "Enter 0 to %(left)s: that is what is left to ship.", left=left_text
+                "Enter 0 to %(left)s: that is what is left to ship.",
+                left=uom.with_env(self.env)._format_drop_shipment_qty(left),
             )
         if quantity and uom.is_zero(quantity):
             return self.env._(
@@ -196,15 +196,15 @@ class DropShipmentVendorCheck(models.AbstractModel):
         :param float quantity: what is reported, in the UoM of the purchase line
         :param str text: one a line, lots with their quantity behind
         """
-        row = self.env["drop.shipment.vendor.report"]._get_line(line)
-        if row["tracking"] == "none" or not quantity:
+        tracking = self.env["drop.shipment.vendor.report"]._get_tracking(line)
+        if tracking == "none" or not quantity:
             if not text.strip():
                 return ""
             if quantity:
                 return self.env._("Leave it empty: it has no lots or serial numbers.")
             return self.env._("Enter how much was shipped, too.")
         if not text.strip():
-            if row["tracking"] == "serial":
+            if tracking == "serial":
                 return self.env._("Enter the serial numbers, one a line.")
             return self.env._(
                 "Enter the lots, one a line, with their quantity behind: LOT-1;6."

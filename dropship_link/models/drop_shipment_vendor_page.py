@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 
 from .drop_shipment_vendor_bill import BILL_FIELDS
+from .drop_shipment_vendor_report import VendorRefusal
 
 _logger = logging.getLogger(__name__)
 
@@ -181,6 +182,8 @@ class DropShipmentVendorPage(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 return self._get_answers()[answer](order, form) or {}
+        except VendorRefusal as refusal:
+            return refusal.messages
         except UserError:
             # The words are for our own people: they may name other documents.
             return {(0, "form"): self._get_failure_text()}
@@ -252,8 +255,6 @@ class DropShipmentVendorPage(models.AbstractModel):
         lot_names = lots._parse(order, form, errors)
         vals = self._parse_shipment(form, errors)
         if not errors:
-            errors = report._check_report(order, quantities, lot_names, vals)
-        if not errors:
             report._report(order, quantities, lot_names, vals)
         return errors
 
@@ -263,8 +264,6 @@ class DropShipmentVendorPage(models.AbstractModel):
         errors = {}
         quantities = self._parse_quantities(order, form, errors)
         reason = self._parse_text(form, "reason", errors, REASON_LENGTH)
-        if not errors:
-            errors = report._check_decline(order, quantities, reason)
         if not errors:
             report._decline(order, quantities, reason)
         return errors
@@ -276,8 +275,6 @@ class DropShipmentVendorPage(models.AbstractModel):
         dates = self._parse_dates(order, form, errors)
         if not errors and not dates:
             errors[0, "form"] = self.env._("Choose another date for a line first.")
-        if not errors:
-            errors = report._check_dates(order, dates)
         if not errors:
             report._set_dates(order, dates)
         return errors

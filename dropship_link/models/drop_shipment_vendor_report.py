@@ -7,6 +7,15 @@ from odoo.tools import SQL
 from .drop_shipment_posting import Row
 
 
+class VendorRefusal(UserError):
+    """What is wrong with what a vendor said: `messages`, as of `_check_report`."""
+
+    def __init__(self, messages):
+        # Each text once.
+        super().__init__("\n".join(dict.fromkeys(messages.values())))
+        self.messages = messages
+
+
 class DropShipmentVendorReport(models.AbstractModel):
     """What the vendor sees and says of a purchase order on their page.
 
@@ -89,8 +98,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         """Return what the page shows of a purchase line; see `_get_lines`."""
         reported = self.env["drop.shipment.reported"]
         moves = line._get_drop_shipment_open_moves()
-        picking_type = line.order_id.picking_type_id
-        uses_lots = picking_type.use_create_lots or picking_type.use_existing_lots
         return {
             "line": line,
             "ordered": line.product_qty,
@@ -99,9 +106,16 @@ class DropShipmentVendorReport(models.AbstractModel):
             "reported": reported._get_line_quantity(line),
             "declined": line._get_drop_shipment_qty_declined(),
             "late": line.drop_shipment_late,
-            "tracking": line.product_id.tracking if uses_lots else "none",
+            "tracking": self._get_tracking(line),
             "lot_names": reported._get_lot_names(reported._filter_reported(moves)),
         }
+
+    @api.model
+    def _get_tracking(self, line):
+        """Return what the vendor enters for a purchase line; see `_get_lines`."""
+        picking_type = line.order_id.picking_type_id
+        uses_lots = picking_type.use_create_lots or picking_type.use_existing_lots
+        return line.product_id.tracking if uses_lots else "none"
 
     @api.model
     def _get_report(self, order):
@@ -208,15 +222,10 @@ class DropShipmentVendorReport(models.AbstractModel):
     def _raise_messages(self, messages):
         """Refuse what a check has found.
 
-        :raise UserError: with all of the messages
+        :raise VendorRefusal: with all of the messages
         """
         if messages:
-            raise UserError(self._get_joined_message(messages))
-
-    @api.model
-    def _get_joined_message(self, messages):
-        """Return what a check has found as one text, each message once."""
-        return "\n".join(dict.fromkeys(messages.values()))
+            raise VendorRefusal(messages)
 
     # ------------------------------------------------------------
     # REPORTING
@@ -239,20 +248,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         posts = self._get_permission(order) == "post"
         order = self._get_as_system(order)
         cleared = self.env["drop.shipment.reported"].with_env(order.env)._clear(order)
-        pickings = self._fill_in(order, quantities, lot_names, vals)
-        if posts:
-            # As it stands on the transfers. Where core asks something it waits.
-            order.env["drop.shipment.posting"]._post(order, "receive")
-        order.env["drop.shipment.vendor.message"]._tell_report(
-            order, pickings, corrected=bool(cleared)
-        )
-
-    @api.model
-    def _fill_in(self, order, quantities, lot_names, vals):
-        """Put the report on the open transfers.
-
-        :return: the transfers that wait as reported
-        """
         posting = order.env["drop.shipment.posting"]
         outstanding = posting._get_outstanding(order)
         rows = [
@@ -260,20 +255,41 @@ class DropShipmentVendorReport(models.AbstractModel):
             for line in order.order_line
             if (quantity := quantities.get(line.id))
         ]
+        vals = self._prepare_shipment(order, vals)
+        if posts:
+            pickings = posting._post(
+                order, "receive", rows, shipment_vals=vals, outstanding=outstanding
+            ).pickings
+        else:
+            done = posting._get_done(order, rows, outstanding)
+            transfers = order.env["drop.shipment.transfers"]
+            pickings = transfers._fill_in(order, rows, done, vals).picking_id
+        # Where core asks something it waits, though the vendor may post.
+        self._let_wait(pickings.filtered(lambda picking: picking.state != "done"))
+        order.env["drop.shipment.vendor.message"]._tell_report(
+            order, pickings, corrected=bool(cleared)
+        )
+
+    @api.model
+    def _prepare_shipment(self, order, vals):
+        """Return the values of the transfers of what is reported."""
         names = self.env["drop.shipment.reported"]._get_fields()
         vals = {name: vals.get(name) for name in names}
         vals["drop_shipment_date"] = vals["drop_shipment_date"] or (
             fields.Date.context_today(order)
         )
-        done = posting._get_done(order, rows, outstanding)
-        moves = order.env["drop.shipment.transfers"]._fill_in(order, rows, done, vals)
-        pickings = moves.picking_id
-        # The transfer says what was shipped: nothing of what was not reported.
-        for move in pickings.move_ids - moves:
-            if move.state not in ("done", "cancel"):
+        return vals
+
+    @api.model
+    def _let_wait(self, pickings):
+        """Let transfers that are filled in wait as reported.
+
+        They say what was shipped: nothing of what was not reported.
+        """
+        for move in pickings.move_ids:
+            if not move.picked and move.state not in ("done", "cancel"):
                 move.quantity = 0.0
         pickings.drop_shipment_reported = fields.Datetime.now()
-        return pickings
 
     @api.model
     def _get_row(self, line, quantity, lot_names, outstanding):

@@ -7,14 +7,13 @@ class DropShipmentVendorReport(models.AbstractModel):
     _inherit = "drop.shipment.vendor.report"
 
     @api.model
-    def _get_line(self, line):
-        row = super()._get_line(line)
-        if line._get_drop_shipment_parts():
-            moves = line._get_drop_shipment_open_moves().filtered(
-                lambda move: (
-                    move.picking_type_id.use_create_lots
-                    or move.picking_type_id.use_existing_lots
-                )
+    def _get_tracking(self, line):
+        if not line._get_drop_shipment_parts():
+            return super()._get_tracking(line)
+        moves = line._get_drop_shipment_open_moves().filtered(
+            lambda move: (
+                move.picking_type_id.use_create_lots
+                or move.picking_type_id.use_existing_lots
             )
-            row["tracking"] = line.product_id._get_drop_shipment_tracking(moves)
-        return row
+        )
+        return line.product_id._get_drop_shipment_tracking(moves)
