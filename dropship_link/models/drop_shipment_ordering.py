@@ -139,7 +139,9 @@ class DropShipmentOrdering(models.AbstractModel):
             ]
         )
         orders.update(zip(missing, created, strict=True))
-        self._add_lines({orders[key]: quantities[key] for key in quantities})
+        self.with_context(dropship_link_new_order_ids=created.ids)._add_lines(
+            {orders[key]: quantities[key] for key in quantities}
+        )
         return self.env["purchase.order"].union(*orders.values())
 
     def _check_vendors(self, proposals):
@@ -352,8 +354,8 @@ class DropShipmentOrdering(models.AbstractModel):
         """
         sourcing = self.env["drop.shipment.sourcing"]
         PurchaseLine = self.env["purchase.order.line"]
-        product = line.product_id.with_env(self.env).with_context(
-            drop_shipment_order_id=order.id
+        product = sourcing._with_prices(
+            line.product_id.with_env(self.env).with_company(order.company_id), order
         )
         seller, force_uom = sourcing._select_seller(
             order, product, quantity, line.product_uom_id

@@ -35,8 +35,8 @@ class DropShipmentSourcing(models.AbstractModel):
         """
         left_out = but.commercial_partner_id if but else self.env["res.partner"]
         # No order is meant: prices that were agreed for one are not for all.
-        product = line.product_id.with_company(line.company_id).with_context(
-            drop_shipment_order_id=False
+        product = self._with_prices(
+            line.product_id.with_company(line.company_id), self.env["purchase.order"]
         )
         companies = line.company_id.parent_ids
         quantity = line.drop_shipment_qty_to_order or line.product_uom_qty
@@ -95,6 +95,30 @@ class DropShipmentSourcing(models.AbstractModel):
     # PRICE
     # ------------------------------------------------------------
 
+    def _with_prices(self, product, order):
+        """Return `product` in the environment that finds the prices for `order`.
+
+        :param order: purchase order; empty where none is meant
+        """
+        return product.with_context(**self._get_price_context(order))
+
+    def _get_price_context(self, order):
+        """Return the context of the prices for a purchase order.
+
+        It names the order: prices may be agreed for it alone. But not for one that has
+        just been made: each context makes an environment of its own, and Odoo looks
+        through all of them for the next.
+
+        :param order: see `_with_prices`
+        """
+        to_day = partial(fields.Date.context_today, self)
+        new_ids = self.env.context.get("dropship_link_new_order_ids", ())
+        order_id = order._origin.id
+        return {
+            "drop_shipment_order_id": order_id not in new_ids and order_id,
+            "drop_shipment_price_day": max(to_day(order.date_order), to_day()),
+        }
+
     def _select_seller(self, order, product, quantity, uom):
         """Return the vendor's price for a line of `order`, and whether it is of `uom`.
 
@@ -105,9 +129,7 @@ class DropShipmentSourcing(models.AbstractModel):
         :param float quantity: in `uom`
         :return: (price, bool); the price is empty if the vendor has none
         """
-        product = product.with_company(order.company_id).with_context(
-            drop_shipment_order_id=order.id
-        )
+        product = self._with_prices(product.with_company(order.company_id), order)
         for minimum, force_uom in ((quantity, True), (quantity, False), (None, False)):
             seller = product._select_seller(
                 partner_id=order.partner_id,
@@ -127,9 +149,14 @@ class DropShipmentSourcing(models.AbstractModel):
         """
         if line.product_uom_id.is_zero(quantity):
             return False
-        product = line.product_id.with_company(line.company_id).with_context(
-            drop_shipment_order_id=order.id if order else False
+        product = self._with_prices(
+            line.product_id.with_company(line.company_id),
+            order or self.env["purchase.order"],
         )
+        if product._select_seller(
+            partner_id=vendor, quantity=quantity, uom_id=line.product_uom_id
+        ):
+            return False
         sellers = product._prepare_sellers({"order_id": order} if order else False)
         if not sellers and not vendor:
             return self.env._(
@@ -140,11 +167,7 @@ class DropShipmentSourcing(models.AbstractModel):
         own = sellers.filtered(
             lambda seller: seller.partner_id in (vendor | vendor.parent_id)
         )
-        if not own or product._select_seller(
-            partner_id=vendor,
-            quantity=quantity,
-            uom_id=line.product_uom_id,
-        ):
+        if not own:
             return False
         names = {"product": product.display_name, "vendor": vendor.display_name}
         valid = product._get_filtered_sellers(partner_id=vendor, quantity=None)

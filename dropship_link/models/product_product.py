@@ -1,6 +1,4 @@
-from functools import partial
-
-from odoo import fields, models
+from odoo import models
 
 
 class ProductProduct(models.Model):
@@ -13,14 +11,14 @@ class ProductProduct(models.Model):
     ):
         # `_prepare_purchase_order_line` does not pass the order on, so prices agreed
         # for one order only would be used on others. It compares prices' days in UTC.
-        # An unsaved order has a NewId, which is falsy: hence `is not None`.
-        order_id = self.env.context.get("drop_shipment_order_id")
-        if order_id is not None:
+        # The context is that of `drop.shipment.sourcing`.
+        day = self.env.context.get("drop_shipment_price_day")
+        if day:
+            order_id = self.env.context["drop_shipment_order_id"]
             order = self.env["purchase.order"].browse(order_id or ())
-            # Where no order is meant, one that nothing was agreed for.
+            # Where no order is named, one that nothing was agreed for.
             params = {**(params or {}), "order_id": order or order.new()}
-            to_day = partial(fields.Date.context_today, self)
-            date = max(to_day(order.date_order), to_day())
+            date = day
         return super()._get_filtered_sellers(
             partner_id=partner_id,
             quantity=quantity,

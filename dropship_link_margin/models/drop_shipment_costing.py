@@ -72,10 +72,12 @@ class DropShipmentCosting(models.AbstractModel):
 
         What the product costs, where the vendor has no price: so does the order.
         """
-        product = line.product_id.with_company(line.company_id)
+        sourcing = self.env["drop.shipment.sourcing"]
         # No order is meant: prices that were agreed for one are not for all.
-        product = product.with_context(drop_shipment_order_id=False)
-        vendor = self.env["drop.shipment.sourcing"]._get_vendor(line)
+        product = sourcing._with_prices(
+            line.product_id.with_company(line.company_id), self.env["purchase.order"]
+        )
+        vendor = sourcing._get_vendor(line)
         for force_uom in (True, False):
             seller = vendor and product._select_seller(
                 partner_id=vendor,
