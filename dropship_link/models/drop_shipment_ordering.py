@@ -276,13 +276,15 @@ class DropShipmentOrdering(models.AbstractModel):
             ]
         lines = self.env["purchase.order.line"].create(vals_list)
         sourcing = self.env["drop.shipment.sourcing"]
-        sourcing._set_missing_prices(lines)
+        # Core gives no price where the vendor has none, and then finds one below.
+        unpriced = lines.filtered(lambda line: not line.price_unit)
+        sourcing._set_missing_prices(unpriced)
         self._log_added(additions)
         self.env["purchase.order"]._log_drop_shipment_notes(
             {
                 order: hints
                 for order in additions
-                if (hints := sourcing._get_price_hints(lines & order.order_line))
+                if (hints := sourcing._get_price_hints(unpriced & order.order_line))
             }
         )
         return lines
