@@ -281,7 +281,12 @@ class Cycle:
         self.sale._create_invoices().action_post()
 
     def bill(self):
-        """Bill what was received and post the bill."""
+        """Bill what was received and post the bill: ours by Post, if together."""
+        if self.together:
+            self.env["drop.shipment.post"].create(
+                {"purchase_order_id": self.purchase.id, "option": "invoice"}
+            ).action_post()
+            return
         action = self.purchase.action_create_invoice()
         bill = self.env["account.move"].browse(action["res_id"])
         bill.invoice_date = Date.today()
