@@ -148,10 +148,10 @@ class PurchaseOrder(models.Model):
                     order.dest_address_id = ship_to
         return res
 
-    @api.depends("order_line.product_qty", "order_line.qty_received")
     def _compute_receipt_status(self):
         # Core looks at transfers only: all of them may be done or cancelled, and less
-        # received than was ordered.
+        # received than was ordered. The quantities are no dependency, which would have
+        # ordinary orders computed earlier, too: see `_recompute_receipt_status`.
         stranded = self.filtered(
             lambda order: (
                 order._has_drop_shipment()
@@ -436,6 +436,10 @@ class PurchaseOrder(models.Model):
             picking_type.code == "dropship"
             and picking_type.default_location_dest_id.usage == "customer"
         )
+
+    def _recompute_receipt_status(self):
+        """Have the receipt status follow the quantities of linked lines."""
+        self.env.add_to_compute(self._fields["receipt_status"], self)
 
     def _get_drop_shipment_sale_orders(self):
         """Return the linked sales orders; the caller sees to the rights."""

@@ -180,7 +180,9 @@ class PurchaseOrderLine(models.Model):
                         new=line._format_drop_shipment_qty(line.qty_received),
                     )
                 )
-        self.env["purchase.order"]._log_drop_shipment_notes(texts)
+        PurchaseOrder = self.env["purchase.order"]
+        PurchaseOrder.union(*texts)._recompute_receipt_status()
+        PurchaseOrder._log_drop_shipment_notes(texts)
         return res
 
     def _prepare_qty_received(self):
@@ -271,6 +273,7 @@ class PurchaseOrderLine(models.Model):
         if "product_qty" in vals:
             link._check_quantities(flagged, quantities)
             self.env["drop.shipment.vendor.answer"]._follow_quantities(quantities)
+            linked.order_id._recompute_receipt_status()
         link._check_no_own_stock_lines((self - flagged).order_id)
         return res
 

@@ -230,11 +230,11 @@ class StockPicking(models.Model):
 
         One mail for each sales order, if the company wants it.
         """
-        template = self.env["drop.shipment.mail"]._get_shipped_template()
         shipments = self._filter_drop_shipment_told().filtered(
             lambda picking: picking.state == "done"
         )
-        if not (template and shipments):
+        template = shipments and self.env["drop.shipment.mail"]._get_shipped_template()
+        if not template:
             return
         # Set the day before the mail is made, which names it.
         shipments._set_drop_shipment_done_date()
