@@ -44,19 +44,19 @@ LANES = (
     {
         "cycles": ({"ours": "ours", "core": "core"}, 190),
         "ordinary": ({"ours": "ours", "core": "core"}, 20),
-        "memory": ({"ours": "ours", "core": "core"}, 250),
+        "memory": ({"ours": "ours", "core": "core"}, 200),
         "bills": ({"ours": "ours", "core": "core"}, 120),
         "kits": ({"ours": "ours_kits", "core": "core_kits"}, 60),
     },
     {
         "purchases": ({"ours": "ours_2", "core": "core_2"}, 170),
         "posting": ({"ours": "ours_2"}, 60),
-        "large": ({"ours": "ours_2", "core": "core_2"}, 400),
+        "large": ({"ours": "ours_2", "core": "core_2"}, 310),
         "million": ({"full": "ours_2", "small": "small"}, 40),
     },
 )
 KIT_MODULES = ("mrp", "purchase_mrp", "sale_mrp")
-LOAD_SECONDS = 180
+LOAD_SECONDS = 120
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 USERS_WORKERS = 2
 
