@@ -22,7 +22,7 @@ SECONDS_TO_SETTLE = 5
 WIDE = """sideways => {
     const pokesOut = (box) => [...box.querySelectorAll("*")].filter((element) =>
         element.getBoundingClientRect().right > box.getBoundingClientRect().right + 1
-    ).map((element) => element.className).slice(-3);
+    ).map((element) => element.className).slice(0, 5);
     const wide = [...document.querySelectorAll("*")].filter((element) =>
         element.clientWidth
         && element.scrollWidth > element.clientWidth + 1
