@@ -246,7 +246,8 @@ class DropShipmentPosting(models.AbstractModel):
         today = fields.Date.context_today(self)
         may_post = self.env.user.has_group("account.group_account_invoice")
         if option == "ship_invoice":
-            # Posting it sets the date of an invoice, and works out its items anew.
+            # With its date from the start: posting would set it, and have core work out
+            # all journal items a second time.
             invoice = self.env["drop.shipment.invoicing"]._create_invoice(
                 order, may_post and today
             )

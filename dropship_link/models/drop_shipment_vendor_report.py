@@ -8,7 +8,11 @@ from .drop_shipment_posting import Row
 
 
 class VendorRefusal(UserError):
-    """What is wrong with what a vendor said: `messages`, as of `_check_report`."""
+    """What is wrong with what a vendor said: `messages`, as of `_check_report`.
+
+    The vendor's page shows each beside its field. It never reaches the web client,
+    which would not know it: only private methods raise it.
+    """
 
     def __init__(self, messages):
         # Each text once.

@@ -150,8 +150,9 @@ class PurchaseOrder(models.Model):
 
     def _compute_receipt_status(self):
         # Core looks at transfers only: all of them may be done or cancelled, and less
-        # received than was ordered. The quantities are no dependency, which would have
-        # ordinary orders computed earlier, too: see `_recompute_receipt_status`.
+        # received than was ordered. The quantities are no dependency: it would compute
+        # ordinary orders earlier, too, and write their moves twice. Linked lines call
+        # `_recompute_receipt_status` instead.
         stranded = self.filtered(
             lambda order: (
                 order._has_drop_shipment()
