@@ -12,13 +12,13 @@
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
 - ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
-- ``wheel``: the wheel is built, installed by pip and plays the story.
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
-  to show that they run by it as well; the tours run here alone. Without arguments only
-  CI runs ``wheel``.
-- ``modules``: those of ``unit`` once more, in a database with the small add-ons and the
-  apps that they are for; with the small add-ons' own tests, and those that need such
-  apps (``other_modules.py``).
+  to show that they run by it as well; the tours run here alone.
+- ``modules``: the small add-ons' own tests, and those that need other apps
+  (``other_modules.py``), in a database with all of them; in CI those of ``unit`` once
+  more beside them.
+- ``wheel``: the wheel is built, installed by pip and plays the story; without arguments
+  only in CI.
 - ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
   purchase, stock and accounting.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
@@ -95,6 +95,7 @@ APPS = (
     "website_sale",
     "website_sale_stock",
 )
+USUAL = ["lint", "outside", "unit", "machine", "modules", "core", "pytest"]
 AT_ONCE = 2
 # A step that goes on in the database of another.
 AFTER = {"core": "unit", "odoolint": "unit"}
@@ -205,11 +206,19 @@ def machine():
     return judge(tally, log)
 
 
+def in_ci():
+    """Whether the steps run that a developer leaves to CI."""
+    return bool(os.environ.get("CI"))
+
+
 def modules():
-    """Run all tests of all add-ons in a database with what the small ones are for."""
+    """Run the tests of the small add-ons beside what they are for; in CI, all tests."""
     databases.database(MODULES_DB, modules=project.neighbours())
     tags = (NEED_MODULES, *(f"/{addon}" for addon in project.companions()))
-    tally, log = run_odoo_tests("modules", *suite(*tags), db=MODULES_DB)
+    options = suite(*tags)
+    if not in_ci():
+        options = "-i", project.ADDON, "--test-tags", ",".join(tags)
+    tally, log = run_odoo_tests("modules", *options, db=MODULES_DB)
     started = set(re.findall(r"Starting \S+\.(test_\w+) \.\.\.", log.read_text()))
     # Odoo would not tell that the tests of an add-on have all stopped running.
     for name in sorted(written_tests() - started):
@@ -424,8 +433,7 @@ def main(steps):
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    usual = ["lint", "outside", "modules", "unit", "machine", "core", "pytest"]
-    steps = steps or usual + ["wheel"] * bool(os.environ.get("CI"))
+    steps = steps or USUAL + ["wheel"] * in_ci()
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
