@@ -6,10 +6,10 @@
     .dev/venv/bin/python -m dev.mutants [--count 200] [--seed 1] [--files TEXT]
 
 Each mutant is one change of one expression: a comparison turned, a condition dropped,
-an operand left out, a sign, a ``sudo`` or a lock removed, a call of ``super()`` left
-out. It is made in a copy of the add-on, and the tests that ran the line, as
-``make coverage`` found them, are run there. The mutation tools that are kept up do not
-cope with Odoo, which loads add-ons by path into a registry that belongs to a database.
+an operand left out, a sign, a ``sudo``, a lock or another call removed. It is made in
+a copy of the add-on, and the tests that ran the line, as ``make coverage`` found them,
+are run there. The mutation tools that are kept up do not cope with Odoo, which loads
+add-ons by path into a registry that belongs to a database.
 
 The list is printed and kept in ``.dev/log/mutants.json``: for each mutant the file, the
 line, what was changed, and the test that failed. A mutant that no test notices is
@@ -55,7 +55,7 @@ OPPOSITES = {
 # Where a boundary is one step off, rather than the other way round.
 NEIGHBOURS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
 SIGNS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
-LOCKS = ("lock_for_update", "try_lock_for_update", "_force_write_conflict")
+LOCKS = ("lock_for_update", "try_lock_for_update", "_lock", "_force_write_conflict")
 
 
 class Mutant(NamedTuple):
@@ -70,6 +70,10 @@ class Mutant(NamedTuple):
     end: int
     text: str
     """What takes its place."""
+
+    def is_lock(self):
+        """Whether it leaves out a lock."""
+        return self.what.startswith("lock dropped")
 
 
 class Finder(ast.NodeVisitor):
@@ -151,18 +155,12 @@ class Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Expr(self, node):
-        """A lock, a check or a call of *super()* that is a statement is left out."""
+        """A call that is a statement is left out: a lock, a check, a write."""
         call = node.value
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
             name = call.func.attr
-            if name in LOCKS:
-                self._add_statement(node, f"lock dropped: {name}")
-            elif name.startswith("_check_"):
-                self._add_statement(node, f"check dropped: {name}")
-            elif isinstance(call.func.value, ast.Call) and (
-                getattr(call.func.value.func, "id", "") == "super"
-            ):
-                self._add_statement(node, f"super dropped: {name}")
+            kind = "lock" if name in LOCKS else "call"
+            self._add_statement(node, f"{kind} dropped: {name}")
         self.generic_visit(node)
 
 
@@ -258,11 +256,15 @@ def find(text):
 
 
 def choose(mutants, tests, count, rng):
-    """Return up to `count` mutants whose line a test runs, spread over the files."""
+    """Return up to `count` mutants whose line a test runs, spread over the files.
+
+    Those without a lock come first, all of them: only the test of a race can miss it.
+    """
     by_file = {}
+    chosen = [mutant for mutant in mutants if mutant.is_lock()]
     for mutant in rng.sample(mutants, len(mutants)):
-        by_file.setdefault(mutant.path, []).append(mutant)
-    chosen = []
+        if not mutant.is_lock():
+            by_file.setdefault(mutant.path, []).append(mutant)
     while by_file and len(chosen) < count:
         for path in list(by_file):
             while by_file[path]:
@@ -284,7 +286,8 @@ def play(chosen, tests, jobs, rng):
     def play_one(mutant):
         place = places.get()
         covering = tests.get(mutant)
-        tried = rng.sample(covering, min(len(covering), MAX_TESTS))
+        races = [test for test in covering if mutant.is_lock() and "races" in test]
+        tried = races or rng.sample(covering, min(len(covering), MAX_TESTS))
         try:
             noticed, by = place.try_out(mutant, tried)
         finally:
