@@ -149,8 +149,9 @@ class DropShipmentLink(models.AbstractModel):
         :param line: the purchase line, of a confirmed order
         :param sale_line: the sales line that core made of the same goods
         """
+        # The ship-to address can't change meanwhile: the transfer's other lines are
+        # linked to the sales order.
         line._write_drop_shipment_unchecked({"sale_line_id": sale_line.id})
-        self._force_write_conflict(sale_line.order_id)
 
     @api.model
     def _force_write_conflict(self, sale_orders):

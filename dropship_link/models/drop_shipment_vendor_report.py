@@ -24,8 +24,9 @@ class DropShipmentVendorReport(models.AbstractModel):
     """What the vendor sees and says of a purchase order on their page.
 
     An `order` is a purchase order in sudo that the visitor may see: the caller has
-    checked that. Each verb checks what the vendor may do, the state of the order and
-    that the lines are its own, and changes nothing where it refuses. Words for the
+    checked that, and that it still is as the visitor saw it, see `_is_seen`. Each verb
+    checks what the vendor may do, the state of the order and that the lines are its
+    own, and changes nothing where it refuses. Words for the
     visitor are in their language; what is written is written by the system, in the
     company and time zone of the order, and tells buyer and salespeople once.
     """
@@ -247,7 +248,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         :param dict vals: day (today if empty), delivery note, tracking number
         :raise AccessError, UserError: see `_check_report`, and what Receive refuses
         """
-        self._lock(order)
         self._raise_messages(self._check_report(order, quantities, lot_names, vals))
         posts = self._get_permission(order) == "post"
         order = self._get_as_system(order)
@@ -322,7 +322,6 @@ class DropShipmentVendorReport(models.AbstractModel):
 
         :raise AccessError, UserError: none waits, or see `_check_may`
         """
-        self._lock(order)
         self._check_may(order)
         self._check_waits(order)
         order = self._get_as_system(order)
@@ -351,7 +350,6 @@ class DropShipmentVendorReport(models.AbstractModel):
     @api.model
     def _accept(self, order):
         """Accept the order; see `drop.shipment.vendor.answer`."""
-        self._lock(order)
         self._check_may(order)
         order = self._get_as_system(order)
         order.env["drop.shipment.vendor.answer"]._accept(order)
@@ -363,7 +361,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         :param dict dates: purchase line id to the day on which it arrives
         :raise AccessError, UserError: see `_check_dates`
         """
-        self._lock(order)
         self._raise_messages(self._check_dates(order, dates))
         order = self._get_as_system(order)
         order.env["drop.shipment.vendor.answer"]._set_dates(order, dates)
@@ -377,7 +374,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         :param str reason: why
         :raise AccessError, UserError: see `_check_decline`
         """
-        self._lock(order)
         self._raise_messages(self._check_decline(order, quantities, reason))
         order = self._get_as_system(order)
         order.env["drop.shipment.vendor.answer"]._decline(order, quantities, reason)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from .common_races import TestRacesCommon
 
 
@@ -95,3 +97,37 @@ class TestVendorRaces(TestRacesCommon):
             ).action_close_drop_shipment_remainder(),
             "the vendor reported that 6 Units were shipped",
         )
+
+    def _new_dated_request(self):
+        """Return an order of two lines, a new day for the second, and how to set it.
+
+        The order itself stays as it was: its day is the first of its lines'.
+        """
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        request = self._new_purchase(sale, confirm=True)
+        first, second = request.order_line
+        second.date_planned = first.date_planned + timedelta(days=5)
+        day = first.date_planned + timedelta(days=9)
+
+        def set_day(env):
+            self._as(second, self.buyer, env).date_planned = day
+
+        return request, day, set_day
+
+    def test_new_date_and_accepted(self):
+        """The buyer changes a day while the vendor accepts: that is too late."""
+        with self._committed():
+            request, _day, set_day = self._new_dated_request()
+            accept = self._visit(request, "_accept")
+        self._race(set_day, accept)
+        self.assertEqual(self._read(request, "acknowledged"), [False])
+
+    def test_accepted_and_new_date(self):
+        """The vendor accepts while the buyer changes a day: both hold."""
+        with self._committed():
+            request, day, set_day = self._new_dated_request()
+            accept = self._visit(request, "_accept")
+            line = request.order_line[1]
+        self._race(accept, set_day)
+        self.assertEqual(self._read(request, "acknowledged"), [True])
+        self.assertEqual(self._read(line, "date_planned"), [day])
