@@ -24,12 +24,7 @@ class DropShipmentBillMatching(models.AbstractModel):
         own_bill_lines = bill_lines.grouped("product_id")
         for product, lines in purchase_lines.grouped("product_id").items():
             found = own_bill_lines.get(product)
-            if (
-                product
-                and found
-                and len(lines) > 1
-                and any(lines.mapped("drop_shipment"))
-            ):
+            if found and len(lines) > 1 and any(lines.mapped("drop_shipment")):
                 matches.update(
                     (len(found) == 1 and self._split(found, lines))
                     or self._match(found, lines)

@@ -96,9 +96,9 @@ class DropShipmentOrderMixin(models.AbstractModel):
 
         :return: window action
         :raise UserError: there is nothing to post
+        :raise AccessError: the user may not change the order
         """
         self.ensure_one()
-        self.check_access("write")
         return self.env["drop.shipment.post"]._open(self)
 
     def action_return_drop_shipment(self):
@@ -109,7 +109,6 @@ class DropShipmentOrderMixin(models.AbstractModel):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
-        self.check_access("write")
         return self.env["drop.shipment.return"]._open(self)
 
     def action_correct_drop_shipment(self):
@@ -120,7 +119,6 @@ class DropShipmentOrderMixin(models.AbstractModel):
         :raise AccessError: the user may not change the order
         """
         self.ensure_one()
-        self.check_access("write")
         return self.env["drop.shipment.correct"]._open(self)
 
     def action_view_drop_shipments(self):

@@ -137,6 +137,19 @@ class TestCorrection(DropShipmentCommon):
             with self.assertRaises(AccessError):
                 correcting._correct(order.with_user(user), {self.picking: {}})
 
+    def test_row_of_a_script(self):
+        """A script may choose which of the order's shipments it corrects."""
+        row = {
+            "picking_id": self.picking.id,
+            "shipment_date": self.day,
+            "tracking_ref": "TRK-5",
+        }
+        self.sale.env["drop.shipment.correct"].create(
+            {"sale_order_id": self.sale.id, "line_ids": [Command.create(row)]}
+        ).action_correct()
+        self.assertEqual(self.picking.drop_shipment_tracking_ref, "TRK-5")
+        self.assertFalse(self.picking.drop_shipment_delivery_note)
+
     def test_forged_row(self):
         """A shipment of another order is neither shown nor corrected."""
         other = self._new_sale()

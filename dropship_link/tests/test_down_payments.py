@@ -198,6 +198,16 @@ class TestDownPayments(AdvanceCommon):
         self.assertEqual(self._ship_invoice(sale).amount_total, 160)
         self.assertCharged(sale)
 
+    def test_without_deducting_what_was_taken_off_for_nothing(self):
+        """It is charged also by an invoice that deducts nothing else."""
+        sale, __ = self._new_orders()
+        advance = self._advance(sale, 30, post=False)
+        self.assertEqual(self._ship_invoice(sale, 5).amount_total, 40)
+        advance.button_cancel()
+        self._post(sale, "ship")
+        self.assertEqual(self._create_invoice(sale, final=False).amount_total, 160)
+        self.assertCharged(sale)
+
     def test_advance_credited(self):
         """An advance that was paid back is not taken off."""
         sale, __ = self._new_orders()

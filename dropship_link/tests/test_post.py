@@ -14,7 +14,7 @@ class TestShip(PostCommon):
         self.assertEqual(wizard.option, "ship")
         self.assertEqual(wizard.line_ids.mapped("quantity"), [10, 2])
         message = self._message(wizard.action_post())
-        self.assertIn(sale.picking_ids.name, message)
+        self.assertEqual(message, f"Transfer {sale.picking_ids.name} is done.")
         self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 2])
         self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
         self.assertEqual(sale.picking_ids.state, "done")
@@ -132,7 +132,11 @@ class TestShip(PostCommon):
         wizard = self._new_post(sale)
         self.assertEqual(wizard.line_ids.mapped("quantity_outstanding"), [4, 6])
         wizard.line_ids[1].quantity = 3
-        wizard.action_post()
+        message = self._message(wizard.action_post())
+        done = sale.sudo().picking_ids.filtered(lambda p: p.state == "done")
+        self.assertEqual(
+            message, f"Transfers {', '.join(done.mapped('name'))} are done."
+        )
         self.assertEqual(first.order_line.qty_received, 4)
         self.assertEqual(second.order_line.qty_received, 3)
         self.assertEqual(line.qty_delivered, 7)

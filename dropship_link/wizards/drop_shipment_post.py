@@ -387,7 +387,7 @@ class DropShipmentPost(models.TransientModel):
         """
         if self.option == "invoice":
             return
-        if (self.reported_seen or "") != self._get_reported_seen(outstanding):
+        if self.reported_seen != self._get_reported_seen(outstanding):
             raise UserError(
                 self.env._(
                     "A vendor has reported a shipment of %(order)s, or taken it back, "
