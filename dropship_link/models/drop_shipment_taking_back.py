@@ -148,11 +148,8 @@ class DropShipmentTakingBack(models.AbstractModel):
         :raise AccessError: the user may not change the purchase orders
         """
         orders.check_access("write")
-        # Buyers may lack rights on transfers.
-        declined = {
-            line: line._get_drop_shipment_qty_declined()
-            for line in orders.sudo().order_line._filter_declined()
-        }
+        lines = orders.order_line._filter_declined()
+        declined = {line: line._get_drop_shipment_qty_declined() for line in lines}
         if not declined:
             raise UserError(
                 self.env._(
@@ -160,7 +157,6 @@ class DropShipmentTakingBack(models.AbstractModel):
                     orders=", ".join(orders.mapped("name")),
                 )
             )
-        lines = orders.order_line.browse([line.id for line in declined])
         # Notes on sales orders that the buyer may not read.
         lines.sudo()._log_drop_shipment_notes_on_sales(
             lambda line: self.env._(
@@ -171,7 +167,7 @@ class DropShipmentTakingBack(models.AbstractModel):
             )
         )
         for line, quantity in declined.items():
-            line.with_env(orders.env).product_qty -= quantity
+            line.product_qty -= quantity
         return lines
 
     @api.model

@@ -83,6 +83,12 @@ class TestAutoOrder(CreatePurchasesCommon):
         sale.action_confirm()
         self.assertEqual(len(self._get_activities(sale)), 1)
 
+    def test_nobody_buys_the_product(self):
+        """Without a salesman either, whoever confirms is told."""
+        self.assertFalse(self.orphan.responsible_id)
+        sale = self._new_sale((self.orphan, 1), user_id=False)
+        self.assertEqual(self._get_activities(sale).user_id, self.salesman)
+
     def test_no_line_has_a_vendor(self):
         """No empty request is made."""
         count = self._count_purchases()

@@ -277,7 +277,10 @@ class TestReturnDialog(ReturnDialogCommon):
         self.assertEqual(back.date_done.date(), day)
         self.assertEqual(back.move_ids.date.date(), day)
         self.company.sudo().fiscalyear_lock_date = day
-        with self.assertRefused("the books are locked", ValidationError):
+        with self.assertRefused(
+            f"Return Date of {sale.name} can't be .*: the books are locked",
+            ValidationError,
+        ):
             self._return(sale, 1, return_date=day)
 
 
