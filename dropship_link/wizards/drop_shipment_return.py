@@ -86,7 +86,7 @@ class DropShipmentReturn(models.TransientModel):
             purchase_lines = lines._get_drop_shipment_live_lines()
             order = wizard._get_order()
             if order._name == "purchase.order":
-                purchase_lines &= order.sudo().order_line
+                purchase_lines &= order.order_line
             wizard.may_credit = any(
                 line.drop_shipment_qty_invoiced > 0 for line in lines
             ) and self._may_change(lines.order_id)
