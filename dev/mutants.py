@@ -39,7 +39,7 @@ FOLDERS = ("models", "wizards", "reports", "controllers")
 REPORT = project.LOGS / "mutants.json"
 # So many of the tests that run a line are tried, and so long.
 MAX_TESTS = 40
-SECONDS = 400
+SECONDS = 180
 OPPOSITES = {
     ast.Lt: ">=",
     ast.LtE: ">",
