@@ -42,10 +42,11 @@ class DropShipmentBilling(models.AbstractModel):
         :param dict received: see `_get_to_bill`
         """
         quantities = self._get_to_bill(order, received)
-        # Buyers may lack rights on sales lines; only quantities come out of it.
-        sale_lines = order.sudo().order_line.drop_shipment_sale_line_id
-        limits = self.env["drop.shipment.bill.control"]._get_limits(sale_lines)
+        limits = self.env["drop.shipment.bill.control"]._get_limits(
+            order.order_line.drop_shipment_sale_line_id
+        )
         for line, quantity in quantities.items():
+            # Buyers may lack rights on sales lines; only quantities come out of it.
             sale_line = line.sudo().drop_shipment_sale_line_id
             if sale_line not in limits or quantity <= 0:
                 continue

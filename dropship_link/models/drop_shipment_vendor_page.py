@@ -113,7 +113,7 @@ class DropShipmentVendorPage(models.AbstractModel):
     def _get_open_lines(self, order):
         """Return the lines of which something is to ship."""
         return order.order_line.filtered(
-            lambda line: line.drop_shipment and line._get_drop_shipment_open_moves()
+            lambda line: line._get_drop_shipment_open_moves()
         )
 
     @api.model

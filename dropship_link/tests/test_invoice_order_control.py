@@ -90,6 +90,19 @@ class TestInvoiceOrderControl(InvoiceOrderCommon):
         self._draft_bill(6).action_post()
         self.assertBilled(10, 10)
 
+    def test_control_switched_on_with_two_bills(self):
+        """One of two early bills may be taken back, though the other stays early."""
+        self.company.drop_shipment_bill_control = "none"
+        self._ship()
+        bills = [self._draft_bill(quantity) for quantity in (4, 3)]
+        for bill in bills:
+            bill.action_post()
+        self.company.drop_shipment_bill_control = "block"
+        bills[0].button_draft()
+        self.assertBilled(3, 0)
+        with self.assertRefused(self.refusal):
+            bills[0].action_post()
+
     def test_control_per_company(self):
         """Each company has its own control, whatever the user has open."""
         other = self.env["res.company"].create({"name": "Other Company"})
