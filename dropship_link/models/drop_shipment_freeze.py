@@ -345,8 +345,7 @@ class DropShipmentFreeze(models.AbstractModel):
         :raise UserError: names the document
         """
         for order in orders.filtered(lambda order: order.state == "purchase"):
-            # Buyers may lack rights on transfers.
-            moves = order.sudo().order_line.move_ids
+            moves = order.order_line.move_ids
             if state != "cancel" or any(
                 move.state not in ("done", "cancel") for move in moves
             ):

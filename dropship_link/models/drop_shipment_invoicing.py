@@ -145,11 +145,10 @@ class DropShipmentInvoicing(models.AbstractModel):
 
     @api.model
     def _filter_credit_due(self, lines):
-        """Return the sales lines invoiced for more than was or will be delivered."""
+        """Return the ticked lines invoiced for more than was or will be delivered."""
         return lines.filtered(
             lambda line: (
-                line.drop_shipment
-                and line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
+                line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0
                 and line.product_uom_id.compare(
                     line.qty_delivered + self._get_qty_to_come(line), line.qty_invoiced
                 )

@@ -39,7 +39,7 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         What the vendor ships or reports all the same is not declined any more.
         """
         self.ensure_one()
-        if self.order_id.state != "purchase" or not self.drop_shipment_qty_declined:
+        if not self.drop_shipment_qty_declined:
             return 0.0
         reported = self.env["drop.shipment.reported"]._get_line_quantity(self)
         left = self._get_drop_shipment_qty_outstanding() - reported

@@ -154,3 +154,7 @@ class TestAccruals(OwnStockCommon):
         self.assertEqual(self._get_entry(moves), {self.expense: 50, self.accrued: -50})
         moves = self._accrue(sale.order_line, amount=70)
         self.assertEqual(self._get_entry(moves), {self.income: -70, self.accrued: 70})
+        product = self.perpetual[:1]
+        mixed = self._new_sale((product, 10), (product, 1, {"drop_shipment": False}))
+        moves = self._accrue(mixed, amount=90)
+        self.assertEqual(self._get_entry(moves), {self.income: -90, self.accrued: 90})

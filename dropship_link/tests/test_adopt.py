@@ -303,6 +303,7 @@ class TestAdopt(DropShipmentCommon):
         purchase = self._get_purchase(sale, confirm=False)
         purchase.order_line.product_id = self.desk
         self.assertEqual(self._get_refusals(sale), ["The product differs."])
+        self.assertEqual(self._open().summary, "To adopt: 0, to leave: 1")
 
     def test_another_address(self):
         sale = self._new_routed_sale()

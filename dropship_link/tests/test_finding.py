@@ -115,6 +115,14 @@ class TestFinding(DropShipmentCommon):
         self.assertEqual(len(found), len(set(found)))
         self.assertEqual(len(search("Customer", limit=3)), 3)
         self.assertEqual(len(search("Customer", limit=1)), 1)
+        # Who may not buy learns nothing of who waits.
+        search = (
+            self.env["res.partner"]
+            .with_user(self.salesman)
+            .with_context(drop_shipment_to_order_first=True)
+            .name_search
+        )
+        self.assertNotEqual(search("Customer", limit=3)[0][0], self.customer.id)
 
     def test_accountant_reads_the_list(self):
         """What is to invoice and to bill; the orders open; nothing is posted here."""

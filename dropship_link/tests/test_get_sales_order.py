@@ -136,6 +136,15 @@ class TestGetSalesOrder(DropShipmentCommon):
             self._offer(self._new_purchase()), {sale.name for sale in offered}
         )
 
+    def test_offer_names_the_first_products(self):
+        """Three of them, each with what is left to order; the others are counted."""
+        products = [self._new_product(f"Stool {number}") for number in range(5)]
+        sale = self._new_sale(*((product, 2) for product in products))
+        texts = ["2 Units of Stool 0", "2 Units of Stool 1", "2 Units of Stool 2"]
+        wizard = self._new_wizard(self._new_purchase())
+        offer = wizard.order_ids.filtered(lambda row: row.sale_order_id == sale)
+        self.assertEqual(offer.products, ", ".join([*texts, "2 more lines"]))
+
     def test_offer_by_a_contact_of_the_customer(self):
         """Sell-to Customer may be any address of the customer."""
         sale = self._new_sale()

@@ -58,6 +58,9 @@ class TestNotices(DropShipmentCommon):
         self.assertEqual(self._get_buttons(self.sale, self.salesman), sell)
         self.assertEqual(self._get_buttons(self.sale, trader), both)
         self.assertEqual(self._get_buttons(self.sale, self.accountant), {})
+        self._post_invoice(self.sale)
+        sell.pop("invoice")
+        self.assertEqual(self._get_buttons(self.sale, self.salesman), sell)
         post = {
             "late": ["action_rfq_send"],
             "reported": [

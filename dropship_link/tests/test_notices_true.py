@@ -193,6 +193,20 @@ class TestNoticesTrue(ReturnsCommon):
         with self.assertRefused("Only goods can be drop-shipped"):
             self._new_purchase(sale)
 
+    def test_rest_of_what_becomes_a_service(self):
+        """A script that links a line itself meets the rule too."""
+        sale, purchase = self._new_sale(), self._new_purchase()
+        self._get_sales_orders(purchase, sale, quantity=4)
+        self.chair.type = "service"
+        values = {
+            "order_id": purchase.id,
+            "product_id": self.chair.id,
+            "product_qty": 6,
+            "sale_line_id": sale.order_line.id,
+        }
+        with self.assertRefused("can't be linked .* Only goods can be drop-shipped"):
+            purchase.order_line.create(values)
+
     def test_fetched_by_a_colleague(self):
         """It is nobody's right that is missing."""
         first, second = self._new_sale(), self._new_sale()

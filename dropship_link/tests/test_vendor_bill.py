@@ -162,6 +162,12 @@ class TestVendorBill(VendorPageCommon):
         self._hand_in(self._get_ubl(), "ubl.xml")
         self.assertTrue(self.assertNotTaken(self._get_ubl(), "ubl.xml"))
 
+    def test_number_in_the_file(self):
+        """It is looked at as one that is typed is."""
+        errors = self.assertNotTaken(self._get_ubl(number="1" * 101), "ubl.xml")
+        self.assertEqual(len(errors), 1)
+        self.assertIn("100", errors[0])
+
     def test_wrong_files(self):
         """Nothing, another kind whatever it is called, too large, no number."""
         self.assertNotTaken(b"", "")

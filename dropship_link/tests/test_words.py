@@ -353,5 +353,10 @@ class TestNoteLinks(HttpCase, WordsCommon):
             self.assertTrue(
                 response.headers["Location"].endswith(f"/odoo/{other._name}/{other.id}")
             )
+        deleted = self._new_sale(confirm=False)
+        link = f"/drop_shipment/sale.order/{deleted.id}"
+        deleted.sudo().unlink()
+        response = self.url_open(link, allow_redirects=False)
+        self.assertTrue(response.headers["Location"].endswith(path))
         response = self.url_open("/drop_shipment/res.partner/1", allow_redirects=False)
         self.assertEqual(response.status_code, 404)

@@ -45,8 +45,7 @@ class DropShipmentCorrect(models.TransientModel):
         self.env["drop.shipment.correcting"]._correct(
             self._get_one_order(self.sale_order_id, self.purchase_order_id),
             {
-                # sudo: the user may not read transfers.
-                row.sudo().picking_id: self._get_entered_shipment_vals(row)
+                row.picking_id: self._get_entered_shipment_vals(row)
                 for row in self.line_ids
             },
         )
