@@ -82,6 +82,19 @@ class TestBillMatching(DropShipmentCommon):
         expense = bill.invoice_line_ids
         self.assertEqual(sorted(expense.mapped("balance")), [30, 42])
 
+    def test_one_line_that_is_not_for_both(self):
+        """It stays one line where it bills another quantity, or one of them alone."""
+        self._ship_and_invoice(self.sales[0])
+        bill = self._new_mailed_bill((5,))
+        self._match(bill, self.purchase)
+        # Core adds the other purchase line, of which nothing is to bill.
+        self.assertMatched(bill, (5, self.first), (0, self.second))
+        bill.button_cancel()
+        self._ship_and_invoice(self.sales[1])
+        bill = self._new_mailed_bill((11,))
+        self._match(bill, self.purchase)
+        self.assertMatched(bill, (11, self.second))
+
     def test_dozens(self):
         """A dozen on the bill is twelve on the order."""
         sale = self._new_sale((self.chair, 12))
