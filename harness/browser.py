@@ -18,15 +18,16 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A setting of many people: what opens is there at once, it does not slide in.
+STILL = {"reduced_motion": "reduce"}
 SIZES = {
-    "desktop": {"viewport": {"width": 1600, "height": 900}},
+    "desktop": {"viewport": {"width": 1600, "height": 900}, **STILL},
     "phone": {
         "viewport": {"width": 390, "height": 844},
         "device_scale_factor": 2,
         "has_touch": True,
         "is_mobile": True,
-        # A setting of many phones: menus are there at once, they do not slide in.
-        "reduced_motion": "reduce",
+        **STILL,
     },
 }
 # With workers, web sockets are answered on another port, which a proxy would map.
@@ -53,11 +54,11 @@ class Person:
         self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("console", self._listen)
-        self.page.goto(f"{server.url}/web/login")
+        # The first one of a new database waits until its scripts are put together.
+        self.page.goto(f"{server.url}/web/login", timeout=120_000)
         self.page.fill("#login", user["login"])
         self.page.fill("#password", user["password"])
         self.page.click("button[type=submit]:has-text('Log in')")
-        # The first one of a new database waits until its scripts are put together.
         self.page.wait_for_selector(".o_main_navbar", timeout=120_000)
 
     def _listen(self, message):
