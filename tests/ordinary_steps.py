@@ -60,8 +60,3 @@ def make_ordinary_orders(env):
         "product": ["product.template", product.product_tmpl_id.id],
         "vendor": ["res.partner", vendor.id],
     }
-
-
-def build_assets(env):
-    """Build the files of the web client, which takes long where nothing is cached."""
-    env["ir.qweb"]._pregenerate_assets_bundles()

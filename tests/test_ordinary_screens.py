@@ -64,7 +64,6 @@ def database():
 
 def look(browser, db, documents, size):
     """Return {document: what is seen of it} in a window of this width."""
-    shell.run(db, "tests.ordinary_steps.build_assets")
     user = {"login": "admin", "password": "admin"}
     with servers.serve(db) as server:
         person = Person(browser, server, user)
@@ -73,11 +72,20 @@ def look(browser, db, documents, size):
         for name, (model, record) in documents.items():
             person.show(model, record)
             person.page.wait_for_selector(".o_form_view .o_form_renderer")
-            # Widths of columns are set once the rows are there.
-            person.page.wait_for_timeout(500)
-            screens[name] = person.page.evaluate(LOOK)
+            screens[name] = look_until_settled(person.page)
         person.close()
     return screens
+
+
+def look_until_settled(page):
+    """Look until nothing moves: widths of columns are set once the rows are there."""
+    seen = page.evaluate(LOOK)
+    for _time in range(20):
+        page.wait_for_timeout(500)
+        before, seen = seen, page.evaluate(LOOK)
+        if seen == before:
+            return seen
+    raise AssertionError("the screen does not come to rest")
 
 
 def get_name(item):
