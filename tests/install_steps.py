@@ -135,6 +135,11 @@ def many_lines(env):
     return env.cr.rowcount
 
 
+def live(env):
+    """Fill a database without the add-on; return core's orders, and how many lines."""
+    return core_orders(env), many_lines(env)
+
+
 def finish_core_orders(env, orders):
     """The open orders go on as if nothing had come or gone."""
     sale = env["sale.order"].browse(orders["part"])
@@ -177,6 +182,12 @@ def our_orders(env):
             _bill(purchase)
             assert sale.order_line.drop_shipment_state == "done"
     return orders
+
+
+def go_on(env, core):
+    """Finish core's orders with the add-on there; return new ones of the add-on."""
+    finish_core_orders(env, core)
+    return our_orders(env)
 
 
 def make_first_release(env):

@@ -281,12 +281,23 @@ def _try_to_remove(env, module, orders):
 
 
 def remove_all(env, addons):
-    """Take add-ons out, one after the other; return {add-on: what it leaves behind}."""
+    """Take add-ons out, one after the other, then open orders without them.
+
+    :return: {add-on: what it leaves behind}, the orders, and what they say
+    """
     left = {}
     for addon in addons:
         left[addon] = _remove(env, addon)
         env.cr.commit()
-    return left
+    orders = open_orders(env, is_paid=True)
+    return left, orders, kept(env, orders)
+
+
+def go_on(env, orders):
+    """Finish the orders, now that all add-ons are back; return what they said."""
+    said = kept(env, orders)
+    finish(env, orders)
+    return said
 
 
 def _remove(env, addon):

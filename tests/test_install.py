@@ -112,8 +112,8 @@ def test_comes_stays_and_goes(new_database):
     _seconds, queries_when_empty = odoo(empty, "-i", project.ADDON)
 
     db = new_database("lived")
-    core = shell.run(db, "tests.install_steps.core_orders")
-    assert shell.run(db, "tests.install_steps.many_lines") == LINES
+    core, lines = shell.run(db, "tests.install_steps.live")
+    assert lines == LINES
     with connect(db) as connection, connection.cursor() as cursor:
         known = {table: columns(cursor, table) for table in ORDERS}
     # Core renders each new mail once, on some order, and the button has its link.
@@ -140,8 +140,7 @@ def test_comes_stays_and_goes(new_database):
     assert schema(db) == tables
     assert queries <= queries_when_empty + MORE_QUERIES
 
-    shell.run(db, "tests.install_steps.finish_core_orders", core)
-    ours = shell.run(db, "tests.install_steps.our_orders")
+    ours = shell.run(db, "tests.install_steps.go_on", core)
     assert not broken(db)
 
     with connect(db) as connection, connection.cursor() as cursor:
