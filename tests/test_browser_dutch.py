@@ -27,7 +27,7 @@ def test_doorverzending(shop, new_desks, admin):
     sales, buyer = new_desks("sales"), new_desks("buyer")
     sale = shop.sale(("chair", 10), confirm=False)
     number = admin.read(SALE, sale, "name")
-    sales.open_record(SALE, sale)
+    sales.show(SALE, sale)
     header = sales.page.locator("[name='order_line'] th")
     expect(header.filter(has_text="Doorverzending")).to_be_visible()
     sales.button("action_confirm").click()
@@ -35,7 +35,7 @@ def test_doorverzending(shop, new_desks, admin):
     sales.shot("50-dutch-sale")
 
     purchase = shop.rfq()
-    buyer.open_record(PURCHASE, purchase)
+    buyer.show(PURCHASE, purchase)
     get = buyer.button("action_get_sales_order")
     expect(get).to_have_text("Verkooporder ophalen")
     get.click()
@@ -54,7 +54,7 @@ def test_doorverzending(shop, new_desks, admin):
     buyer.button("action_post", buyer.dialog).click()
     expect(cell(buyer, "Oak Chair", "qty_received")).to_have_text("10,00")
 
-    sales.open_record(SALE, sale)
+    sales.show(SALE, sale)
     expect(cell(sales, "Oak Chair", "drop_shipment_state")).to_have_text("Verzonden")
     expect(cell(sales, "Oak Chair", "qty_delivered")).to_have_text("10,00")
     sales.shot("53-dutch-shipped")

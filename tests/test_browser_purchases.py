@@ -80,7 +80,7 @@ def test_create_purchase_orders(shop, desks, admin):
     number = admin.read(SALE, sale, "name")
     _open_dialog_in_list(buyer, number)
 
-    trader.open_record(SALE, sale)
+    trader.show(SALE, sale)
     expect(trader.alert("order")).to_contain_text(
         "To order from a vendor: Oak Chair, Brass Lamp, Elm Stool"
     )
@@ -110,7 +110,7 @@ def test_create_purchase_orders(shop, desks, admin):
     }
     assert purchases(admin, sale) == (2, made)
 
-    trader.open_record(SALE, sale)
+    trader.show(SALE, sale)
     for product in ("Oak Chair", "Brass Lamp", "Elm Stool"):
         expect(cell(trader, product, "drop_shipment_state")).to_have_text("RFQ")
     create = trader.button("action_open_create_drop_shipment_purchases")
@@ -148,7 +148,7 @@ def test_short_delivery(shop, desks, admin):
     number = admin.read(SALE, sale, "name")
     first_number = admin.read(PURCHASE, first, "name")
 
-    buyer.open_record(PURCHASE, first)
+    buyer.show(PURCHASE, first)
     buyer.button("action_post_drop_shipment").click()
     expect(cell(buyer, "Oak Chair", "quantity_outstanding")).to_have_text("10.00")
     set_cell(buyer, "Oak Chair", "quantity", 6)
@@ -157,7 +157,7 @@ def test_short_delivery(shop, desks, admin):
     expect(buyer.alert("rest")).to_contain_text("Partly shipped: Oak Chair")
     buyer.shot("70-purchase-short")
 
-    sales.open_record(SALE, sale)
+    sales.show(SALE, sale)
     expect(sales.alert("rest")).to_contain_text("Partly shipped: Oak Chair")
     expect(cell(sales, "Oak Chair", "drop_shipment_state")).to_have_text("Partial")
     expect(cell(sales, "Oak Chair", "qty_to_ship")).to_have_text("4.00")
@@ -172,7 +172,7 @@ def test_short_delivery(shop, desks, admin):
     expect(buyer.alert("rest")).to_have_count(0)
     buyer.shot("73-purchase-closed")
 
-    sales.open_record(SALE, sale)
+    sales.show(SALE, sale)
     expect(sales.alert("rest")).to_have_count(0)
     expect(sales.alert("order")).to_contain_text("To order from a vendor: Oak Chair")
     expect(cell(sales, "Oak Chair", "qty_to_ship")).to_have_text("0.00")
@@ -183,7 +183,7 @@ def test_short_delivery(shop, desks, admin):
     _ship_rest(sales, sale, f"{first_number}, {second_number}")
     _invoice(biller, sale, "78")
 
-    sales.open_record(SALE, sale)
+    sales.show(SALE, sale)
     expect(cell(sales, "Oak Chair", "drop_shipment_state")).to_have_text("Invoiced")
     sales.shot("79-sales-invoiced")
     line_values = admin.read(
@@ -225,7 +225,7 @@ def _order_rest(buyer, number):
 
 def _ship_rest(sales, sale, numbers):
     """Sales sees both purchase orders, and posts what the second vendor ships."""
-    sales.open_record(SALE, sale)
+    sales.show(SALE, sale)
     expect(cell(sales, "Oak Chair", "drop_shipment_purchase_ref")).to_have_text(numbers)
     expect(cell(sales, "Oak Chair", "qty_to_ship")).to_have_text("4.00")
     sales.button("action_post_drop_shipment").click()
@@ -237,7 +237,7 @@ def _ship_rest(sales, sale, numbers):
 
 def _invoice(biller, sale, shot):
     """Invoice what was shipped, by the button in the notice, and post the invoice."""
-    biller.open_record(SALE, sale)
+    biller.show(SALE, sale)
     biller.shot(f"{shot}-sales-to-invoice")
     banner = biller.page.locator(".o_form_view .alert[role='status']")
     banner.get_by_role("button", name="Create Invoice").click()
@@ -258,21 +258,21 @@ def test_bill_waits_for_the_invoice(shop, desks, admin):
     bill = shop.bill(purchase)
     text = f"Invoice sales order {number} first"
 
-    accountant.open_record(MOVE, bill)
+    accountant.show(MOVE, bill)
     expect(accountant.page.locator(".o_form_view .alert-danger")).to_contain_text(text)
     accountant.shot("40-bill-banner")
     accountant.button("action_post").click()
     accountant.refused(text, "41-bill-refused")
     assert admin.read(MOVE, bill, "state") == "draft"
-    buyer.open_record(PURCHASE, purchase)
+    buyer.show(PURCHASE, purchase)
     buyer.shot("44-purchase-bill-waits")
 
     _invoice(biller, sale, "45")
-    accountant.open_record(MOVE, bill)
+    accountant.show(MOVE, bill)
     expect(accountant.page.locator(".o_form_view .alert-danger")).to_have_count(0)
     accountant.button("action_post").click()
     expect(accountant.page.locator(".o_arrow_button_current")).to_contain_text("Posted")
     accountant.shot("47-bill-accepted")
-    biller.open_record(SALE, sale)
+    biller.show(SALE, sale)
     expect(cell(biller, "Oak Chair", "drop_shipment_state")).to_have_text("Done")
     biller.shot("48-sales-done")

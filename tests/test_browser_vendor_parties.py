@@ -93,7 +93,7 @@ def _report(page, server, purchase_name, size):
 
 def _post(person, purchase, size):
     """The buyer is told one thing, and posts it."""
-    person.open_record(PURCHASE, purchase)
+    person.show(PURCHASE, purchase)
     expect(person.page.locator(".o_form_view")).to_contain_text("reported as shipped")
     expect(person.page.locator(".o_form_view")).not_to_contain_text("Partly shipped")
     _shot(person.page, "buyer", size)
@@ -153,7 +153,7 @@ def test_all_parties(
     _shot(customer, "customer", size)
 
     person = Person(browser, server, server.facts["users"]["sales"], size=size)
-    person.open_record(SALE, sale)
+    person.show(SALE, sale)
     expect(person.page.locator(".o_form_view")).to_contain_text("Partly shipped")
     _shot(person.page, "sales", size)
     person.close()
