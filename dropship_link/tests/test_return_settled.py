@@ -81,7 +81,9 @@ class TestReturnSettled(ReturnDialogCommon):
         )
         dialog = self._open(sale, trader)
         self.assertTrue(dialog.may_credit and dialog.may_refund)
-        self._return(sale, 4, user=trader, credit=True, refund=True)
+        _back, message = self._return(sale, 4, user=trader, credit=True, refund=True)
+        for order, kind in ((sale, "Credit note"), (purchase, "Vendor refund")):
+            self.assertIn(f"{kind} {self._get_notes(order).name} is posted.", message)
         self.assertQuantities(
             sale.order_line, drop_shipment_qty_invoiced=6, drop_shipment_qty_billed=6
         )

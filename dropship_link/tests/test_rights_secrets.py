@@ -211,6 +211,15 @@ class TestSecrets(TestRightsCommon):
             with self.subTest(model, values=values):
                 self.assertTellsNothing(self._onchange(env, model, values))
 
+    def test_onchange_of_one_field(self):
+        """Nor does a field of Post that is computed in sudo, asked for by itself."""
+        post = self.env["drop.shipment.post"].with_user(self.salesman)
+        values = {"sale_order_id": self.secret.id}
+        for name in ("reported_notice", "partial_warning"):
+            self.env.invalidate_all()
+            with self.subTest(name), self.assertRaises(AccessError):
+                post.new(values)[name]
+
     def test_post_of_others(self):
         """A salesman with own orders only can't open another's order in Post."""
         env = self.env(user=self.salesman)

@@ -49,6 +49,18 @@ class TestVendorShipments(VendorPageCommon):
         self._send(self._open(), "withdraw")
         self.assertEqual(len(self._get_shipments()), 2)
 
+    def test_corrected_to_nothing(self):
+        """What Inventory has set to zero afterwards was not shipped."""
+        self._post(self.purchase)
+        picking = self.purchase.sudo().picking_ids
+        picking.action_toggle_is_locked()
+        move = picking.move_ids.filtered(lambda move: move.product_id == self.desk)
+        move.quantity = 0
+        self.assertEqual(move.state, "done")
+        [shipment] = self._get_shipments()
+        self.assertIn("10 Units Chair", shipment)
+        self.assertNotIn("Desk", shipment)
+
     def test_returned(self):
         """What came back to the vendor, not what we took; what is shipped again."""
         self._post(self.purchase)
