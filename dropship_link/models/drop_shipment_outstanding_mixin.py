@@ -13,16 +13,6 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
     _name = "drop.shipment.outstanding.mixin"
     _description = "Outstanding Quantity of a Purchase Line"
 
-    def _get_drop_shipment_open_moves(self):
-        """Return the moves that are still to ship on confirmed orders."""
-        return self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
-                and move.purchase_line_id.order_id.state == "purchase"
-                and move._is_drop_shipment()
-            )
-        )
-
     def _get_drop_shipment_qty_outstanding(self):
         """Return the quantity that is still to ship, in the UoM of the line."""
         self.ensure_one()
