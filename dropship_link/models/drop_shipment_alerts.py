@@ -45,7 +45,9 @@ class DropShipmentAlerts(models.AbstractModel):
     @api.model
     def _get_urgent_keys(self):
         """Return the keys of notices of what goes wrong."""
-        return {"own", "late", "declined", "stranded", "refund", "cancelled"}
+        return {
+            *("own", "late", "declined", "stranded", "unwanted", "refund", "cancelled")
+        }
 
     @api.model
     def _get_sale_buttons(self, order):
@@ -74,6 +76,7 @@ class DropShipmentAlerts(models.AbstractModel):
             "declined": [open_orders],
             "rest": [post, open_orders],
             "stranded": [open_orders],
+            "unwanted": [open_orders],
             "refund": [
                 self._get_button(
                     SALES,
@@ -124,6 +127,7 @@ class DropShipmentAlerts(models.AbstractModel):
                 # One button closes the remainder of all lines.
                 "rest" not in notices and close,
             ],
+            "unwanted": [not {"rest", "stranded"} & set(notices) and close],
             "refund": [
                 self._get_button(
                     PURCHASE, "action_refund_drop_shipment", self.env._("Create Refund")

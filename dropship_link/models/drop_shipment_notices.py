@@ -251,7 +251,13 @@ class DropShipmentNotices(models.AbstractModel):
     def _get_sale_return_notices(self, lines):
         """Return the notices of what does not come, or came back, as far as any."""
         notices = {}
-        if stranded := lines._get_drop_shipment_stranded():
+        stranded = lines._get_drop_shipment_stranded()
+        if unwanted := stranded._filter_unwanted():
+            notices["unwanted"] = self.env._(
+                "Still ordered from the vendor: %(products)s. Have the buyer close it.",
+                products=unwanted.product_id._get_drop_shipment_names(),
+            )
+        if stranded := stranded - unwanted:
             notices["stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Have the buyer ship it again, or close "
@@ -360,7 +366,11 @@ class DropShipmentNotices(models.AbstractModel):
     def _get_purchase_return_notices(self, lines):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
-        if stranded := lines._filter_stranded():
+        stranded = lines._filter_stranded()
+        if unwanted := stranded._filter_unwanted():
+            transfers = self.env["drop.shipment.transfers"]
+            notices["unwanted"] = transfers._get_unwanted_refusal(unwanted)
+        if stranded := stranded - unwanted:
             notices["stranded"] = self.env._(
                 "Not on its way any more: %(products)s. The transfer was cancelled or "
                 "corrected, or goods went back. Ship it again, or close it.",

@@ -118,3 +118,16 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
                 < 0
             )
         )
+
+    def _filter_unwanted(self):
+        """Return the linked lines whose sales order is not confirmed, or no longer.
+
+        It may be cancelled once all is shipped; then goods go back to the vendor.
+        """
+        # sudo: buyers may lack rights on sales orders.
+        return self.filtered(
+            lambda line: (
+                line.drop_shipment
+                and line.sudo().drop_shipment_sale_line_id.state != "sale"
+            )
+        )

@@ -85,14 +85,17 @@ class DropShipmentPostingCheck(models.AbstractModel):
         if self.env["drop.shipment.billing"]._get_to_bill(order):
             return False
         # sudo: buyers may lack rights on transfers.
-        if stranded := order.sudo().order_line._filter_stranded():
+        stranded = order.sudo().order_line._filter_stranded()
+        if wanted := stranded - stranded._filter_unwanted():
             return self.env._(
                 "%(order)s has nothing to post: the transfer of %(lines)s was "
                 "cancelled or corrected, or goods went back. Choose Ship Again to "
                 "have it shipped, or Close Remainder to order it again.",
                 order=order.name,
-                lines=", ".join(line._get_drop_shipment_label() for line in stranded),
+                lines=", ".join(line._get_drop_shipment_label() for line in wanted),
             )
+        if stranded:
+            return self.env["drop.shipment.transfers"]._get_unwanted_refusal(stranded)
         return self.env._(
             "%(order)s has nothing left to post: all of it is received and billed.",
             order=order.name,

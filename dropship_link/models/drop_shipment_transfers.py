@@ -80,12 +80,27 @@ class DropShipmentTransfers(models.AbstractModel):
         return new_picking
 
     @api.model
+    def _get_unwanted_refusal(self, lines):
+        """Return why nothing of these purchase lines is to be shipped, or False."""
+        # sudo: buyers may lack rights on the sales orders, which are named only.
+        unwanted = lines.sudo()._filter_unwanted()
+        return bool(unwanted) and self.env._(
+            "%(lines)s can't be shipped: sales order %(sales)s is not confirmed. "
+            "Choose Close Remainder, or have that confirmed first.",
+            lines=", ".join(line._get_drop_shipment_label() for line in unwanted),
+            sales=", ".join(
+                unwanted.drop_shipment_sale_line_id.order_id.mapped("name")
+            ),
+        )
+
+    @api.model
     def _ship_again(self, purchase_lines):
         """Make transfers of what is ordered, but on no transfer any more.
 
         Both orders get a note.
 
-        :raise UserError: nothing of a line is missing
+        :raise UserError: nothing of a line is missing, or its sales order is not
+            confirmed
         :raise AccessError: the user may not change the purchase orders
         """
         purchase_lines.order_id.check_access("write")

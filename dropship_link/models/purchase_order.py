@@ -310,12 +310,15 @@ class PurchaseOrder(models.Model):
         See the method of the same name on the lines.
 
         :return: True
-        :raise UserError: there is nothing to ship again
+        :raise UserError: there is nothing to ship again, or all of it is of sales
+            orders that are not confirmed
         :raise AccessError: the user may not change the order
         """
         self.check_access("write")
         # Buyers may lack rights on transfers.
         lines = self.sudo().order_line._filter_stranded()
+        # Those that nobody wants any more stay; they alone are refused.
+        lines = (lines - lines._filter_unwanted()) or lines
         if not lines:
             raise UserError(
                 self.env._(

@@ -425,18 +425,27 @@ class PurchaseOrderLine(models.Model):
         """Put the lines of each sales order into a transfer of its own.
 
         Core finds the sales order of a transfer by its first move only.
+
+        :raise UserError: something would be shipped for a sales order that is not
+            confirmed; core counts what came back as ordered again
         """
         linked = self.filtered("drop_shipment")
         if not linked:
             return super()._create_stock_moves(picking)
+        transfers = self.env["drop.shipment.transfers"]
         moves = super(PurchaseOrderLine, self - linked)._create_stock_moves(picking)
         for sale_order, lines in linked.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
-            own_picking = self.env["drop.shipment.transfers"]._get_open_picking(
+            own_picking = transfers._get_open_picking(
                 lines.order_id, sale_order, picking
             )
-            moves += super(PurchaseOrderLine, lines)._create_stock_moves(own_picking)
+            own_moves = super(PurchaseOrderLine, lines)._create_stock_moves(own_picking)
+            if any(move.product_uom_qty > 0 for move in own_moves) and (
+                refusal := transfers._get_unwanted_refusal(lines)
+            ):
+                raise UserError(refusal)
+            moves += own_moves
         return moves
 
     # ------------------------------------------------------------

@@ -17,7 +17,7 @@ class TestNotices(DropShipmentCommon):
     def _get_buttons(self, order, user):
         """Return {key: names of buttons} of all notices, as `user` sees them."""
         keys = ("own", "order", "late", "reported", "declined", "rest", "stranded")
-        keys += ("refund", "kept", "draft", "invoice", "bill")
+        keys += ("unwanted", "refund", "kept", "draft", "invoice", "bill")
         notices = dict.fromkeys(keys, "Do it.")
         notices_service = type(self.env["drop.shipment.notices"])
         order = order.with_user(user)
@@ -54,6 +54,7 @@ class TestNotices(DropShipmentCommon):
             "declined": orders,
             "rest": sell["rest"] + orders,
             "stranded": orders,
+            "unwanted": orders,
         }
         self.assertEqual(self._get_buttons(self.sale, self.salesman), sell)
         self.assertEqual(self._get_buttons(self.sale, trader), both)

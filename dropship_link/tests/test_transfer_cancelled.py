@@ -159,3 +159,91 @@ class TestTransferCancelled(ReturnsCommon):
         purchase.action_ship_drop_shipment_again()
         self.assertEqual(len(returned.move_ids), 1)
         self.assertGreaterEqual(sale.order_line.qty_to_ship, 4)
+
+
+class TestUnwanted(ReturnsCommon):
+    """Shipped, the sales order cancelled, and then the goods go back to the vendor."""
+
+    def _new_unwanted(self, *others):
+        """Return the cancelled sales order, and its purchase order, not cancelled."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, *others, confirm=True)
+        self._post(sale)
+        sale._action_cancel()
+        done = sale.sudo().picking_ids.filtered(lambda picking: picking.state == "done")
+        self._return(done, 10)
+        self.env.invalidate_all()
+        return sale, purchase
+
+    def assertNothingToShip(self, sale):
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.drop_shipment_qty_outstanding, 0)
+
+    def test_nothing_is_shipped(self):
+        """By no button and by no quantity; both orders say what can be done."""
+        sale, purchase = self._new_unwanted()
+        refusal = (
+            rf"{purchase.name}, line 1 \(Chair\) can't be shipped: sales order "
+            f"{sale.name} is not confirmed. Choose Close Remainder"
+        )
+        line = purchase.order_line
+        for call in (
+            purchase.action_ship_drop_shipment_again,
+            line.action_ship_drop_shipment_again,
+            purchase.action_post_drop_shipment,
+            lambda: line.write({"product_qty": 5}),
+        ):
+            with self.assertRefused(refusal):
+                call()
+            self.assertNothingToShip(sale)
+        self.assertEqual(line.product_qty, 10)
+        self.assertRegex(self._get_notice(purchase, "unwanted"), refusal)
+        self.assertEqual(
+            self._get_notice(sale, "unwanted"),
+            "Still ordered from the vendor: Chair. Have the buyer close it.",
+        )
+        for order in (sale, purchase):
+            self.assertFalse(self._get_notice(order, "stranded"))
+        alert = purchase.drop_shipment_alerts["unwanted"]
+        self.assertEqual(
+            [button["name"] for button in alert["buttons"]],
+            ["action_close_drop_shipment_remainder"],
+        )
+
+    def test_closed(self):
+        """Closed, lowered to nothing or cancelled, no notice is left."""
+        for how in ("close", "zero", "cancel"):
+            with self.subTest(how):
+                sale, purchase = self._new_unwanted()
+                if how == "close":
+                    purchase.action_close_drop_shipment_remainder()
+                elif how == "zero":
+                    purchase.order_line.product_qty = 0
+                else:
+                    purchase.button_cancel()
+                self.assertNothingToShip(sale)
+                for order in (sale, purchase):
+                    self.assertFalse(self._get_notice(order, "unwanted"))
+
+    def test_confirmed_again(self):
+        """Then the vendor may ship it after all."""
+        sale, purchase = self._new_unwanted()
+        sale.action_draft()
+        sale.action_confirm()
+        self.assertFalse(self._get_notice(purchase, "unwanted"))
+        purchase.action_ship_drop_shipment_again()
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_beside_another_sales_order(self):
+        """What somebody waits for is shipped again, the rest is not."""
+        other = self._new_sale((self.desk, 2))
+        sale, purchase = self._new_unwanted(other)
+        open_transfers = other.sudo().picking_ids
+        open_transfers.action_cancel()
+        self.env.invalidate_all()
+        self.assertIn("Chair", self._get_notice(purchase, "unwanted"))
+        self.assertIn("Desk", self._get_notice(purchase, "stranded"))
+        purchase.action_ship_drop_shipment_again()
+        self.assertNothingToShip(sale)
+        self.assertEqual(other.order_line.drop_shipment_qty_outstanding, 2)

@@ -128,6 +128,16 @@ def notice_stranded(scene):
 
 
 @error("sales", "DropShipmentNotices._get_sale_return_notices:1", where=NOTICE)
+def notice_nobody_waits_for(scene):
+    link = Link(scene)
+    link.ship()
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    link.send_back(10)
+    scene.desk("sales").show(SALE, link.sale)
+    yield {"products": "Oak Chair"}
+
+
+@error("sales", "DropShipmentNotices._get_sale_return_notices:2", where=NOTICE)
 def notice_stranded_sale(scene):
     link = Link(scene)
     link.cancel_transfer()
@@ -145,7 +155,7 @@ def notice_refund(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "DropShipmentNotices._get_sale_return_notices:3", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_return_notices:4", where=NOTICE)
 def notice_credit(scene):
     link = Link(scene)
     link.ship()

@@ -248,7 +248,7 @@ def refund_twice(scene):
 
 @error(
     "sales",
-    "DropShipmentNotices._get_sale_return_notices:2",
+    "DropShipmentNotices._get_sale_return_notices:3",
     where=".alert[data-alert]",
 )
 def notice_taken_back(scene):

@@ -1,5 +1,6 @@
 """Taking back: lines are unlinked, closed, shipped again or deleted."""
 
+from harness.browser import set_cell
 from harness.shop import command_create
 from tests.errors.case import error
 from tests.errors.scene import (
@@ -11,6 +12,7 @@ from tests.errors.scene import (
     open_form,
     open_order,
     press_and_confirm,
+    press_save,
     reopened,
     stool,
 )
@@ -154,6 +156,19 @@ def ship_line_again(scene):
     link = scene.ordered
     yield {"line": link.purchase_line}
     link.buyer(SHIP_AGAIN_BUTTON, PURCHASE_LINE)
+
+
+@error("buyer", "DropShipmentTransfers._get_unwanted_refusal")
+def lower_what_nobody_waits_for(scene):
+    """Shipped, the sales order cancelled, and then the goods went back."""
+    link = Link(scene)
+    link.ship()
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    link.send_back(10)
+    buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
+    set_cell(buyer, "Oak Chair", "product_qty", 5)
+    yield {"lines": link.purchase_line, "sales": link.sale_name}
+    press_save(buyer)
 
 
 @error("buyer", "PurchaseOrder.action_close_drop_shipment_remainder")
