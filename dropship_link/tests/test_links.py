@@ -332,3 +332,33 @@ class TestLinks(DropShipmentCommon):
             ]
         )
         self.assertIn(purchase, found)
+
+    def test_outstanding_follows_the_sales_line_of_a_move(self):
+        """Core may give a move to another sales line, or to none."""
+        sale, other = self._new_sale(), self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True).sudo()
+        move = purchase.order_line.move_ids
+        line, other_line = (sale | other).sudo().order_line
+        for sale_line, quantity, outstanding in (
+            (line.browse(), 10, (0, 0)),
+            (line, 10, (10, 0)),
+            (other_line, 10, (0, 10)),
+            (other_line, 7, (0, 7)),
+            (line, 7, (7, 0)),
+        ):
+            with self.subTest(sale_line=sale_line, quantity=quantity):
+                move.sale_line_id = sale_line
+                move.product_uom_qty = quantity
+                # Read first: what is cached must follow, too.
+                to_post = purchase.drop_shipment_to_post
+                self.env.flush_all()
+                self.env.invalidate_all()
+                self.assertEqual(
+                    (
+                        line.drop_shipment_qty_outstanding,
+                        other_line.drop_shipment_qty_outstanding,
+                    ),
+                    outstanding,
+                )
+                self.assertEqual(to_post, sale_line == line)
+                self.assertEqual(purchase.drop_shipment_to_post, to_post)
