@@ -317,15 +317,13 @@ class DropShipmentVendorPage(models.AbstractModel):
     @api.model
     def _get_own_lines(self, order, form, kind, errors):
         """Return {purchase line: what was typed for it} of the fields of a kind."""
-        lines = order.order_line.filtered("drop_shipment")
+        lines = {line.id: line for line in order.order_line if line.drop_shipment}
         typed = {}
         for name, value in form.items():
             if not name.startswith(f"{kind}_"):
                 continue
             match = LINE_FIELD.fullmatch(name)
-            line = lines.filtered(
-                lambda line, match=match: match and line.id == int(match[2])
-            )
+            line = match and lines.get(int(match[2]))
             if not line:
                 errors[0, "form"] = self.env._(
                     "The form has a line that is not on this order, and nothing was "

@@ -91,8 +91,8 @@ class DropShipmentVendorReport(models.AbstractModel):
         """Return what the page shows of the drop shipment lines of an order.
 
         :return: list of dicts of `line`, a purchase line; `ordered`, `shipped`, `open`,
-            `reported`, `declined`, in its UoM; `late`; `tracking`, `none` unless lots
-            or serials are to be entered; `lot_names`, those reported, one a line
+            `reported`, `declined`, in its UoM; `tracking`, `none` unless lots or
+            serials are to be entered; `lot_names`, those reported, one a line
         """
         return [
             self._get_line(line) for line in order.order_line.filtered("drop_shipment")
@@ -110,7 +110,6 @@ class DropShipmentVendorReport(models.AbstractModel):
             "open": line._get_drop_shipment_qty_outstanding(),
             "reported": reported._get_line_quantity(line),
             "declined": line._get_drop_shipment_qty_declined(),
-            "late": line.drop_shipment_late,
             "tracking": self._get_tracking(line),
             "lot_names": reported._get_lot_names(reported._filter_reported(moves)),
         }
