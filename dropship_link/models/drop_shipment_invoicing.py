@@ -145,7 +145,10 @@ class DropShipmentInvoicing(models.AbstractModel):
 
     @api.model
     def _filter_credit_due(self, lines):
-        """Return the ticked lines invoiced for more than was or will be delivered."""
+        """Return the lines invoiced for more than was or will be delivered.
+
+        :param lines: ticked sales lines
+        """
         return lines.filtered(
             lambda line: (
                 line.product_uom_id.compare(line.qty_to_invoice, 0.0) < 0

@@ -26,9 +26,9 @@ class DropShipmentVendorReport(models.AbstractModel):
     An `order` is a purchase order in sudo that the visitor may see: the caller has
     checked that, and that it still is as the visitor saw it, see `_is_seen`. Each verb
     checks what the vendor may do, the state of the order and that the lines are its
-    own, and changes nothing where it refuses. Words for the
-    visitor are in their language; what is written is written by the system, in the
-    company and time zone of the order, and tells buyer and salespeople once.
+    own, and changes nothing where it refuses. Words for the visitor are in their
+    language; what is written is written by the system, in the company and time zone of
+    the order, and tells buyer and salespeople once.
     """
 
     _name = "drop.shipment.vendor.report"
