@@ -175,6 +175,36 @@ class DropShipmentLink(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _check_new_quantity(self, lines, quantity):
+        """Refuse a new quantity of linked purchase lines before it is written.
+
+        Written, it changes their transfers, which would be refused in other words.
+
+        :param quantity: new quantity of the lines, in their UoM, as it was given
+        :raise UserError: it is no number, or less than was shipped and reported
+        :raise ValidationError: it is more, for a sales order that is not confirmed
+        """
+        label = self.env._(
+            "%(field)s of %(line)s",
+            field=lines._fields["product_qty"]._description_string(self.env),
+            line=lines[:1]._get_drop_shipment_label(),
+        )
+        self.env["uom.uom"]._check_drop_shipment_number(label, quantity)
+        quantity = float(quantity or 0.0)
+        self.env["drop.shipment.reported"]._check_not_below(lines, quantity)
+        # sudo: buyers may lack rights on sales lines, which are named only.
+        for line in lines.sudo()._filter_unwanted():
+            if line.product_uom_id.compare(quantity, line.product_qty) > 0:
+                sale_line = line.drop_shipment_sale_line_id
+                raise ValidationError(
+                    self.env._(
+                        "Quantity of %(line)s can't be raised: that sales order is not "
+                        "confirmed. Have it confirmed first.",
+                        line=sale_line._get_drop_shipment_label(),
+                    )
+                )
+
+    @api.model
     def _check_quantities(self, lines, before):
         """Refuse new quantities of linked purchase lines that the rules do not allow.
 
@@ -238,14 +268,6 @@ class DropShipmentLink(models.AbstractModel):
         :raise ValidationError: names the line, its order and the quantities
         """
         for line in sale_lines:
-            if line.state != "sale":
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s can't be raised: that sales order is not "
-                        "confirmed. Have it confirmed first.",
-                        line=line._get_drop_shipment_label(),
-                    )
-                )
             left_qty = line._get_drop_shipment_qty_left_to_order()
             if line.product_uom_id.compare(left_qty, 0.0) < 0:
                 raise ValidationError(

@@ -248,15 +248,7 @@ class PurchaseOrderLine(models.Model):
         link = self.env["drop.shipment.link"]
         linked = self.filtered("drop_shipment")
         if linked and "product_qty" in vals:
-            label = self.env._(
-                "%(field)s of %(line)s",
-                field=self._fields["product_qty"]._description_string(self.env),
-                line=linked[:1]._get_drop_shipment_label(),
-            )
-            self.env["uom.uom"]._check_drop_shipment_number(label, vals["product_qty"])
-            self.env["drop.shipment.reported"]._check_not_below(
-                linked, vals["product_qty"]
-            )
+            link._check_new_quantity(linked, vals["product_qty"])
         self.env["drop.shipment.freeze"]._check_purchase_lines(self, vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}

@@ -76,7 +76,7 @@ def request_negative(scene):
     press_save(buyer)
 
 
-@error("buyer", "DropShipmentLink._check_not_over_ordered:2")
+@error("buyer", "DropShipmentLink._check_not_over_ordered")
 def request_too_much(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
@@ -85,7 +85,7 @@ def request_too_much(scene):
     press_save(buyer)
 
 
-@error("buyer", "DropShipmentLink._check_not_over_ordered:1")
+@error("buyer", "DropShipmentLink._check_new_quantity")
 def order_more_for_cancelled_sale(scene):
     """The customer took six, and the rest was cancelled by everyone."""
     link = Link(scene)
