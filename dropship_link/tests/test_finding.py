@@ -115,6 +115,9 @@ class TestFinding(DropShipmentCommon):
         self.assertEqual(len(found), len(set(found)))
         self.assertEqual(len(search("Customer", limit=3)), 3)
         self.assertEqual(len(search("Customer", limit=1)), 1)
+        # Also among those only that are looked for.
+        found = search("Customer", [("id", "in", others[:2].ids)], limit=100)
+        self.assertEqual([partner_id for partner_id, _name in found], others[:2].ids)
         # Who may not buy learns nothing of who waits.
         search = (
             self.env["res.partner"]

@@ -170,7 +170,8 @@ class TestVendorBill(VendorPageCommon):
 
     def test_wrong_files(self):
         """Nothing, another kind whatever it is called, too large, no number."""
-        self.assertNotTaken(b"", "")
+        errors = self.assertNotTaken(b"", "", ref="BILL-1")
+        self.assertEqual(errors, ["Choose the file of the bill."])
         html = b"<html><script>alert(1)</script></html>"
         entity = '<!DOCTYPE Invoice [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         for content in (
