@@ -28,7 +28,9 @@ from playwright.sync_api import sync_playwright
 from dev import story
 from harness import databases, odoo_process, project, servers
 from harness.browser import FLAGS, SIZES, Person, chromium
+from harness.client import Calls
 from harness.screens import CALL, DROP_SHIPPED, MOVE, PURCHASE, SALE, SCREENS, Visitor
+from harness.story import sale_lines
 
 IMAGES = project.ROOT / "docs/images"
 PAGE = {"width": 1280, "height": 720}
@@ -60,7 +62,7 @@ SECONDS_PER_FRAME = 2.5
 FRAME = 960, 540
 
 
-class Speaker(Visitor):
+class Speaker(Calls, Visitor):
     """A visitor whose dialogs have their titles in the language of the person."""
 
     def __init__(self, person, lang):
@@ -151,33 +153,16 @@ class Album:
     def tell(self):
         """Play the story, with a picture of each step."""
         sales, buyer = self.desk("sales"), self.desk("buyer")
-        customer = sales.find("res.partner", ["name", "=", story.CUSTOMER])
-        place = ["name", "=", story.SHIP_TO[0]], ["parent_id", "=", customer]
-        lines = [
-            {
-                "product_id": sales.find("product.product", ["default_code", "=", c]),
-                "product_uom_qty": quantity,
-                "price_unit": price,
-                "drop_shipment": True,
-            }
-            for c, quantity, price, _cost in story.LINES
-        ]
-        values = {
-            "partner_id": customer,
-            "partner_shipping_id": sales.find("res.partner", *place),
-            "client_order_ref": story.REFERENCE,
-            "order_line": [[0, 0, line] for line in lines],
-        }
-        [sale] = sales.call(SALE, "create", [values])
+        shop = story.demo_shop({"sales": sales, "buyer": buyer})
+        lines, reference = sale_lines(story.LINES), story.REFERENCE
+        sale = shop.sale(*lines, client_order_ref=reference, confirm=False)
         sales.person.open_record(SALE, sale)
         self.take(sales, "sale-ticked", frame=True)
         sales.call(SALE, "action_confirm", [sale])
         sales.person.open_record(SALE, sale)
         self.take(sales, "sale-to-order", frame=True)
 
-        vendor = buyer.find("res.partner", ["name", "=", story.VENDOR])
-        values = {"partner_id": vendor, "sell_to_customer_id": customer}
-        [purchase] = buyer.call(PURCHASE, "create", [values])
+        purchase = shop.rfq()
         buyer.person.open_record(PURCHASE, purchase)
         self.take(buyer, "request-empty", frame=True)
         buyer.dialog(PURCHASE, "action_get_sales_order", purchase)
@@ -200,8 +185,7 @@ class Album:
         sales.person.open_record(SALE, sale)
         sales.dialog(SALE, "action_post_drop_shipment", sale)
         self.take(sales, "post-ship", frame=True)
-        [post] = sales.call("drop.shipment.post", "create", [{"sale_order_id": sale}])
-        sales.call("drop.shipment.post", "action_post", [post])
+        shop.post(SALE, sale, "ship")
         sales.person.open_record(SALE, sale)
         self.take(sales, "sale-partial", frame=True)
         buyer.person.open_record(PURCHASE, purchase)

@@ -49,32 +49,8 @@ class Refused(Exception):
         assert self.is_readable(), f"not for people: {self}"
 
 
-class Client:
-    """What one user may do over JSON-2, by Odoo's own client library."""
-
-    def __init__(self, port, db, user, host="127.0.0.1"):
-        self.user_id, self.login, self.password = (
-            user["id"],
-            user["login"],
-            user["password"],
-        )
-        self.url = f"http://{host}:{port}"
-        self._connection = odoolib.get_connection(
-            hostname=host,
-            protocol="json2",
-            port=port,
-            database=db,
-            password=user["key"],
-        )
-
-    def call(self, model, method, ids=(), **values):
-        """Call a public method; raise `Refused` where the server does."""
-        if ids:
-            values["ids"] = [ids] if isinstance(ids, int) else list(ids)
-        try:
-            return getattr(self._connection.get_model(model), method)(**values)
-        except ValueError as error:
-            raise _refusal(error) from None
+class Calls:
+    """What people do to records, by the method `call` of who makes the calls."""
 
     def create(self, model, context=None, **values):
         """Make one record; return its id."""
@@ -92,6 +68,64 @@ class Client:
     def search(self, model, *domain, order="id"):
         """Find the ids of records."""
         return self.call(model, "search", domain=list(domain), order=order)
+
+    def rows(self, model, domain, *fields):
+        """Return the values of these fields, a list for each record."""
+        rows = self.call(model, "search_read", domain=domain, fields=fields)
+        return [[row[field] for field in fields] for row in rows]
+
+    def refused(self, *args, **values):
+        """Return the message that refuses a call, without advice that follows."""
+        try:
+            self.call(*args, **values)
+        except Refused as refusal:
+            refusal.assert_readable()
+            return refusal.message.partition("\n")[0]
+        raise AssertionError(f"accepted, not refused: {args}")
+
+
+class Client(Calls):
+    """What one user may do over JSON-2, by Odoo's own client library."""
+
+    def __init__(self, port, db, user, host="127.0.0.1"):
+        self.user_id, self.login, self.password = (
+            user["id"],
+            user["login"],
+            user["password"],
+        )
+        self.url, self.db = f"http://{host}:{port}", db
+        self._connection = odoolib.get_connection(
+            hostname=host,
+            protocol="json2",
+            port=port,
+            database=db,
+            password=user["key"],
+        )
+
+    def call(self, model, method, ids=(), **values):
+        """Call a public method; raise `Refused` where the server does."""
+        if ids:
+            values["ids"] = [ids] if isinstance(ids, int) else list(ids)
+        try:
+            return getattr(self._connection.get_model(model), method)(**values)
+        except ValueError as error:
+            raise _refusal(error) from None
+
+
+def ask(browser, path, **params):
+    """Ask a page for data, as Odoo's own screens do."""
+    answer = browser.post(path, json={"params": params}).json()
+    if "error" in answer:
+        data = answer["error"]["data"]
+        raise Refused(data["name"], data["message"])
+    return answer["result"]
+
+
+def sign_in(url, db, login, password):
+    """Return a browser's session."""
+    browser = httpx.Client(base_url=url, timeout=120)
+    ask(browser, "/web/session/authenticate", db=db, login=login, password=password)
+    return browser
 
 
 def _refusal(error):

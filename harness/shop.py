@@ -6,6 +6,7 @@ import itertools
 SALES_PRICE = 4321.09
 PURCHASE_PRICE = 12.34
 _numbers = itertools.count(1)
+SALE, PURCHASE, MOVE = "sale.order", "purchase.order", "account.move"
 GET = "purchase.order.get.sales.order"
 POST = "drop.shipment.post"
 
@@ -18,12 +19,14 @@ def command_create(**values):
 class Shop:
     """Orders of one customer with one ship-to address, made by people with rights."""
 
-    def __init__(self, facts, people):
+    def __init__(self, facts, people, customer=None, ship_to=None):
         self.facts, self.people = facts, people
-        # Of one width, so that no name is the beginning of another.
-        self.number = f"{next(_numbers):04}"
-        self.customer = self.partner(f"Customer {self.number}")
-        self.ship_to = self.address(f"Dock {self.number}", self.customer)
+        self.customer, self.ship_to = customer, ship_to
+        if not customer:
+            # Of one width, so that no name is the beginning of another.
+            self.number = f"{next(_numbers):04}"
+            self.customer = self.partner(f"Customer {self.number}")
+            self.ship_to = self.address(f"Dock {self.number}", self.customer)
 
     def partner(self, name, **values):
         """Make a customer; return its id."""
@@ -53,7 +56,7 @@ class Shop:
         )
 
     def sale(self, *lines, user="sales", ticked=True, confirm=True, **values):
-        """Make a sales order of (product, quantity) lines; return its id."""
+        """Make a sales order of (product, quantity[, values]) lines; return its id."""
         client = self.people[user]
         order = client.create(
             "sale.order",
@@ -65,8 +68,9 @@ class Shop:
                         product_id=self.facts[product],
                         product_uom_qty=quantity,
                         drop_shipment=ticked,
+                        **(more[0] if more else {}),
                     )
-                    for product, quantity in lines or [("chair", 10)]
+                    for product, quantity, *more in lines or [("chair", 10)]
                 ],
                 **values,
             },
@@ -168,10 +172,10 @@ class Shop:
         )
         accountant.call("account.move", "action_post", credit)
 
-    def bill(self, purchase):
+    def bill(self, purchase, date="2026-01-15"):
         """Make a draft bill of what has been received; return it."""
         before = self.bills(purchase)
         self.people["buyer"].call("purchase.order", "action_create_invoice", purchase)
         (bill,) = set(self.bills(purchase)) - set(before)
-        self.people["accountant"].write("account.move", bill, invoice_date="2026-01-15")
+        self.people["accountant"].write("account.move", bill, invoice_date=date)
         return bill

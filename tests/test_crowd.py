@@ -64,8 +64,7 @@ class Visitor:
         }
         self.buyer = people[self.random.choice(["buyer", "other_buyer", "trader"])]
         self.sales, self.accountant = people["sales"], people["accountant"]
-        self.shop = Shop.__new__(Shop)
-        self.shop.facts, self.shop.people = server.facts, people
+        self.shop = Shop(server.facts, people, board.customer)
 
     def stay(self, until):
         """Do one thing after the other until the time is up."""
