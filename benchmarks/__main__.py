@@ -139,11 +139,15 @@ def load(people):
             }
         path = WORK / "load-plan.json"
         path.write_text(json.dumps(plan))
-        command = [VENV / "bin/python", HERE / "load.py", path]
+        command = [VENV / "bin/python", "-m", "benchmarks.load", path]
         environment = {**os.environ, "NO_PROXY": "127.0.0.1,localhost"}
         last = ""
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=environment
+            command,
+            cwd=project.ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         ) as process:
             for line in process.stdout:
                 last = line

@@ -2,7 +2,7 @@
 
 Run by the Python of the benchmark's own virtual environment::
 
-    python benchmarks/load.py PLAN
+    python -m benchmarks.load PLAN
 
 ``PLAN`` is a JSON file of sides, each with the port and the database of its server and
 its users. Prints a JSON object of side and rounds on its last line.
@@ -23,6 +23,9 @@ from locust import events, task
 from locust.env import Environment
 from OdooLocust.OdooLocustUser import OdooLocustUser
 
+from harness.client import Calls
+from harness.shop import PURCHASE, SALE, Shop
+
 STORIES = 2  # of each user in each round
 # One client with open connections, as programs keep it: the library would set up
 # certificates and a connection for each call, which costs more than the call.
@@ -31,7 +34,7 @@ odoolib.json2.httpx = httpx.Client(
 )
 
 
-class Person(OdooLocustUser):
+class Person(Calls, OdooLocustUser):
     """Sells, orders and ships one order after the other."""
 
     abstract = True
@@ -46,11 +49,15 @@ class Person(OdooLocustUser):
         self.password = self.facts["key"]
         super().on_start()
         self.left = STORIES
+        items, people = self.facts["products"], {"sales": self, "buyer": self}
+        facts = {**{item: item for item in items}, "vendor": self.facts["vendor"]}
+        self.shop = Shop(facts, people, self.facts["customer"])
+        self.lines = [(item, 2) for item in items]
 
     def call(self, model, method, ids=(), **values):
         """Call a public method."""
         if ids:
-            values["ids"] = list(ids)
+            values["ids"] = [ids] if isinstance(ids, int) else list(ids)
         return getattr(self.client.get_model(model), method)(**values)
 
     @task
@@ -78,53 +85,16 @@ class Person(OdooLocustUser):
         """Sell, order, ship, invoice and bill one order."""
         raise NotImplementedError
 
-    def sell(self, **line):
-        """Make and confirm a sales order; return its id."""
-        lines = [
-            [0, 0, {"product_id": item, "product_uom_qty": 2, **line}]
-            for item in self.facts["products"]
-        ]
-        sale = self.call(
-            "sale.order",
-            "create",
-            vals_list=[{"partner_id": self.facts["customer"], "order_line": lines}],
-        )
-        self.call("sale.order", "action_confirm", sale)
-        return sale[0]
-
 
 class Ours(Person):
     """Ticks, gets the sales order and posts it."""
 
     def play(self):
         """Sell, order, ship, invoice and bill one order."""
-        sale = self.sell(drop_shipment=True)
-        purchase = self.call(
-            "purchase.order",
-            "create",
-            vals_list=[
-                {
-                    "partner_id": self.facts["vendor"],
-                    "sell_to_customer_id": self.facts["customer"],
-                }
-            ],
-        )
-        wizard = self.call(
-            "purchase.order.get.sales.order",
-            "create",
-            vals_list=[
-                {"purchase_order_id": purchase[0], "sale_order_ids": [[6, 0, [sale]]]}
-            ],
-        )
-        self.call("purchase.order.get.sales.order", "action_insert_lines", wizard)
-        self.call("purchase.order", "button_confirm", purchase)
-        self.post({"sale_order_id": sale, "option": "ship_invoice"})
-        self.post({"purchase_order_id": purchase[0], "option": "invoice"})
-
-    def post(self, values):
-        """Open the dialog and press Post."""
-        dialog = self.call("drop.shipment.post", "create", vals_list=[values])
-        self.call("drop.shipment.post", "action_post", dialog)
+        sale = self.shop.sale(*self.lines)
+        purchase = self.shop.purchase(sale)
+        self.shop.post(SALE, sale, "ship_invoice")
+        self.shop.post(PURCHASE, purchase, "invoice")
 
 
 class Core(Person):
@@ -132,7 +102,7 @@ class Core(Person):
 
     def play(self):
         """Sell, order, ship, invoice and bill one order."""
-        sale = self.sell()
+        sale = self.shop.sale(*self.lines, ticked=None)
         purchase = self.call(
             "purchase.order",
             "search",

@@ -28,7 +28,6 @@ from playwright.sync_api import sync_playwright
 from dev import story
 from harness import databases, odoo_process, project, servers
 from harness.browser import FLAGS, SIZES, Person, chromium
-from harness.client import Calls
 from harness.screens import CALL, DROP_SHIPPED, MOVE, PURCHASE, SALE, SCREENS, Visitor
 from harness.story import sale_lines
 
@@ -62,7 +61,7 @@ SECONDS_PER_FRAME = 2.5
 FRAME = 960, 540
 
 
-class Speaker(Calls, Visitor):
+class Speaker(Visitor):
     """A visitor whose dialogs have their titles in the language of the person."""
 
     def __init__(self, person, lang):

@@ -44,6 +44,10 @@ class Visitor:
         kwargs["context"] = {"allowed_company_ids": [1]}
         return self.page.evaluate(CALL, [model, method, args, kwargs])
 
+    def create(self, model, **values):
+        """Make one record; return its id."""
+        return self.call(model, "create", [values])[0]
+
     def find(self, model, *domain):
         """Return the id of the newest record that fits."""
         ids = self.call(model, "search", list(domain), limit=1, order="id desc")
@@ -180,11 +184,11 @@ def get_sales_order(visit):
         ["partner_id"],
         limit=1,
     )
-    values = {
-        "partner_id": seller[0]["partner_id"][0],
-        "sell_to_customer_id": row["partner_id"][0],
-    }
-    [order] = visit.call(PURCHASE, "create", [values])
+    order = visit.create(
+        PURCHASE,
+        partner_id=seller[0]["partner_id"][0],
+        sell_to_customer_id=row["partner_id"][0],
+    )
     visit.person.open_record(PURCHASE, order)
     visit.dialog(PURCHASE, "action_get_sales_order", order)
 

@@ -56,25 +56,28 @@ class Shop:
         )
 
     def sale(self, *lines, user="sales", ticked=True, confirm=True, **values):
-        """Make a sales order of (product, quantity[, values]) lines; return its id."""
+        """Make a sales order of (product, quantity[, values]) lines; return its id.
+
+        :param ticked: None where the add-on is not installed
+        """
         client = self.people[user]
-        order = client.create(
-            "sale.order",
-            **{
-                "partner_id": self.customer,
-                "partner_shipping_id": self.ship_to,
-                "order_line": [
-                    command_create(
-                        product_id=self.facts[product],
-                        product_uom_qty=quantity,
-                        drop_shipment=ticked,
-                        **(more[0] if more else {}),
-                    )
-                    for product, quantity, *more in lines or [("chair", 10)]
-                ],
-                **values,
-            },
-        )
+        tick = {} if ticked is None else {"drop_shipment": ticked}
+        values = {
+            "partner_id": self.customer,
+            "order_line": [
+                command_create(
+                    product_id=self.facts[product],
+                    product_uom_qty=quantity,
+                    **tick,
+                    **(more[0] if more else {}),
+                )
+                for product, quantity, *more in lines or [("chair", 10)]
+            ],
+            **values,
+        }
+        if self.ship_to:
+            values.setdefault("partner_shipping_id", self.ship_to)
+        order = client.create("sale.order", **values)
         if confirm:
             client.call("sale.order", "action_confirm", order)
         return order
