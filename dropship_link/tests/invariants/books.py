@@ -54,24 +54,16 @@ class BookRules(Rows):
             )
 
     def _check_ledger(self):
-        """Each document balances; a drop shipment costs what its bills say, once."""
+        """A drop shipment costs what its bills say, once."""
         items = self._query(
             """
-            SELECT item.move_id, item.balance, item.account_id, item.product_id,
-                   item.display_type, move.move_type, move.name AS move,
-                   item.purchase_line_id, item.company_id
+            SELECT item.balance, item.account_id, item.product_id, item.company_id,
+                   move.move_type
               FROM account_move_line item
               JOIN account_move move ON move.id = item.move_id
              WHERE item.move_id = ANY(%(ids)s) AND move.state = 'posted'
             """,
             ids=list(self.moves),
-        )
-        sums = Counter()
-        for item in items:
-            sums[item["move"]] += item["balance"]
-        self._assert(
-            all(self._same(balance, 0) for balance in sums.values()),
-            f"the ledger does not balance: {sums}",
         )
         company = self.case.company
         through_stock = self._get_products_through_stock()

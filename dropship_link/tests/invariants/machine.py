@@ -96,9 +96,8 @@ class DropShipmentMachine(
             return
         self.sale_rows = self._read_sale_lines()
         self.purchase_rows = self._read_purchase_lines()
-        self._check_sums()
+        self._check_oracle()
         self._check_links()
-        self._check_delivered()
         self._check_bills()
         self._check_own_stock()
         self._check_ledger()

@@ -1,6 +1,6 @@
 """The lines of both orders as the database has them, and how rules compare them."""
 
-from odoo.tools import float_compare, float_round
+from odoo.tools import float_compare
 
 
 class Rows:
@@ -51,19 +51,6 @@ class Rows:
         factors = self.case.factors
         return float(quantity or 0) * factors[uom] / factors[to_uom]
 
-    def _round(self, quantity):
-        """Return a sum rounded as quantities are."""
-        return float_round(quantity, precision_digits=2)
-
-    def _get_tolerance(self, row, links):
-        """Return by how much quantities of `links`, rounded, may be wrong in `row`."""
-        if len(links) == 1 and links[0]["product_uom_id"] == row["product_uom_id"]:
-            return 0
-        return sum(
-            self._convert(0.005, link["product_uom_id"], row["product_uom_id"]) + 0.005
-            for link in links
-        )
-
     def _same(self, one, other, tolerance=0):
         one, other = float(one or 0), float(other or 0)
         return (
@@ -86,11 +73,3 @@ class Rows:
                 or key in ("ticked", "linked", "sale_line_id", "invoice_status")
             )
         )
-
-    def _get_purchase_rows(self, sale_row, live=True):
-        return [
-            row
-            for row in self.purchase_rows.values()
-            if row["sale_line_id"] == sale_row["id"]
-            and (not live or row["order_state"] != "cancel")
-        ]
