@@ -26,10 +26,11 @@ TABLES = (
     "mail_message",
 )
 ORACLE = runpy.run_path(project.ROOT / project.ADDON / "tests/invariants/oracle.py")
-# What holds as well where nobody takes goods into own stock, invoices what is not
-# shipped, bills what is not received, lets bills go first, changes what was cancelled
-# or puts lines of two orders on one transfer.
+# What holds as well where nobody ships more than was sold, takes goods into own stock,
+# invoices what is not shipped, bills what is not received, lets bills go first, changes
+# what was cancelled or puts lines of two orders on one transfer.
 RULES = {
+    "delivered more than sold": "ticked AND moved > product_uom_qty",
     "invoiced twice": "ticked AND on_invoices > qty_delivered",
     "billed more than invoiced": "ticked AND billed > invoiced",
 }
@@ -54,6 +55,14 @@ QUERIES = {
          WHERE a.state != 'cancel' AND a.move_type = 'in_invoice' AND linked
          GROUP BY link.id, link.number, link.qty_received
         HAVING SUM(i.quantity) > link.qty_received
+    """,
+    "received is not what was moved": """
+        SELECT link.id, link.number, link.qty_received, SUM(m.quantity)
+          FROM link JOIN stock_move m ON m.purchase_line_id = link.id
+          JOIN stock_location d ON d.id = m.location_dest_id
+         WHERE m.state = 'done' AND d.usage = 'customer' AND linked
+         GROUP BY link.id, link.number, link.qty_received
+        HAVING SUM(m.quantity) != link.qty_received
     """,
     "own stock changed": """
         SELECT q.id, q.quantity FROM stock_quant q

@@ -151,7 +151,6 @@ RULES = {
     "something is left to ship of an order that is not confirmed": """
         order_state != 'sale' AND drop_shipment_qty_outstanding != 0
     """,
-    "delivered more than sold": "ticked AND moved > product_uom_qty",
     "delivered is not what was moved": f"""
         ticked AND {differs("qty_delivered", "moved", "slack + 0.005 * parts")}
     """,
@@ -201,19 +200,6 @@ QUERIES = {
         SELECT id, number, sale_line_id, order_state, sale_state FROM link
          WHERE linked AND live AND order_state != 'purchase' AND sale_state != 'sale'
            AND NOT (0 < product_qty AND product_qty <= qty_received)
-    """,
-    "received is not what was moved": f"""
-        SELECT id, number, qty_received, moved FROM (
-            SELECT link.id, link.number, link.qty_received, SUM(
-                   COALESCE(m.quantity * u.factor / link.factor, m.quantity)
-                   * CASE d.usage WHEN 'customer' THEN 1 WHEN 'supplier' THEN -1
-                     ELSE 0 END) AS moved
-              FROM link JOIN stock_move m ON m.purchase_line_id = link.id
-              JOIN stock_location d ON d.id = m.location_dest_id
-              LEFT JOIN uom_uom u ON u.id = m.product_uom
-             WHERE m.state = 'done' AND linked
-             GROUP BY link.id, link.number, link.qty_received, link.factor) AS line
-         WHERE {differs("qty_received", "moved")}
     """,
     "a transfer of a cancelled order is open": """
         SELECT m.id, m.picking_id FROM stock_move m
