@@ -30,11 +30,16 @@ ORACLE = runpy.run_path(project.ROOT / project.ADDON / "tests/invariants/oracle.
 # invoices what is not shipped, bills what is not received, lets bills go first, changes
 # what was cancelled or puts lines of two orders on one transfer.
 RULES = {
+    "own stock took part": "ticked AND (own != 0 OR kept != 0)",
     "delivered more than sold": "ticked AND moved > product_uom_qty",
     "invoiced twice": "ticked AND on_invoices > qty_delivered",
     "billed more than invoiced": "ticked AND billed > invoiced",
 }
 QUERIES = {
+    "less than nothing ordered, of what is shipped from stock too": """
+        SELECT id, number, product_qty FROM link
+         WHERE sale_line_id IS NOT NULL AND product_qty < 0
+    """,
     "another product or company on an order of any state": """
         SELECT id, number, sale_line_id FROM link
          WHERE sale_line_id IS NOT NULL

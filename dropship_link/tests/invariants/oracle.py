@@ -38,6 +38,7 @@ WITH sold AS (
 ), move AS (
     SELECT m.sale_line_id, COALESCE(m.state, '') AS state,
            source.usage AS source, dest.usage AS dest,
+           COALESCE(u.factor / s.factor, 1) AS rate,
            COALESCE(m.quantity * u.factor / s.factor, m.quantity) AS quantity,
            COALESCE(m.product_uom_qty * u.factor / s.factor, m.product_uom_qty)
            AS demand
@@ -72,7 +73,8 @@ WITH sold AS (
                   COALESCE(SUM(LEAST(got, quantity)) FILTER (WHERE live), 0)
                   AS received_ordered,
                   COALESCE(SUM(GREATEST(quantity - got, 0))
-                           FILTER (WHERE link.order_state = 'purchase'), 0) AS waiting,
+                           FILTER (WHERE ticked AND link.order_state = 'purchase'), 0)
+                  AS waiting,
                   COALESCE(SUM(0.005 * rate + 0.005) FILTER (WHERE rate != 1), 0)
                   AS slack
              FROM link WHERE link.sale_line_id = sold.id) links
@@ -89,7 +91,7 @@ WITH sold AS (
                                                    AND dest = 'internal'), 0) AS kept,
                   COALESCE(SUM(demand) FILTER (WHERE state NOT IN ('done', 'cancel')),
                            0) AS open,
-                  COUNT(*) FILTER (WHERE state = 'done') AS parts
+                  COUNT(*) FILTER (WHERE state = 'done' AND rate != 1) AS parts
              FROM move WHERE move.sale_line_id = sold.id) moves
      CROSS JOIN LATERAL (
            SELECT ROUND(COALESCE(SUM(quantity) FILTER (
@@ -141,9 +143,9 @@ RULES = {
     "Qty to Ship is more than what is outstanding": """
         COALESCE(qty_to_ship, 0) > COALESCE(drop_shipment_qty_outstanding, 0) + 1e-9
     """,
-    "outstanding is not what is open": f"""
-        ticked AND {differs("drop_shipment_qty_outstanding", "open")}
-    """,
+    "outstanding is not what is open": differs(
+        "drop_shipment_qty_outstanding", "CASE WHEN ticked THEN open END"
+    ),
     "more outstanding than the vendor owes": f"""
         drop_shipment_qty_outstanding > waiting
         AND {differs("drop_shipment_qty_outstanding", "waiting", "slack")}
@@ -154,12 +156,12 @@ RULES = {
     "delivered is not what was moved": f"""
         ticked AND {differs("qty_delivered", "moved", "slack + 0.005 * parts")}
     """,
-    # What is received on each order is rounded, and so is what is delivered; for what
-    # is no drop shipment core rounds each transfer by itself.
+    # In another unit what is received on each order is rounded, and so is what is
+    # delivered; for what is no drop shipment core rounds each transfer by itself.
     "delivered is not what was received, and went through own stock": differs(
         "qty_delivered",
         "received + own",
-        "slack + 0.005 * CASE WHEN ticked THEN 2 ELSE parts END",
+        "slack + 0.005 * CASE WHEN ticked THEN LEAST(parts, 1) * 2 ELSE parts END",
     ),
     "quantity invoiced is not the sum": f"""
         ticked AND {differs("invoiced", "drop_shipment_qty_invoiced")}
