@@ -7,6 +7,7 @@ this file for its text (`tests/rules.py`), so it imports nothing.
 
 # One row for each sales line, with sums from the documents themselves in the unit of
 # the line. ``slack`` is by how much what was rounded in another unit may be wrong.
+# What is looked up for each line is made once, as there may be very many lines.
 # Parameters: the table of a document, to the last id before the first to judge.
 LINES = """
 WITH sold AS (
@@ -35,7 +36,7 @@ WITH sold AS (
       LEFT JOIN uom_uom u ON u.id = l.product_uom_id
       LEFT JOIN sold s ON s.id = l.sale_line_id
      WHERE l.display_type IS NULL AND o.id > %(purchase_order)s
-), move AS (
+), move AS MATERIALIZED (
     SELECT m.sale_line_id, COALESCE(m.state, '') AS state,
            source.usage AS source, dest.usage AS dest,
            COALESCE(u.factor / s.factor, 1) AS rate,
@@ -53,7 +54,7 @@ WITH sold AS (
     UNION ALL
     SELECT 'purchase', link.sale_line_id, i.id
       FROM link JOIN account_move_line i ON i.purchase_line_id = link.id
-), booked AS (
+), booked AS MATERIALIZED (
     SELECT item.side, item.sale_line_id, a.state, a.move_type,
            COALESCE(i.quantity * u.factor / s.factor, i.quantity)
            * CASE WHEN RIGHT(a.move_type, 6) = 'refund' THEN -1 ELSE 1 END AS quantity
