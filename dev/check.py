@@ -13,12 +13,13 @@
 - ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
-  to show that they run by it as well; the tours run here alone.
+  to show that they run by it as well; the tours run here alone, those of what
+  ``outside`` does in a browser as well only in CI.
 - ``modules``: the small add-ons' own tests, and those that need other apps
   (``other_modules.py``), in a database with all of them; in CI those of ``unit`` once
   more beside them.
-- ``wheel``: the wheel is built, installed by pip and plays the story; without arguments
-  only in CI.
+- ``install``: the add-on comes as a wheel, into a database that has lived, goes and
+  comes again, as do the small ones; without arguments only in CI.
 - ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
   purchase, stock and accounting.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
@@ -47,6 +48,9 @@ DB = "test"
 PYTEST_DB = "pytest"
 PYTEST_FILES = ("scenarios", "tour", "vendor_portal")
 TOURS = ("TestTour",)
+FIRST_USE = "first_use"
+INSTALLS = tuple(f"tests/test_{name}.py" for name in ("install", "removal", "wheel"))
+CRASH = "tests/test_crash.py"
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
 MACHINES = (
@@ -335,25 +339,27 @@ def pytest():
         f"--odoo-config={odoo_process.configure()}",
     ]
     tests = [f"{project.ADDON}/tests/test_{name}.py" for name in PYTEST_FILES]
+    if not in_ci():
+        tests += ["-k", f"{FIRST_USE} or not ({' or '.join(TOURS)})"]
     # Without addopts, which keeps pytest-odoo out of tests/.
     return run_pytest("pytest", "-o", "addopts=-p no:cacheprovider", *options, *tests)
 
 
 def outside():
     """Run the tests that talk to servers from outside."""
-    others = ("tests/test_crash.py", "tests/test_wheel.py")
+    others = (CRASH, *INSTALLS)
     return run_pytest("outside", "tests", *(f"--ignore={path}" for path in others))
 
 
-def wheel():
-    """Install the add-on as a package, where no checkout is, and play the story."""
-    return run_pytest("wheel", "tests/test_wheel.py")
+def install():
+    """Install the add-on as a package and as a folder, update it and take it out."""
+    return run_pytest("install", *INSTALLS)
 
 
 def crash():
     """Kill Odoo in the middle of what it does, many times."""
     os.environ.setdefault("DROPSHIP_KILLS", "50")
-    return run_pytest("crash", "-s", "tests/test_crash.py")
+    return run_pytest("crash", "-s", CRASH)
 
 
 def pot():
@@ -376,8 +382,8 @@ STEPS = {
     "modules": modules,
     "unit": unit,
     "machine": machine,
+    "install": install,
     "pytest": pytest,
-    "wheel": wheel,
     "core": core,
     "apps": apps,
     "soak": soak,
@@ -433,7 +439,7 @@ def main(steps):
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    steps = steps or USUAL + ["wheel"] * in_ci()
+    steps = steps or USUAL + ["install"] * in_ci()
     if unknown := set(steps) - {"lint", *STEPS}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
