@@ -15,8 +15,12 @@ from odoo.modules.registry import Registry
 from odoo.service import server
 from odoo.tools import config
 
+from harness import project
+
 ADMIN = 2
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+# Whether to tell where the time of each measured step goes; it takes longer then.
+PROFILE = bool(os.environ.get("BENCH_PROFILE"))
 # Where so many rounds of a large row do not fit into the time that there is.
 FEWEST_ROUNDS = min(3, ROUNDS)
 
@@ -74,6 +78,28 @@ def backend_seconds(env):
     return int(schedule.read_text().split()[0]) / 1e9
 
 
+def where(profile, lines=30):
+    """Return a table of the methods of add-ons in which most of the time is spent.
+
+    Each with what it calls, so one line contains another.
+    """
+    entries = [entry for entry in profile.getstats() if not isinstance(entry.code, str)]
+    total = sum(entry.inlinetime for entry in profile.getstats())
+    rows = sorted(
+        (
+            (entry.totaltime / total, entry.callcount, entry.code)
+            for entry in entries
+            if "/addons/" in (path := entry.code.co_filename)
+            or f"/{project.ADDON}" in path.removeprefix(str(project.ROOT))
+        ),
+        key=lambda row: -row[0],
+    )
+    return "\n".join(
+        f"  {share:6.1%} {calls:8} x {Path(code.co_filename).stem}.{code.co_name}"
+        for share, calls, code in rows[:lines]
+    )
+
+
 def measure(env, function):
     """Run it on a cold cache, as a request does, and write what it changed."""
     env.flush_all()
@@ -82,9 +108,12 @@ def measure(env, function):
     queries, elapsed = env.cr.sql_log_count, time.perf_counter()
     seconds = time.process_time() + backend_seconds(env)
     # Core cleans up behind a message now and then, by chance.
-    with patch("random.random", lambda: 1):
+    profile = cProfile.Profile() if PROFILE else contextlib.nullcontext()
+    with patch("random.random", lambda: 1), profile:
         function()
         env.flush_all()
+    if PROFILE:
+        print(f"{function}\n{where(profile)}", flush=True)
     return Cost(
         time.process_time() + backend_seconds(env) - seconds,
         env.cr.sql_log_count - queries,
