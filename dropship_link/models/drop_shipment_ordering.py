@@ -421,18 +421,6 @@ class DropShipmentOrdering(models.AbstractModel):
             lines.append(new_line)
         return lines
 
-    def _get_fetched_notes(self, purchase_lines):
-        """Return the notes below these lines that came with their sales lines."""
-        notes = purchase_lines.browse()
-        # Buyers may lack rights on sales lines; only texts are compared.
-        for line in purchase_lines.sudo():
-            sale_line = line.drop_shipment_sale_line_id
-            texts = sale_line._get_drop_shipment_note_lines().mapped("name")
-            notes |= line._get_drop_shipment_note_lines().filtered(
-                lambda note, texts=texts: note.name in texts
-            )
-        return notes.with_env(purchase_lines.env)
-
     def _get_sale_orders(self, lines):
         """Return the sales orders, in sudo, of an iterable of sales lines."""
         return self.env["sale.order"].sudo().union(*(line.order_id for line in lines))

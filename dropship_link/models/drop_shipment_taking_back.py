@@ -96,7 +96,7 @@ class DropShipmentTakingBack(models.AbstractModel):
     def _remove_lines(self, order, lines):
         """Delete linked lines of a request for quotation and tidy its header."""
         sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
-        notes = self.env["drop.shipment.ordering"]._get_fetched_notes(lines)
+        notes = self._get_fetched_notes(lines)
         (lines | notes).with_context(dropship_link_unlink_noted=True).unlink()
         gone = (sale_orders - order.sudo()._get_drop_shipment_sale_orders()).mapped(
             "name"
@@ -109,6 +109,19 @@ class DropShipmentTakingBack(models.AbstractModel):
         if not order._has_drop_shipment():
             vals.update(self._prepare_own_delivery(order))
         order.write(vals)
+
+    @api.model
+    def _get_fetched_notes(self, purchase_lines):
+        """Return the notes below these lines that came with their sales lines."""
+        notes = purchase_lines.browse()
+        # Buyers may lack rights on sales lines; only texts are compared.
+        for line in purchase_lines.sudo():
+            sale_line = line.drop_shipment_sale_line_id
+            texts = sale_line._get_drop_shipment_note_lines().mapped("name")
+            notes |= line._get_drop_shipment_note_lines().filtered(
+                lambda note, texts=texts: note.name in texts
+            )
+        return notes.with_env(purchase_lines.env)
 
     @api.model
     def _prepare_own_delivery(self, order):
