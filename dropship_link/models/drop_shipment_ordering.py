@@ -265,6 +265,7 @@ class DropShipmentOrdering(models.AbstractModel):
         :return: the new lines
         """
         vals_list = []
+        self._prefetch_names([line for lines in additions.values() for line in lines])
         for order, quantities in additions.items():
             self._update_header(order, self._get_sale_orders(quantities))
             sequence = max(order.order_line.mapped("sequence"), default=9)
@@ -346,6 +347,13 @@ class DropShipmentOrdering(models.AbstractModel):
                 ]
         return vals_list
 
+    def _prefetch_names(self, lines):
+        """Read for all sales lines at once what core reads product by product."""
+        products = self.env["product.product"].sudo()
+        products.union(*(line.product_id for line in lines)).mapped(
+            "product_template_attribute_value_ids"
+        )
+
     def _prepare_line(self, order, line, quantity):
         """Return the values of a purchase line of `order`, linked to a sales line.
 
@@ -403,6 +411,7 @@ class DropShipmentOrdering(models.AbstractModel):
         :return: purchase lines without an id, in the order of `proposals`
         """
         PurchaseLine = self.env["purchase.order.line"]
+        self._prefetch_names([line for line, *_rest in proposals])
         orders, lines = {}, []
         for line, vendor, quantity in proposals:
             key = self._get_request_key(line, vendor)
