@@ -342,6 +342,8 @@ class TestPurchaseSide(WhileLinkedCommon):
         ):
             purchase.order_line.product_qty = 8
         self.assertEqual(purchase.order_line.product_qty, 6)
+        # A form that is saved may write what it read.
+        purchase.order_line.product_qty = 6
 
     def test_product_of_a_received_line_is_frozen(self):
         """Also on a cancelled order: the goods are with the customer."""
