@@ -1,6 +1,6 @@
 # Everything that these targets fetch or make lies in .dev.
-# The system's own is built for speed; what a version manager has built by default
-# takes a third longer for all that is done here.
+# The system's own is built for speed; one that a version manager has built by default is
+# not, and the tests take longer by it.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11) python3)
 ODOO_PORT ?= 8069
 export ODOO_PORT

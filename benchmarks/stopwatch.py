@@ -83,14 +83,19 @@ def where(profile, lines=30):
 
     Each with what it calls, so one line contains another.
     """
-    entries = [entry for entry in profile.getstats() if not isinstance(entry.code, str)]
-    total = sum(entry.inlinetime for entry in profile.getstats())
+    entries = profile.getstats()
+    total = sum(entry.inlinetime for entry in entries)
     rows = sorted(
         (
             (entry.totaltime / total, entry.callcount, entry.code)
             for entry in entries
-            if "/addons/" in (path := entry.code.co_filename)
-            or f"/{project.ADDON}" in path.removeprefix(str(project.ROOT))
+            # The code of what is built in is its name only.
+            if not isinstance(entry.code, str)
+            # The checkout's folder may be called as the add-on is.
+            and (
+                "/addons/" in (path := entry.code.co_filename)
+                or f"/{project.ADDON}" in path.removeprefix(str(project.ROOT))
+            )
         ),
         key=lambda row: -row[0],
     )

@@ -348,7 +348,10 @@ class DropShipmentOrdering(models.AbstractModel):
         return vals_list
 
     def _prefetch_names(self, lines):
-        """Read for all sales lines at once what core reads product by product."""
+        """Read the attributes in the products' names, for all sales lines at once.
+
+        Core's method names each product alone: with a query for each, unless read.
+        """
         products = self.env["product.product"].sudo()
         products.union(*(line.product_id for line in lines)).mapped(
             "product_template_attribute_value_ids"
