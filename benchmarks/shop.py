@@ -14,6 +14,8 @@ GROUPS = (
     "account.group_account_manager",
 )
 ORDERS, VENDORS = 500, 40
+# Rows of a list's first page.
+PAGE = 80
 
 
 def fill(env, route):
@@ -208,6 +210,12 @@ def fill_screens(env, ours):
         return {**facts, "small": cycle.sale.id, "request": request.id}
     small = sell(10)
     small.action_confirm()
+    own = offered + large + small
+    own.user_id = env.ref("base.user_admin")
+    # With those of others, core's list has a full page, as ours has.
+    others = env["sale.order"].concat(*(sell(1, n) for n in range(PAGE - len(own))))
+    others.action_confirm()
+    others.user_id = False
     # There is no stock to reserve.
     small.picking_ids.move_ids.quantity = 2
     small.picking_ids.button_validate()
