@@ -118,7 +118,7 @@ def measure(env, function):
         function()
         env.flush_all()
     if PROFILE:
-        print(f"{function}\n{where(profile)}", flush=True)
+        print(f"{function.__qualname__}\n{where(profile)}", flush=True)
     return Cost(
         time.process_time() + backend_seconds(env) - seconds,
         env.cr.sql_log_count - queries,
