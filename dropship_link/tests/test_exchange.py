@@ -1,3 +1,5 @@
+from odoo.fields import Command
+
 from .common_returns import ReturnsCommon
 
 
@@ -112,6 +114,23 @@ class TestExchange(ReturnsCommon):
             lambda transfer: transfer.state not in ("done", "cancel")
         )
         self.assertEqual(waiting.location_id.usage, "internal")
+
+    def test_exchange_of_a_receipt_is_as_before(self):
+        """What replaces own goods arrives where receipts do, as core has it."""
+        shelf = self.stock_location.copy({"name": "Shelf", "barcode": False})
+        purchase = self._new_purchase()
+        purchase.order_line = [
+            Command.create({"product_id": self.chair.id, "product_qty": 2})
+        ]
+        purchase.button_confirm()
+        receipt = purchase.picking_ids.sudo()
+        receipt.location_dest_id = shelf
+        self._deliver(receipt)
+        self._exchange(receipt, 1)
+        exchange = purchase.picking_ids.sudo().filtered(
+            lambda transfer: transfer.return_id.return_id == receipt
+        )
+        self.assertEqual(exchange.location_dest_id, self.stock_location)
 
     def test_return_of_a_return(self):
         """3 went back and are shipped again: outstanding, and posted by either."""

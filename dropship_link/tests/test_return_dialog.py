@@ -99,6 +99,16 @@ class TestReturnDialog(ReturnDialogCommon):
         self.assertQuantities(purchase.order_line, qty_received=10)
         self.assertEqual(self.chair.qty_available, 4)
 
+    def test_transfer_without_purchase_order(self):
+        """A transfer made by hand, of no purchase order, is no shipment to return."""
+        sale, purchase = self._new_orders()
+        by_hand = purchase.picking_ids.sudo().copy()
+        by_hand.move_ids.purchase_line_id = False
+        by_hand.action_confirm()
+        self._deliver(by_hand)
+        self.assertEqual(by_hand.move_ids.sale_line_id, sale.order_line)
+        self.assertEqual(self._open(sale).line_ids.mapped("quantity_left"), [10])
+
     def test_own_stock_in_two_steps(self):
         """Where receipts are inspected first, the goods arrive there."""
         warehouse = self.env["stock.warehouse"].search(

@@ -247,3 +247,14 @@ class TestUnwanted(ReturnsCommon):
         purchase.action_ship_drop_shipment_again()
         self.assertNothingToShip(sale)
         self.assertEqual(other.order_line.drop_shipment_qty_outstanding, 2)
+
+    def test_lowered_beside_another_sales_order(self):
+        """To nothing, while the goods of the other one are still to ship."""
+        other = self._new_sale((self.desk, 2))
+        sale, purchase = self._new_unwanted(other)
+        purchase.order_line.filtered(
+            lambda line: line.product_id == self.chair
+        ).product_qty = 0
+        self.assertNothingToShip(sale)
+        self.assertFalse(self._get_notice(purchase, "unwanted"))
+        self.assertEqual(other.order_line.drop_shipment_qty_outstanding, 2)
