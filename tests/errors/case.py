@@ -15,6 +15,7 @@ class Case(NamedTuple):
     play: object
     api: str
     where: str
+    rewritten: bool
 
     @property
     def title(self):
@@ -36,12 +37,13 @@ class Case(NamedTuple):
 CASES = []
 
 
-def error(role, place, *, api=None, where=None, **parts):
+def error(role, place, *, api=None, where=None, rewritten=False, **parts):
     """Make a case of a function, for the message at a place of the source.
 
     `parts` are the places of messages that the message has in it. A part called `lead`
     is a sentence of its own before it. `api` says why no screen leads to the error.
-    `where` finds the text on the page that shows it, if that is no dialog.
+    `where` finds the text on the page that shows it, if that is no dialog. `rewritten`
+    says that others write rows meanwhile, as they are already.
 
     :raise LookupError: the source has no message there
     """
@@ -49,7 +51,7 @@ def error(role, place, *, api=None, where=None, **parts):
         find(name)
 
     def register(play):
-        CASES.append(Case(role, place, parts, play, api, where))
+        CASES.append(Case(role, place, parts, play, api, where, rewritten))
         return play
 
     return register

@@ -143,7 +143,7 @@ def post_sale_of_two_vendors(scene):
     press(sales, "action_post")
 
 
-@error("sales", "IrHttp._handle_error")
+@error("sales", "IrHttp._handle_error", rewritten=True)
 def post_sale_that_others_change(scene):
     link = scene.ordered
     sales = open_dialog(scene, "sales", SALE, link.sale)
