@@ -5,8 +5,8 @@
     .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [odoolint] ...
 
 - ``unit``: the add-on's own tests by Odoo's runner; but for
-- ``machine``: those of them that try all there is: random sequences, every field, every
-  order of steps.
+- ``machine``: those of them that try all there is: random sequences (a third of them
+  but in CI), every field, every order of steps.
 - ``coverage``: ``unit`` with branch coverage, which ``pyproject.toml`` wants to be at
   least 95 %. It takes nearly twice as long and runs only when asked for.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
@@ -18,8 +18,9 @@
 - ``modules``: the small add-ons' own tests, and those that need other apps
   (``other_modules.py``), in a database with all of them; in CI those of ``unit`` once
   more beside them.
-- ``install``: the add-on comes as a wheel, into a database that has lived, goes and
-  comes again, as do the small ones; without arguments only in CI.
+- ``install``: the add-on comes as a wheel, into a database that has lived, changes no
+  screen of it but its own, goes and comes again, as do the small ones; without
+  arguments only in CI.
 - ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
   purchase, stock and accounting.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
@@ -46,10 +47,13 @@ NODE = project.DEV / "node"
 NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
-PYTEST_FILES = ("scenarios", "tour", "vendor_portal")
+PYTEST_FILES = ("story", "tour", "vendor_portal")
 TOURS = ("TestTour",)
 FIRST_USE = "first_use"
-INSTALLS = tuple(f"tests/test_{name}.py" for name in ("install", "removal", "wheel"))
+INSTALLS = tuple(
+    f"tests/test_{name}.py"
+    for name in ("install", "ordinary_screens", "removal", "wheel")
+)
 CRASH = "tests/test_crash.py"
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
