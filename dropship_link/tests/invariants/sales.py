@@ -134,7 +134,7 @@ class SaleSteps:
                 )
             elif field == "product_id":
                 line.product_id = product
-            elif self._is_own_delivery(line):
+            elif line.sudo().qty_delivered and not line.drop_shipment:
                 # Core leaves the number delivered as it is, in the unit of then.
                 return "void"
             else:
@@ -142,13 +142,6 @@ class SaleSteps:
             return None
 
         self._do("edit_sale_line", action)
-
-    def _is_own_delivery(self, line):
-        """Whether own stock has shipped the line, and no vendor has a part in it."""
-        line = line.sudo()
-        return bool(
-            line.qty_delivered and not line.drop_shipment and not line.purchase_line_ids
-        )
 
     @precondition(lambda self: "to_post" in self.facts)
     @rule(pick=PICK, role=ROLES, fraction=FRACTIONS)
