@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -102,7 +104,28 @@ class StockMove(models.Model):
                 self.filtered(
                     lambda move, name=name: move[name].id != (vals[name] or False)
                 )._check_drop_shipment_frozen(self._fields[name])
-        return super().write(vals)
+        with self._keep_drop_shipment_places(vals):
+            return super().write(vals)
+
+    @contextmanager
+    def _keep_drop_shipment_places(self, vals):
+        """Refuse places that make these moves no drop shipment, in the block.
+
+        Another place of the customer will do; to own stock it would be a receipt, from
+        there a delivery of our own.
+
+        :param dict vals: what the block writes, on the moves or on their transfers
+        :raise UserError: see `_check_drop_shipment_frozen`
+        """
+        names = [name for name in ("location_dest_id", "location_id") if name in vals]
+        shipments = self.browse()
+        if names and not self.env.su:
+            shipments = self.filtered(lambda move: move._is_drop_shipment())
+        yield
+        gone = shipments.filtered(lambda move: not move._is_drop_shipment())
+        for name in names:
+            # As the transfer calls it: moves have another word for the customer.
+            gone._check_drop_shipment_frozen(self.picking_id._fields[name])
 
     def _check_drop_shipment_frozen(self, field):
         """Refuse to change a field by which a vendor's transfer is known.

@@ -142,7 +142,11 @@ class StockPicking(models.Model):
             self.filtered(
                 lambda picking: picking.picking_type_id.id != vals["picking_type_id"]
             ).move_ids._check_drop_shipment_frozen(self._fields["picking_type_id"])
-        return super().write(vals)
+        if not {"location_dest_id", "location_id"} & set(vals):
+            return super().write(vals)
+        # The places of the moves follow those of their transfer.
+        with self.move_ids._keep_drop_shipment_places(vals):
+            return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -78,6 +78,7 @@ from . import test_ticking_state
 from . import test_time_zones
 from . import test_tour
 from . import test_transfer_cancelled
+from . import test_transfer_edited
 from . import test_units
 from . import test_views
 from . import test_views_harmless
