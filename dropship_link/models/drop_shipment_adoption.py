@@ -203,8 +203,9 @@ class DropShipmentAdoption(models.AbstractModel):
         orders.filtered(
             lambda order: order.state in ("draft", "sent")
         ).reference_ids = False
-        # Without this the rule against ticking ordered lines would refuse.
-        sale_lines._write_drop_shipment_unchecked({"drop_shipment": True})
+        # Without this the rule against ticking ordered lines would refuse. sudo: locked
+        # orders are adopted, too; the rights were checked above.
+        sale_lines.sudo()._write_drop_shipment_unchecked({"drop_shipment": True})
         self.env["drop.shipment.link"]._check_not_over_ordered(sale_lines)
         self.env["drop.shipment.bill.control"]._check(sale_lines)
         self._log_adopted(orders)

@@ -353,7 +353,10 @@ class SaleOrderLine(models.Model):
             unticked._action_launch_stock_rule()
 
     def _get_protected_fields(self):
-        return [*super()._get_protected_fields(), "drop_shipment"]
+        fields_ = super()._get_protected_fields()
+        # Code in sudo ticks what a vendor ships already: nothing that was agreed with
+        # the customer changes.
+        return fields_ if self.env.su else [*fields_, "drop_shipment"]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_drop_shipment(self):

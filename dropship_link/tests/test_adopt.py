@@ -197,6 +197,16 @@ class TestAdopt(DropShipmentCommon):
         self.assertEqual(sale.order_line.qty_delivered, 2)
         self.assertEqual(purchase.picking_ids.move_line_ids.lot_id.name, "LOT-1")
 
+    def test_locked_sales_order(self):
+        """Where confirmed orders are locked at once, they are adopted all the same."""
+        sale = self._new_routed_sale()
+        self._get_purchase(sale)
+        sale.sudo().action_lock()
+        self._open().action_adopt()
+        self.assertTrue(sale.order_line.drop_shipment)
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
     def test_cancelled_purchase_order(self):
         """What the route has ordered and a buyer cancelled is to order, once ticked."""
         sale = self._new_routed_sale()

@@ -81,6 +81,18 @@ class TestSubstitutes(ReturnsCommon):
         self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [8, 2])
         self.assertEqual(self.purchase.order_line.mapped("qty_received"), [8, 2])
 
+    def test_locked_order(self):
+        """A locked order takes it, as by core's route; its people untick nothing."""
+        self.sale.sudo().action_lock()
+        self._ship_with(self.desk, 2)
+        self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [8, 2])
+        self.assertEqual(self.sale.order_line.mapped("drop_shipment"), [True, True])
+        self.assertEqual(self.purchase.order_line.mapped("qty_received"), [8, 2])
+        to_order = self._new_sale()
+        to_order.sudo().action_lock()
+        with self.assertRefused("locked order"):
+            to_order.order_line.drop_shipment = False
+
     def test_same_product_of_the_right_order(self):
         """More of the same is counted for the sales order that it went to."""
         first, second = self._new_sale(), self._new_sale()
