@@ -34,10 +34,13 @@ class DropShipmentLineMixin(models.AbstractModel):
         return self.product_uom_id._format_drop_shipment_qty(quantity)
 
     def _get_drop_shipment_open_moves(self):
-        """Return the moves that are still to ship on confirmed purchase orders."""
+        """Return the moves that are still to ship on confirmed purchase orders.
+
+        Not the copy of a transfer, as long as nobody has marked it as to do.
+        """
         return self.move_ids.filtered(
             lambda move: (
-                move.state not in ("done", "cancel")
+                move.state not in ("draft", "done", "cancel")
                 and move.purchase_line_id.order_id.state == "purchase"
                 and move._is_drop_shipment()
             )

@@ -63,7 +63,7 @@ class DropShipmentTransfers(models.AbstractModel):
         """
         order.ensure_one()
         for candidate in picking | order.picking_ids:
-            if candidate.state in ("done", "cancel"):
+            if candidate.state in ("draft", "done", "cancel"):
                 continue
             # Not one that takes goods back.
             moves = candidate.move_ids.filtered(lambda move: move._is_drop_shipment())

@@ -362,7 +362,10 @@ class PurchaseOrderLine(models.Model):
     def _get_outgoing_incoming_moves(self):
         outgoing, incoming = super()._get_outgoing_incoming_moves()
         if self.drop_shipment:
-            incoming = self._filter_drop_shipment_moves(incoming)
+            # The copy of a transfer ships nothing of what is ordered.
+            incoming = self._filter_drop_shipment_moves(incoming).filtered(
+                lambda move: move.state != "draft"
+            )
         return outgoing, incoming
 
     def _get_qty_procurement(self):

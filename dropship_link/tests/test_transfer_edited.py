@@ -49,3 +49,51 @@ class TestTransferEdited(ReturnsCommon):
         self._post(sale)
         self.assertQuantities(sale.order_line, qty_delivered=10)
         self.assertQuantities(purchase.order_line, qty_received=10)
+
+    # ------------------------------------------------------------
+    # COPIES
+    # ------------------------------------------------------------
+
+    def test_copy_of_a_done_transfer(self):
+        """All is shipped: a copy in draft does not make it outstanding again."""
+        sale, purchase = self._new_orders()
+        copy = self._open(sale).copy()
+        self.assertEqual(copy.state, "draft")
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_outstanding=0, qty_to_ship=0
+        )
+        self.assertFalse(sale.drop_shipment_to_post)
+        self.assertTrue(purchase.drop_shipment_post_waits)
+        with self.assertRefused("nothing left to ship"):
+            self._post(sale)
+        # What is ordered besides is on a transfer of its own.
+        sale.order_line.product_uom_qty = 12
+        purchase.order_line.product_qty = 12
+        self.assertQuantities(sale.order_line, qty_to_ship=2)
+        self._post(purchase, "receive")
+        self.assertQuantities(sale.order_line, qty_delivered=12)
+        self.assertQuantities(purchase.order_line, qty_received=12)
+        self.assertEqual(copy.state, "draft")
+
+    def test_copy_of_an_open_transfer(self):
+        """What is posted is what is ordered, not twice as much."""
+        sale, purchase, picking = self._new_open_transfer()
+        copy = picking.copy()
+        self.assertQuantities(sale.order_line, qty_to_ship=10)
+        self._post(sale)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=10, drop_shipment_qty_outstanding=0
+        )
+        self.assertQuantities(purchase.order_line, qty_received=10)
+        self.assertEqual(copy.state, "draft")
+
+    def test_copy_is_shipped(self):
+        """Whoever validates the copy ships it, on both orders."""
+        sale, purchase = self._new_orders()
+        copy = self._open(sale).copy()
+        copy.action_confirm()
+        self.assertQuantities(sale.order_line, qty_to_ship=10)
+        self._deliver(copy)
+        self.env.invalidate_all()
+        self.assertQuantities(sale.order_line, qty_delivered=20)
+        self.assertQuantities(purchase.order_line, qty_received=20)
