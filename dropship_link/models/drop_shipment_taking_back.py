@@ -297,6 +297,22 @@ class DropShipmentTakingBack(models.AbstractModel):
                 self._schedule_empty_activity(order)
 
     @api.model
+    def _release_cancelled(self, sale_lines):
+        """Take sales lines, about to be deleted, off cancelled purchase orders.
+
+        Reopened, these would ship to the customer what nobody has bought.
+        """
+        # sudo: salespeople may lack rights on purchase orders.
+        linked = sale_lines._get_drop_shipments().sudo().drop_shipment_purchase_line_ids
+        lines = linked.filtered(
+            lambda line: line.order_id.state == "cancel" and not line.qty_received
+        )
+        lines.sale_line_id = False
+        for order in lines.order_id:
+            if not order._has_drop_shipment():
+                order.write(self._prepare_own_delivery(order))
+
+    @api.model
     def _schedule_empty_activity(self, order):
         """Tell the buyer that nothing is left on this request for quotation, once.
 

@@ -193,6 +193,13 @@ class SaleOrder(models.Model):
                 freeze._propagate_delivery_date(order, date)
         return res
 
+    def unlink(self):
+        # The database would take the lines along, whatever purchase orders ship them.
+        # Core refuses other orders.
+        deleted = self.filtered(lambda order: order.state in ("draft", "cancel"))
+        deleted.order_line._get_drop_shipments().unlink()
+        return super().unlink()
+
     def _action_cancel(self):
         self.env["drop.shipment.taking.back"]._remove_cancelled_sales(self)
         linked = self.filtered(

@@ -352,6 +352,10 @@ class SaleOrderLine(models.Model):
         if unticked:
             unticked._action_launch_stock_rule()
 
+    def unlink(self):
+        self.env["drop.shipment.taking.back"]._release_cancelled(self)
+        return super().unlink()
+
     def _get_protected_fields(self):
         fields_ = super()._get_protected_fields()
         # Code in sudo ticks what a vendor ships already: nothing that was agreed with

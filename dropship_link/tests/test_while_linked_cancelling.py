@@ -198,6 +198,46 @@ class TestCancelling(WhileLinkedCommon):
         self.assertFalse(sale.order_line.drop_shipment_purchase_ref)
         self.assertFalse(sale.picking_ids)
 
+    def test_cancelled_sales_order_is_deleted(self):
+        """A cancelled purchase order forgets it, and is for own stock if reopened."""
+        manager = self._new_user("lead", "sales_team.group_sale_manager")
+        for what in ("order", "line"):
+            with self.subTest(what):
+                sale = self._new_sale()
+                purchase = self._new_purchase(sale, confirm=True)
+                purchase.button_cancel()
+                sale.sudo().action_cancel()
+                if what == "line":
+                    sale.sudo().action_draft()
+                self.env.invalidate_all()
+                sale = sale.with_user(manager)
+                (sale if what == "order" else sale.order_line).unlink()
+                self.env.invalidate_all()
+                self.assertFalse(purchase.order_line.drop_shipment)
+                purchase.button_draft()
+                self.assertIn(
+                    "delivered to us", self._get_notice(purchase, "own") or ""
+                )
+                purchase.button_confirm()
+                self.assertEqual(
+                    purchase.sudo().picking_ids[-1:].picking_type_id.code, "incoming"
+                )
+
+    def test_shipped_sales_order_is_not_deleted(self):
+        """Cancelled or a quotation again: what the vendor has shipped stays known."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        sale._action_cancel()
+        for reset in (lambda: None, sale.action_draft):
+            reset()
+            with self.assertRefused(
+                rf"{sale.name}, line 1 \(Chair\) can't be deleted: it is on purchase "
+                f"order {purchase.name}"
+            ):
+                sale.sudo().unlink()
+        self.assertTrue(purchase.order_line.sudo().sale_line_id)
+
     def test_several_sales_orders_cancelled_at_once(self):
         """One that is refused keeps all of them."""
         sale, other = self._new_sale(), self._new_sale()
