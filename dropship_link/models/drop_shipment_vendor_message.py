@@ -166,6 +166,8 @@ class DropShipmentVendorMessage(models.AbstractModel):
             if move.picked
             and move.state != "cancel"
             and not move.product_uom.is_zero(move.quantity)
+            # Not what was scrapped of it.
+            and move._is_drop_shipment()
         ]
 
     @api.model

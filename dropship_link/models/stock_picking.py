@@ -335,7 +335,10 @@ class StockPicking(models.Model):
                 product=move.product_id.display_name,
             )
             for move in self.move_ids
-            if move.state == "done" and not move.product_uom.is_zero(move.quantity)
+            if move.state == "done"
+            and not move.product_uom.is_zero(move.quantity)
+            # Not what was scrapped of it.
+            and move._is_drop_shipment()
         ]
         texts = [
             self.env._(

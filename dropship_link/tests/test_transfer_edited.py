@@ -97,3 +97,33 @@ class TestTransferEdited(ReturnsCommon):
         self.env.invalidate_all()
         self.assertQuantities(sale.order_line, qty_delivered=20)
         self.assertQuantities(purchase.order_line, qty_received=20)
+
+    # ------------------------------------------------------------
+    # PARTS OF IT
+    # ------------------------------------------------------------
+
+    def test_scrapped(self):
+        """What Inventory scraps of an open transfer is not what the vendor shipped."""
+        sale, purchase, picking = self._new_open_transfer()
+        picking.env["stock.scrap"].create(
+            {"product_id": self.chair.id, "scrap_qty": 3, "picking_id": picking.id}
+        ).do_scrap()
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=10)
+        self.assertQuantities(purchase.order_line, qty_received=10)
+        self.assertRegex(self._chatter(sale), r"10 \w+ of Chair \(")
+        self.assertNotRegex(self._chatter(sale), r"\b3 \w+ of Chair")
+
+    def test_deleted_line(self):
+        """A line deleted from the transfer is told, and shipped again on demand."""
+        sale, purchase, picking = self._new_open_transfer(
+            (self.chair, 10), (self.desk, 2, {"price_unit": 90})
+        )
+        picking.sudo().move_ids[1].unlink()
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.mapped("qty_to_ship"), [10, 0])
+        self.assertIn("Desk", self._get_notice(purchase, "stranded"))
+        purchase.action_ship_drop_shipment_again()
+        self._post(sale)
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 2])
+        self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
