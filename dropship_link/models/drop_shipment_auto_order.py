@@ -76,5 +76,5 @@ class DropShipmentAutoOrder(models.AbstractModel):
             summary=self.env._("Ordered automatically without a price of the vendor"),
             note=Markup("<br/>").join(hints),
             # Leave it unassigned rather than assign somebody without access.
-            user_id=(order.user_id or order.partner_id.buyer_id or responsible).id,
+            user_id=(order._get_drop_shipment_buyer() or responsible).id,
         )

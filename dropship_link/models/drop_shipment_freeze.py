@@ -473,5 +473,5 @@ class DropShipmentFreeze(models.AbstractModel):
             note=note,
             # Without a buyer the activity has no user: anyone else may lack the right
             # to open the order.
-            user_id=(order.user_id or order.partner_id.buyer_id).id,
+            user_id=order._get_drop_shipment_buyer().id,
         )

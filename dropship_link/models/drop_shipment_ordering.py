@@ -193,7 +193,7 @@ class DropShipmentOrdering(models.AbstractModel):
         """Return the values of a new request for quotation, without its header."""
         vendor = key.vendor.with_company(key.company)
         fiscal_position = self.env["account.fiscal.position"].with_company(key.company)
-        buyer = vendor.buyer_id
+        buyer = vendor.buyer_id.filtered("active")
         if not buyer and self.env.user.has_group("purchase.group_purchase_user"):
             buyer = self.env.user
         return {

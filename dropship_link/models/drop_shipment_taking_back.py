@@ -335,7 +335,7 @@ class DropShipmentTakingBack(models.AbstractModel):
             ),
             # Without a buyer the activity has no user: anyone else may lack the right
             # to open the order.
-            user_id=(order.user_id or order.partner_id.buyer_id).id,
+            user_id=order._get_drop_shipment_buyer().id,
         )
 
     @api.model

@@ -212,7 +212,7 @@ class DropShipmentVendorBill(models.AbstractModel):
 
         Before the import: its commits must not leave a draft that nobody knows of.
         """
-        buyer = order.user_id or order.partner_id.buyer_id
+        buyer = order._get_drop_shipment_buyer()
         # In the language of the buyer, not that of the vendor, who visits the page.
         lang = buyer.lang or order.company_id.partner_id.lang or self.env.lang
         env = order.with_context(lang=lang).env
@@ -224,7 +224,7 @@ class DropShipmentVendorBill(models.AbstractModel):
                 bill=bill._get_html_link(title=env._("the vendor bill")),
             ),
             author_id=order.partner_id.id,
-            partner_ids=buyer.filtered("active").partner_id.ids,
+            partner_ids=buyer.partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )
         bill.message_post(

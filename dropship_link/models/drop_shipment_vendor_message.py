@@ -215,7 +215,7 @@ class DropShipmentVendorMessage(models.AbstractModel):
         :param get_texts: function of purchase lines, in the language of the reader, and
             of the order that is written on; it returns texts, or none
         """
-        buyer = order.user_id or order.partner_id.buyer_id
+        buyer = order._get_drop_shipment_buyer()
         lines = lines.filtered("drop_shipment")
         self._write_note(order, order, buyer, get_texts(lines, order))
         told = buyer

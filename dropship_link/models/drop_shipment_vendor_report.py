@@ -411,7 +411,7 @@ class DropShipmentVendorReport(models.AbstractModel):
         In the company of the order, in the time zone of the vendor, who names days, and
         in the language of the buyer, who reads the notes.
         """
-        buyer = order.user_id or order.partner_id.buyer_id
+        buyer = order._get_drop_shipment_buyer()
         return (
             order.with_user(SUPERUSER_ID)
             .with_company(order.company_id)

@@ -441,6 +441,12 @@ class PurchaseOrder(models.Model):
             and picking_type.default_location_dest_id.usage == "customer"
         )
 
+    def _get_drop_shipment_buyer(self):
+        """Return who buys this order, else from its vendor; nobody who has left."""
+        self.ensure_one()
+        buyer = self.user_id.filtered("active")
+        return buyer or self.partner_id.buyer_id.filtered("active")
+
     def _recompute_receipt_status(self):
         """Have the receipt status follow the quantities of linked lines."""
         self.env.add_to_compute(self._fields["receipt_status"], self)

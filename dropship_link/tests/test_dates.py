@@ -179,6 +179,23 @@ class TestDeliveryDate(DatesCommon):
         if activity.user_id:
             self.assertTrue(purchase.with_user(activity.user_id).has_access("read"))
 
+    def test_buyer_has_left(self):
+        """Not somebody who is archived: the vendor's buyer of today is told."""
+        sale = self._new_sale(commitment_date=self._day(9))
+        purchase = self._new_purchase(sale, confirm=True)
+        self.vendor.buyer_id = self._new_user("buyer_2", "purchase.group_purchase_user")
+        self.buyer.active = False
+        self.env.invalidate_all()
+        sale.commitment_date = self._day(20)
+        activity = self._get_activities(purchase.sudo())
+        self.assertEqual(activity.user_id, self.vendor.buyer_id)
+        # Nor does an archived one get what is ordered now.
+        self.vendor.buyer_id.active = False
+        other_sale = self._new_sale()
+        other_sale.order_line.sudo().action_create_drop_shipment_purchases()
+        request = other_sale.sudo().order_line.purchase_line_ids.order_id
+        self.assertFalse(request.user_id & self.buyer.union(self.vendor.buyer_id))
+
     def test_salesman_may_not_change_another_salesmans_date(self):
         """The elevated part is no way round the salesman's own rights."""
         sale = self._new_sale(commitment_date=self._day(9))
