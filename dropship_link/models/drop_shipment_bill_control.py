@@ -81,13 +81,13 @@ class DropShipmentBillControl(models.AbstractModel):
         for line in lines.sudo():
             if not self._is_blocking(line.company_id):
                 continue
-            # Core's billed quantity includes drafts.
+            # Core's billed quantity includes drafts. Rounded as a sum.
             billed = sum(
-                purchase_line._get_drop_shipment_qty("qty_invoiced")
-                for purchase_line in line._get_drop_shipment_live_lines()
+                purchase_line._get_drop_shipment_qty("qty_invoiced", exact=True)
+                for purchase_line in line.drop_shipment_purchase_line_ids
             )
-            drafts = max(billed - line.drop_shipment_qty_billed, 0.0)
-            limits[line] = max(-self._get_excess(line, drafts), 0.0)
+            left = line.drop_shipment_qty_invoiced - line.product_uom_id.round(billed)
+            limits[line] = max(min(left, -self._get_excess(line)), 0.0)
         return limits
 
     @api.model

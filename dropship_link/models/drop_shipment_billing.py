@@ -50,8 +50,9 @@ class DropShipmentBilling(models.AbstractModel):
             sale_line = line.sudo().drop_shipment_sale_line_id
             if sale_line not in limits or quantity <= 0:
                 continue
+            # Not rounded: three lines of 8 units take 2 dozen, not 2.01.
             wanted = line.product_uom_id._compute_quantity(
-                quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
+                quantity, sale_line.product_uom_id, round=False
             )
             taken = min(wanted, limits[sale_line])
             limits[sale_line] -= taken

@@ -264,6 +264,24 @@ class TestBillPolicy(BillCommon):
             self._post(purchase, "invoice")
         self._get_bills(purchase).with_user(self.accountant).action_post()
 
+    def test_drafts_share_no_invoice_after_a_cancelled_order(self):
+        """What a cancelled order has billed leaves no room for a second draft."""
+        sale, purchase = self._new_orders()
+        self._post(purchase, "receive", 4)
+        self._post_invoice(sale)
+        bill = self._new_bill(purchase)
+        bill.button_draft()
+        purchase.button_cancel()
+        bill.action_post()
+        rest = self._new_purchase(sale, confirm=True)
+        self._post(rest, "receive", 3)
+        self._post_invoice(sale)
+        self._post(rest, "receive")
+        self._post(rest, "invoice")
+        self.assertEqual(self._get_bills(rest).invoice_line_ids.quantity, 3)
+        with self.assertRefused(f"Invoice sales order {sale.name} first"):
+            self._post(rest, "invoice")
+
     def test_one_of_two_sales_orders_is_invoiced(self):
         """What can be billed is billed; the dialog says what waits for which order."""
         sales = [self._new_sale((self.chair, quantity)) for quantity in (6, 4)]

@@ -216,6 +216,46 @@ class TestUnitsRounding(DropShipmentCommon):
         self.assertEqual(bought.qty_invoiced, 12)
         self.assertEqual(line.drop_shipment_state, "done")
 
+    def _new_units(self, sale, *quantities):
+        """Return purchase lines of so many units, each on a request of its own."""
+        lines = self.env["purchase.order.line"]
+        for quantity in quantities:
+            purchase = self._new_purchase(sale)
+            purchase.order_line.product_qty = 0
+            lines |= self._link_by_hand(
+                purchase, sale.order_line, quantity, self.uom_unit
+            )
+        return lines
+
+    def test_post_bills_units_for_dozens(self):
+        """Three bills of 8 units each: the last is not of 7.92, posted or in draft."""
+        sale = self._new_dozens(2)
+        purchases = self._new_units(sale, 8, 8, 8).order_id.with_user(self.buyer)
+        purchases.button_confirm()
+        for purchase in purchases:
+            self._post(purchase, "receive")
+        self._post_invoice(sale)
+        for purchase in purchases:
+            self._post(purchase, "invoice")
+            self.assertEqual(purchase.sudo().invoice_ids.amount_untaxed, 96)
+        purchases.sudo().invoice_ids.with_user(self.accountant).action_post()
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
+    def test_post_bills_units_of_one_order(self):
+        """The same on three lines of one purchase order: 24 units are billed."""
+        sale = self._new_dozens(2)
+        purchase = self._new_units(sale, 8).order_id.with_user(self.buyer)
+        for _count in range(2):
+            self._link_by_hand(purchase, sale.order_line, 8, self.uom_unit)
+        purchase.button_confirm()
+        self._post(purchase, "receive")
+        self._post_invoice(sale)
+        self._post(purchase, "invoice")
+        bill = purchase.sudo().invoice_ids
+        self.assertEqual(bill.invoice_line_ids.mapped("quantity"), [8, 8, 8])
+        bill.with_user(self.accountant).action_post()
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")
+
     # ------------------------------------------------------------
     # THE UNIT STAYS
     # ------------------------------------------------------------
