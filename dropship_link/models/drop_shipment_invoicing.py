@@ -165,10 +165,7 @@ class DropShipmentInvoicing(models.AbstractModel):
         return (
             line.drop_shipment_qty_outstanding
             + line.drop_shipment_qty_to_order
-            + sum(
-                purchase_line._get_drop_shipment_qty("product_qty")
-                for purchase_line in line._get_drop_shipment_request_lines()
-            )
+            + line._get_drop_shipment_qty_requested()
         )
 
     # ------------------------------------------------------------

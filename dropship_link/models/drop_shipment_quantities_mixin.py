@@ -380,11 +380,17 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             is_over = moves and all(move.state in ("done", "cancel") for move in moves)
             return 0.0 if is_over else left
         coming = self.drop_shipment_qty_to_order + self.drop_shipment_qty_outstanding
-        coming += sum(
-            line._get_drop_shipment_qty("product_qty")
+        coming += self._get_drop_shipment_qty_requested()
+        return min(left, coming)
+
+    def _get_drop_shipment_qty_requested(self):
+        """Return what is on orders that are not confirmed, in the UoM of the line."""
+        self.ensure_one()
+        requested = sum(
+            line._get_drop_shipment_qty("product_qty", exact=True)
             for line in self._get_drop_shipment_request_lines()
         )
-        return min(left, coming)
+        return self.product_uom_id.round(requested)
 
     def _get_drop_shipment_request_lines(self):
         """Return the live purchase lines whose order is not confirmed yet."""

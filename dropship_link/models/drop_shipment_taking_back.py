@@ -423,8 +423,8 @@ class DropShipmentTakingBack(models.AbstractModel):
         What is shipped already can't be taken off.
         """
         return {
-            line: line._get_drop_shipment_qty("product_qty")
-            - line._get_drop_shipment_qty("qty_received")
+            line: line._get_drop_shipment_qty("product_qty", exact=True)
+            - line._get_drop_shipment_qty("qty_received", exact=True)
             for line in purchase_lines._filter_owed()
         }
 
@@ -437,9 +437,15 @@ class DropShipmentTakingBack(models.AbstractModel):
         fall = sale_line.product_uom_qty - max(quantity, 0.0)
         if sale_line.product_uom_id.compare(fall, 0.0) <= 0:
             return 0.0
+        # Quantities of several requests are rounded as a sum, and lowered exactly.
+        ordered = sum(
+            line._get_drop_shipment_qty("product_qty", exact=True)
+            for line in sale_line._get_drop_shipment_live_lines()
+        )
         # What own stock has taken back need not be sold.
         return (
             fall
+            + (ordered - sale_line.drop_shipment_qty_ordered)
             - max(sale_line._get_drop_shipment_qty_left_to_order(), 0.0)
             - sale_line._get_drop_shipment_qty_given_up()
         )
@@ -457,11 +463,11 @@ class DropShipmentTakingBack(models.AbstractModel):
         """
         changes = []
         sale_line = lines.drop_shipment_sale_line_id
-        for line in lines.sorted("id", reverse=True):
-            requested = line._get_drop_shipment_qty("product_qty")
-            lowered = min(requested, excess)
-            if sale_line.product_uom_id.compare(lowered, 0.0) <= 0:
+        for line in lines.filtered("product_qty").sorted("id", reverse=True):
+            if sale_line.product_uom_id.compare(excess, 0.0) <= 0:
                 break
+            requested = line._get_drop_shipment_qty("product_qty", exact=True)
+            lowered = min(requested, excess)
             excess -= lowered
             # Round down: the converted request must not exceed what is sold.
             left = sale_line.product_uom_id._compute_quantity(

@@ -256,6 +256,15 @@ class TestUnitsRounding(DropShipmentCommon):
         bill.with_user(self.accountant).action_post()
         self.assertEqual(sale.order_line.drop_shipment_state, "done")
 
+    def test_requests_in_units_follow_the_dozens(self):
+        """Two dozen become one: 12 of the 24 units stay, not 12.08."""
+        sale = self._new_dozens(2)
+        lines = self._new_units(sale, 8, 8, 8)
+        sale.order_line.product_uom_qty = 1
+        self.assertEqual(lines.exists().mapped("product_qty"), [8, 4])
+        self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 1)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+
     # ------------------------------------------------------------
     # THE UNIT STAYS
     # ------------------------------------------------------------

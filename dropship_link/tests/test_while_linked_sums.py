@@ -201,3 +201,13 @@ class TestSums(WhileLinkedCommon):
         self.assertEqual(purchase.order_line.product_qty, 5)
         purchase.order_line.product_qty = 6
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+
+    def test_request_of_nothing_lets_the_others_follow(self):
+        """A buyer lowered one request to 0: the sale lowers the other all the same."""
+        sale = self._new_sale()
+        first = self._new_linked_header(sale, 6)
+        second = self._new_linked_header(sale, 2)
+        second.order_line.product_qty = 0
+        sale.order_line.product_uom_qty = 5
+        self.assertEqual(first.order_line.product_qty, 5)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
