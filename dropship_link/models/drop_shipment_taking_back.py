@@ -192,32 +192,33 @@ class DropShipmentTakingBack(models.AbstractModel):
         """
         self._check_has_remainder(lines)
         # Buyers may lack rights on sales orders: asked for right below.
-        sale_lines = lines.sudo().drop_shipment_sale_line_id.sudo(lines.env.su)
+        sold = lines.sudo().drop_shipment_sale_line_id
+        sale_lines = sold.sudo(lines.env.su)
         sale_lines.order_id.check_access("write")
-        rests = defaultdict(float)
-        for line in lines:
-            sale_line = line.drop_shipment_sale_line_id
-            rests[sale_line] += line._get_drop_shipment_qty("product_qty")
-            rests[sale_line] -= line._get_drop_shipment_qty("qty_received")
-        texts = {
-            line: self.env._(
+        before = {line: line._get_drop_shipment_qty_left_to_order() for line in sold}
+        self._cancel_remainder(lines)
+        rests, texts = {}, {}
+        for line in sold:
+            rest = line._get_drop_shipment_qty_left_to_order() - before[line]
+            # The customer lacks less where another vendor has shipped more.
+            rest = min(rest, max(line.product_uom_qty - line.qty_delivered, 0.0))
+            rests[line] = line.product_uom_id.round(rest)
+            texts[line] = self.env._(
                 "%(line)s: the customer does without %(rest)s.",
                 line=line._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(rest),
+                rest=line._format_drop_shipment_qty(rests[line]),
             )
-            for line, rest in rests.items()
-        }
-        self._cancel_remainder(lines)
         agreed = [self.env["sale.order.line"]._fields[name] for name in AGREED_FIELDS]
         # A price break must not make dearer what the vendor fails to ship in full.
         with self.env.protecting(agreed, sale_lines):
-            for line, rest in rests.items():
-                line.product_uom_qty -= rest
+            for line in sale_lines:
+                line.product_uom_qty -= rests[line]
         for order, order_lines in sale_lines.grouped("order_id").items():
             order._log_drop_shipment_note([texts[line] for line in order_lines])
         for order, order_lines in lines.grouped("order_id").items():
-            sold = order_lines.drop_shipment_sale_line_id
-            order._log_drop_shipment_note([texts[line] for line in sold])
+            order._log_drop_shipment_note(
+                [texts[line] for line in order_lines.drop_shipment_sale_line_id]
+            )
 
     @api.model
     def _check_has_remainder(self, lines):

@@ -120,6 +120,30 @@ class TestOverUnderDelivery(DropShipmentCommon):
         self.assertEqual(purchase.order_line.qty_received, 10)
         self.assertEqual(line.drop_shipment_state, "shipped")
 
+    def test_more_and_the_customer_does_without_the_rest(self):
+        """8 of 6 came of one vendor: of the 4 of the other the customer lacks 2."""
+        sale = self._new_sale()
+        first, second = self._new_purchase(), self._new_purchase()
+        self._get_sales_orders(first, sale, quantity=6)
+        self._get_sales_orders(second, sale)
+        (first | second).button_confirm()
+        self._post(first, quantity=8, over_delivery=True)
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user",
+        )
+        line = second.order_line.with_user(trader)
+        line.action_waive_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line,
+            product_uom_qty=8,
+            qty_delivered=8,
+            drop_shipment_qty_outstanding=0,
+            drop_shipment_qty_to_order=0,
+        )
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
+        self.assertIn("does without 2 Units", self._chatter(sale))
+
     def test_more_from_one_of_two_vendors(self):
         """The other one's part stays on order until the buyer lowers it."""
         sale = self._new_sale()

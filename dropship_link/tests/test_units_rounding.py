@@ -265,6 +265,23 @@ class TestUnitsRounding(DropShipmentCommon):
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 1)
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
 
+    def test_customer_does_without_units_of_a_dozen(self):
+        """4 of 8 units do not come, then 16: the sale falls with the orders."""
+        sale = self._new_dozens(2)
+        lines = self._new_units(sale, 8, 8, 8)
+        lines.order_id.button_confirm()
+        self._deliver(lines[0].order_id.sudo().picking_ids, 4)
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user",
+        )
+        for part, left in ((lines[0], 1.67), (lines[1:], 0.33)):
+            part.with_user(trader).action_waive_drop_shipment_remainder()
+            self.assertEqual(sale.order_line.product_uom_qty, left)
+            self.assertEqual(sale.order_line.drop_shipment_qty_ordered, left)
+            self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
+
     # ------------------------------------------------------------
     # THE UNIT STAYS
     # ------------------------------------------------------------
