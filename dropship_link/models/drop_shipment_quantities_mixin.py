@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 
@@ -309,22 +311,42 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         """Return what came back to own stock, in the UoM of the line, not rounded.
 
         It is delivered no more, but was ordered. From own stock it may go to the
-        customer again, or to the vendor.
+        customer again, or to the vendor. What was shipped beyond the order comes back
+        first: it was not ordered.
+        """
+        self.ensure_one()
+        total = 0.0
+        for line, kept in self._get_drop_shipment_kept_by_line().items():
+            if kept > 0:
+                ordered = line._get_drop_shipment_qty("product_qty", exact=True)
+                beyond = line._get_drop_shipment_received() - ordered
+                kept -= min(max(beyond, 0.0), kept)
+            total += kept
+        return total
+
+    def _get_drop_shipment_kept_by_line(self):
+        """Return {live purchase line: what came back of it to own stock}.
+
+        In the UoM of the sales line, not rounded.
         """
         self.ensure_one()
         live = self._get_drop_shipment_live_lines()
-        return sum(
-            (1 if move.location_dest_id.usage == "internal" else -1)
-            * move.product_uom._compute_quantity(
-                move.quantity, self.product_uom_id, round=False
-            )
-            for move in self.move_ids
-            if move.state == "done"
-            and move.to_refund
-            and move.origin_returned_move_id
-            and move.purchase_line_id in live
-            and "internal" in (move.location_id.usage, move.location_dest_id.usage)
-        )
+        kept = defaultdict(float)
+        for move in self.move_ids:
+            if (
+                move.state == "done"
+                and move.to_refund
+                and move.origin_returned_move_id
+                and move.purchase_line_id in live
+                and "internal" in (move.location_id.usage, move.location_dest_id.usage)
+            ):
+                sign = 1 if move.location_dest_id.usage == "internal" else -1
+                kept[move.purchase_line_id] += sign * (
+                    move.product_uom._compute_quantity(
+                        move.quantity, self.product_uom_id, round=False
+                    )
+                )
+        return kept
 
     def _get_drop_shipment_qty_given_up(self):
         """Return what came back to own stock and is sold still, in the UoM of the line.

@@ -120,6 +120,24 @@ class TestOverUnderDelivery(DropShipmentCommon):
         self.assertEqual(purchase.order_line.qty_received, 10)
         self.assertEqual(line.drop_shipment_state, "shipped")
 
+    def test_more_then_some_goes_to_own_stock(self):
+        """It is the excess that own stock keeps: what is sold more is to order."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        own_stock = self.env["stock.location"].search(
+            [("usage", "=", "internal"), ("company_id", "=", self.company.id)], limit=1
+        )
+        self._return(sale.picking_ids, 2, own_stock)
+        line = sale.order_line
+        self.assertQuantities(line, qty_delivered=10, drop_shipment_qty_to_order=0)
+        line.product_uom_qty = 12
+        self.assertQuantities(line, drop_shipment_qty_to_order=2)
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertQuantities(line, qty_delivered=12, drop_shipment_qty_to_order=0)
+        self.assertEqual(line.drop_shipment_state, "shipped")
+        self.assertEqual(purchase.order_line.qty_received, 12)
+
     def test_more_and_the_customer_does_without_the_rest(self):
         """8 of 6 came of one vendor: of the 4 of the other the customer lacks 2."""
         sale = self._new_sale()

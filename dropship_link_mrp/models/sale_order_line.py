@@ -114,18 +114,18 @@ class SaleOrderLine(models.Model):
         """Return the chosen values of attributes that make no variant."""
         return self.product_no_variant_attribute_value_ids
 
-    def _get_drop_shipment_kept(self):
+    def _get_drop_shipment_kept_by_line(self):
         if not self._get_drop_shipment_parts():
-            return super()._get_drop_shipment_kept()
-        return sum(
-            line.product_uom_id._compute_quantity(
+            return super()._get_drop_shipment_kept_by_line()
+        return {
+            line: line.product_uom_id._compute_quantity(
                 line._get_drop_shipment_qty_moved("received")
                 - line._get_drop_shipment_qty_moved("delivered"),
                 self.product_uom_id,
                 round=False,
             )
             for line in self._get_drop_shipment_live_lines()
-        )
+        }
 
     def _get_drop_shipment_moved(self, quantities):
         moved = super()._get_drop_shipment_moved(quantities)
