@@ -173,6 +173,19 @@ class DropShipmentInvoicing(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _is_deducted_in_parts(self, order):
+        """Whether invoices may take off a part of a down payment of this order.
+
+        A vendor ships lines of it, or has: what a line that is ticked no more took off
+        stays taken off.
+        """
+        # sudo: salespeople and customers may not read purchase orders.
+        lines = order.sudo().order_line
+        return any(lines.mapped("drop_shipment")) or bool(
+            lines.purchase_line_ids.order_id.sell_to_customer_id
+        )
+
+    @api.model
     def _get_advance_invoice_lines(self, lines):
         """Return the invoice lines of these down payments that count, in sudo.
 

@@ -357,13 +357,13 @@ class SaleOrder(models.Model):
         # A credit note of returned goods has no other lines.
         if credited := self.env.context.get("dropship_link_credit_line_ids"):
             return lines.filtered(lambda line: line.id in credited)
+        invoicing = self.env["drop.shipment.invoicing"]
         advances = self.order_line.filtered(
             lambda line: line.is_downpayment and not line.display_type
         )
-        if not advances or not self.order_line._get_drop_shipments():
+        if not advances or not invoicing._is_deducted_in_parts(self):
             return lines
         # Core counts advances by quantity: one deducted in part would be used up.
-        invoicing = self.env["drop.shipment.invoicing"]
         return lines.filtered(
             lambda line: not line.is_downpayment
         ) + invoicing._filter_advances_left(advances, final)

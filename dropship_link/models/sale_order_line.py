@@ -430,12 +430,12 @@ class SaleOrderLine(models.Model):
 
     def _prepare_invoice_line(self, **optional_values):
         # Core takes an advance off whole, whatever other invoices have taken off.
+        invoicing = self.env["drop.shipment.invoicing"]
         if (
             self.is_downpayment
             and optional_values.get("quantity") == -1.0
-            and self.order_id.order_line._get_drop_shipments()
+            and invoicing._is_deducted_in_parts(self.order_id)
         ):
-            invoicing = self.env["drop.shipment.invoicing"]
             optional_values.update(invoicing._prepare_advance_deduction(self))
         return super()._prepare_invoice_line(**optional_values)
 

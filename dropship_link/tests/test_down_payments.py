@@ -226,6 +226,20 @@ class TestDownPayments(AdvanceCommon):
         self.assertEqual(self._ship_invoice(sale).amount_total, 80)
         self.assertCharged(sale)
 
+    def test_rest_from_own_stock(self):
+        """Unticked after a part: what that took off is not taken off again."""
+        sale, purchase = self._new_orders()
+        self._advance(sale, 60)
+        self.assertEqual(self._ship_invoice(sale, 2).amount_total, 0)
+        purchase.button_cancel()
+        sale.order_line[0].drop_shipment = False
+        for picking in sale.sudo().picking_ids:
+            if picking.picking_type_code == "outgoing":
+                self._deliver(picking)
+        invoice = self._create_invoice(sale)
+        self.assertEqual(invoice.amount_total, 80)
+        self.assertCharged(sale)
+
     def test_posted_by_who_ships(self):
         """With billing rights the invoice is posted less the advance."""
         sale = self._new_sale(user=self.billing_salesman)
