@@ -119,14 +119,14 @@ class DropShipmentAnalysis(models.Model):
                     0.0 AS qty_to_order,
                     pol.product_qty * pu.factor / lu.factor AS qty_ordered,
                     pol.qty_received * pu.factor / lu.factor AS qty_shipped,
-                    pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1)
-                        AS cost
+                    %s AS cost
                 FROM purchase_order_line pol
                 JOIN purchase_order po ON po.id = pol.order_id
                 JOIN uom_uom pu ON pu.id = pol.product_uom_id
                 JOIN uom_uom lu ON lu.id = l.product_uom_id
                 WHERE pol.drop_shipment_sale_line_id = l.id AND po.state != 'cancel'
-            """
+            """,
+            self.env["drop.shipment.report"]._get_cost_term(),
         )
 
     @api.model

@@ -266,9 +266,6 @@ class DropShipmentReport(models.Model):
         owed = SQL("pol.qty_received < pol.product_qty")
         waiting = SQL("(pol.date_planned) FILTER (WHERE %s)", owed)
         revenue = SQL("l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)")
-        cost = self._of_purchases(
-            SQL("sum(pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1))")
-        )
         return {
             "requested": self._of_purchases(SQL("bool_or(po.state != 'purchase')")),
             "late": self._of_purchases(self._get_late_term(owed, waiting)),
@@ -296,8 +293,13 @@ class DropShipmentReport(models.Model):
                 """,
                 revenue,
             ),
-            "cost": cost,
+            "cost": self._of_purchases(SQL("sum(%s)", self._get_cost_term())),
         }
+
+    @api.model
+    def _get_cost_term(self):
+        """Return the SQL of what a purchase line costs, in the company's currency."""
+        return SQL("pol.price_subtotal / COALESCE(NULLIF(po.currency_rate, 0), 1)")
 
     @api.model
     def _get_late_term(self, owed, waiting):

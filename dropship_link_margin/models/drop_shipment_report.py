@@ -29,7 +29,6 @@ class DropShipmentReport(models.Model):
         )
 
     @api.model
-    def _get_select_terms(self):
-        # Bills count, as on the sales line.
-        cost = self._of_purchases(SQL("sum(pol.drop_shipment_cost)"))
-        return {**super()._get_select_terms(), "cost": cost}
+    def _get_cost_term(self):
+        # Bills count, as on the sales line; in the analysis, too.
+        return SQL("pol.drop_shipment_cost")

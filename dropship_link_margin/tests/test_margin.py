@@ -8,7 +8,7 @@ class MarginCommon(DropShipmentCommon):
     """The chair costs 10 by itself, 12 of its vendor, and is sold for 20."""
 
     def assertCost(self, sale, cost, margin=None):
-        """The first line costs so much a unit; the list has the same margin."""
+        """The first line costs so much a unit; list and analysis have its margin."""
         self.env.flush_all()
         self.env.invalidate_all()
         line = sale.sudo().order_line[0]
@@ -18,6 +18,11 @@ class MarginCommon(DropShipmentCommon):
             row = self.env["drop.shipment.report"].sudo().browse(line.id)
             self.assertAlmostEqual(row.margin, margin, 2)
             self.assertAlmostEqual(row.cost, row.revenue_ordered - margin, 2)
+            rows = self.env["drop.shipment.analysis"].sudo()
+            rows = rows.search(
+                [("sale_ref", "=", sale.name), ("product_id", "=", line.product_id.id)]
+            )
+            self.assertAlmostEqual(sum(rows.mapped("margin")), margin, 2)
 
 
 class TestMargin(MarginCommon):
