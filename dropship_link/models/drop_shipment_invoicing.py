@@ -186,6 +186,23 @@ class DropShipmentInvoicing(models.AbstractModel):
         )
 
     @api.model
+    def _get_advances(self, order):
+        """Return the down payment lines of a sales order."""
+        return order.order_line.filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+
+    @api.model
+    def _has_advance_left(self, order):
+        """Whether something of a down payment is not taken off yet, or too much is."""
+        advances = self._get_advances(order)
+        return (
+            bool(advances)
+            and self._is_deducted_in_parts(order)
+            and bool(self._filter_advances_left(advances, final=True))
+        )
+
+    @api.model
     def _get_advance_invoice_lines(self, lines):
         """Return the invoice lines of these down payments that count, in sudo.
 

@@ -121,6 +121,17 @@ class SaleOrder(models.Model):
             order.delivery_status = "partial" if delivered else "pending"
         return super(SaleOrder, self - pending)._compute_delivery_status()
 
+    @api.depends("order_line.untaxed_amount_invoiced")
+    def _compute_invoice_status(self):
+        res = super()._compute_invoice_status()
+        # Core's invoices take an advance off whole. What is left of it here once all is
+        # invoiced, as less was sold in the end, is the customer's.
+        invoicing = self.env["drop.shipment.invoicing"]
+        for order in self.filtered(lambda order: order.invoice_status == "invoiced"):
+            if invoicing._has_advance_left(order):
+                order.invoice_status = "to invoice"
+        return res
+
     @api.onchange("partner_shipping_id")
     def _onchange_partner_shipping_id(self):
         res = super()._onchange_partner_shipping_id()
@@ -358,9 +369,7 @@ class SaleOrder(models.Model):
         if credited := self.env.context.get("dropship_link_credit_line_ids"):
             return lines.filtered(lambda line: line.id in credited)
         invoicing = self.env["drop.shipment.invoicing"]
-        advances = self.order_line.filtered(
-            lambda line: line.is_downpayment and not line.display_type
-        )
+        advances = invoicing._get_advances(self)
         if not advances or not invoicing._is_deducted_in_parts(self):
             return lines
         # Core counts advances by quantity: one deducted in part would be used up.

@@ -240,6 +240,21 @@ class TestDownPayments(AdvanceCommon):
         self.assertEqual(invoice.amount_total, 80)
         self.assertCharged(sale)
 
+    def test_less_is_sold_than_was_paid(self):
+        """What is left of the advance is said, and Create Invoice pays it back."""
+        sale, purchase = self._new_orders()
+        self._advance(sale, 75)
+        purchase.order_line.product_qty = 4
+        sale.order_line[0].product_uom_qty = 4
+        self.assertEqual(self._ship_invoice(sale).amount_total, 0)
+        self.assertCharged(sale, 150)
+        self.assertEqual(sale.invoice_status, "to invoice")
+        credit = self._create_invoice(sale)
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertEqual(credit.amount_total, 70)
+        self.assertCharged(sale)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_posted_by_who_ships(self):
         """With billing rights the invoice is posted less the advance."""
         sale = self._new_sale(user=self.billing_salesman)
