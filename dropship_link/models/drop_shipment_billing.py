@@ -65,10 +65,10 @@ class DropShipmentBilling(models.AbstractModel):
 
     @api.model
     def _deduct_advance(self, order, quantities):
-        """Return the quantities that are not zero, with no more advance than goods.
+        """Return the quantities that are not zero, of advances no more than of goods.
 
         Core would have the vendor pay the rest of an advance back at once. It waits
-        for the next bill instead, as long as there is one to come.
+        for the next bill instead, as long as there is one to come; so do discounts.
 
         :param dict quantities: purchase line to quantity, in its UoM
         """
@@ -78,12 +78,15 @@ class DropShipmentBilling(models.AbstractModel):
             for line, quantity in quantities.items()
             if not is_zero(quantity)
         }
+        if not self._is_bill_to_come(order, quantities):
+            return quantities
         advances = [
             line
             for line, quantity in quantities.items()
             if line.is_downpayment and quantity < 0
         ]
-        if not advances or not self._is_bill_to_come(order, quantities):
+        quantities = self._hold_discounts(order, quantities, advances)
+        if not advances:
             return quantities
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         left = self._get_untaxed_amount(
@@ -95,8 +98,8 @@ class DropShipmentBilling(models.AbstractModel):
             amount = self._get_untaxed_amount(order, {line: quantity})
             left = max(left, 0.0)
             if order.currency_id.compare_amounts(amount, left) > 0:
-                # Round down: at worst a few cents too much are billed, never too
-                # little.
+                # Round down: at worst a hundredth of the advance is left for the next
+                # bill, never too much taken off.
                 quantity = float_round(
                     quantity * left / amount,
                     precision_digits=digits,
@@ -106,6 +109,36 @@ class DropShipmentBilling(models.AbstractModel):
             if not is_zero(quantity):
                 quantities[line] = -quantity
         return quantities
+
+    @api.model
+    def _hold_discounts(self, order, quantities, advances):
+        """Return the quantities without discounts of more than what is billed.
+
+        Alone they would be the vendor's refund: they wait for the goods.
+
+        :param dict quantities: purchase line to quantity, in its UoM
+        :param list advances: lines that deduct an advance, which has no say here
+        """
+        discounts = [
+            line
+            for line, quantity in quantities.items()
+            if quantity > 0 and line.price_unit < 0 and line not in advances
+        ]
+        if not discounts:
+            return quantities
+        others = {line: quantities[line] for line in quantities if line not in advances}
+        if (
+            order.currency_id.compare_amounts(
+                self._get_untaxed_amount(order, others), 0.0
+            )
+            >= 0
+        ):
+            return quantities
+        return {
+            line: quantity
+            for line, quantity in quantities.items()
+            if line not in discounts
+        }
 
     @api.model
     def _is_bill_to_come(self, order, quantities):

@@ -168,6 +168,21 @@ class TestOtherLines(BillCommon):
         wizard.action_post()
         self.assertBill(self._get_bills(purchase), 127, ("Chair", 10), ("Freight", 1))
 
+    def test_discount_waits_for_the_goods(self):
+        """Alone it would be a refund; with freight only the freight is billed."""
+        sale, purchase = self._new_ordered()
+        self._add(purchase, self._new_freight(-10))
+        purchase.button_confirm()
+        self._post(purchase, "receive")
+        with self.assertRefused(f"Invoice sales order {sale.name} first"):
+            self._post(purchase, "invoice")
+        self._add(purchase, self._new_freight(7))
+        self._post(purchase, "invoice")
+        self.assertBill(self._get_bills(purchase), 7)
+        self._post_invoice(sale)
+        self._post(purchase, "invoice")
+        self.assertEqual(self._get_paid(purchase), 117)
+
     def test_freight_by_its_own_control(self):
         """A service billed on receipt waits until it is said to be received."""
         self.freight.purchase_method = "receive"
