@@ -366,7 +366,8 @@ class DropShipmentNotices(models.AbstractModel):
     def _get_purchase_return_notices(self, lines):
         """Return the notices of what does not come, or went back, as far as any."""
         notices = {}
-        stranded = lines._filter_stranded()
+        # As saved: of a larger quantity that is typed nothing is on a transfer yet.
+        stranded = lines._origin._filter_stranded()
         if unwanted := stranded._filter_unwanted():
             transfers = self.env["drop.shipment.transfers"]
             notices["unwanted"] = transfers._get_unwanted_refusal(unwanted)

@@ -3,6 +3,7 @@ from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.tests import Form
 from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
@@ -261,6 +262,45 @@ class TestNoticesTrue(ReturnsCommon):
         lines.search(action["domain"]).lot_name = "LOT-1"
         picking.button_validate()
         self.assertEqual(sale.order_line.qty_delivered, 3)
+
+    # ------------------------------------------------------------
+    # Typed, not saved yet
+    # ------------------------------------------------------------
+
+    def test_larger_purchase_typed(self):
+        """More is typed on a purchase line: nothing of it is missing on a transfer."""
+        sale = self._new_sale((self.chair, 10))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 4)
+        sale.order_line.product_uom_qty = 12
+        self.env.invalidate_all()
+        with Form(purchase) as form:
+            before = form.drop_shipment_notice
+            with form.order_line.edit(0) as line:
+                line.product_qty = 12
+            self.assertEqual(form.drop_shipment_notice, before)
+        self.assertEqual(purchase.order_line.product_qty, 12)
+        self.assertEqual(set(purchase.drop_shipment_alerts), {"rest", "bill"})
+
+    def test_larger_purchase_of_cancelled_sale_typed(self):
+        """Cancelled once all was shipped: there is nothing to close on the purchase."""
+        sale, purchase = self._new_orders()
+        sale.with_user(self.trader).action_cancel()
+        self.env.invalidate_all()
+        before = purchase.drop_shipment_notice
+        self.assertFalse(self._get_notice(purchase, "unwanted"))
+        form = Form(purchase)
+        with form.order_line.edit(0) as line:
+            line.product_qty = 12
+        self.assertEqual(form.drop_shipment_notice, before)
+
+    def test_own_goods_typed(self):
+        """What would be delivered to us is told as soon as it is typed."""
+        purchase = self._new_purchase(self._new_sale((self.chair, 10)))
+        purchase.order_line.action_unlink_drop_shipment()
+        with Form(purchase) as form, form.order_line.new() as line:
+            line.product_id = self.desk
+        self.assertIn("delivered to us", form.drop_shipment_notice)
 
     # ------------------------------------------------------------
     # The rest is not wanted any more
