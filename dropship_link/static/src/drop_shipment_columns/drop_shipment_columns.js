@@ -2,26 +2,28 @@ import {ProductLabelSectionAndNoteListRender} from "@account/components/product_
 import {patch} from "@web/core/utils/patch";
 
 // Widths of core's columns where those of a drop shipment stand beside them, so that
-// price and amount are in sight: a number, or the least and the most.
+// price and amount are in sight: a number, or the least and the most, as longer titles
+// and statuses of other languages need it.
 const WIDTHS = {
     "sale.order.line": {
         product_id: [120, 400],
         product_template_id: [120, 400],
         product_uom_qty: 64,
-        qty_delivered: 70,
-        qty_invoiced: 64,
-        price_unit: 70,
-        tax_ids: 50,
+        drop_shipment_state: [92, 115],
+        qty_delivered: [70, 85],
+        qty_invoiced: [64, 85],
+        price_unit: [70, 105],
+        tax_ids: [50, 80],
         price_subtotal: [80, 120],
         price_total: [80, 120],
     },
     "purchase.order.line": {
         product_id: [150, 400],
         product_qty: 75,
-        qty_received: 75,
-        qty_invoiced: 70,
-        price_unit: 75,
-        tax_ids: 60,
+        qty_received: [75, 95],
+        qty_invoiced: [70, 100],
+        price_unit: [75, 105],
+        tax_ids: [60, 80],
         price_subtotal: [90, 120],
     },
 };
