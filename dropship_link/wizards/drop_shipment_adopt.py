@@ -97,7 +97,7 @@ class DropShipmentAdoptLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
-    refusal = fields.Char(string="Why Not", readonly=True)
+    refusal = fields.Text(string="Why Not", readonly=True)
     purchase_ref = fields.Char(
         string="Purchase Order", compute="_compute_purchase_ref", compute_sudo=True
     )
