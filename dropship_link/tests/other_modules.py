@@ -335,6 +335,24 @@ class TestOtherModules(DropShipmentCommon):
         price = 12 * (12 + 5) / 2
         self.assertMargin(sale, price, sale.amount_untaxed - 2 * price)
 
+    def test_margin_of_kits_partly_from_stock(self):
+        """4 kits of 2 parts at 10 each came from stock; the vendor asks 12 for one."""
+        kit = self._new_product("Kit", price=12.0)
+        self._new_bom(kit, "phantom")
+        self.env["stock.quant"]._update_available_quantity(
+            self.component, self.env.ref("stock.stock_location_stock"), 8
+        )
+        sale = self._new_sale((kit, 10, {"drop_shipment": False}))
+        self._deliver(sale.picking_ids, 8)
+        sale.sudo().picking_ids.filtered(
+            lambda picking: picking.state != "done"
+        ).action_cancel()
+        sale.order_line.drop_shipment = True
+        self.assertMargin(sale, 15.2, 48)
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertMargin(sale, 15.2, 48)
+
     def _receive(self, product, quantity, price):
         purchase = self.env["purchase.order"].create(
             {

@@ -47,22 +47,31 @@ class DropShipmentCosting(models.AbstractModel):
         return parts
 
     def _get_own_parts(self, line):
-        """Return [(quantity, cost)] of what own stock delivered, at its value."""
-        moves = line.move_ids.filtered(
+        """Return [(quantity, cost)] of what own stock delivered, at its value.
+
+        Not what came back of it, nor the steps on its way out.
+        """
+        own = line.move_ids.filtered(
+            lambda move: move.state == "done" and not move.purchase_line_id
+        )
+        moves = own.filtered(
             lambda move: (
-                move.state == "done"
-                and not move.purchase_line_id
-                and not move.origin_returned_move_id
+                move.location_dest_id.usage == "customer"
+                and (move.to_refund or not move.origin_returned_move_id)
             )
         )
-        if not moves:
-            return []
+        back = own.filtered(
+            lambda move: move.location_id.usage == "customer" and move.to_refund
+        )
+        # Of kits it is the parts that move.
         quantity = sum(
-            move.product_uom._compute_quantity(
-                move.quantity, line.product_uom_id, round=False
-            )
-            for move in moves
+            line._get_drop_shipment_moved(
+                {move: move.quantity for move in moves}
+                | {move: -move.quantity for move in back}
+            ).values()
         )
+        if line.product_uom_id.compare(quantity, 0.0) <= 0:
+            return []
         product = line.product_id.with_company(line.company_id)
         price = moves._get_price_unit() or product.standard_price
         return [(quantity, quantity * self._convert_product_cost(line, price))]

@@ -142,22 +142,49 @@ class TestMargin(MarginCommon):
         # The rest is to order again, from the proposed vendor.
         self.assertCost(sale, 12)
 
+    def _new_partly_delivered(self, product=None, steps="ship_only"):
+        """Return a sale of 10, of which own stock delivered 4, and its transfers."""
+        product = product or self.chair
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+        warehouse.delivery_steps = steps
+        self.env["stock.quant"]._update_available_quantity(
+            product, warehouse.lot_stock_id, 4
+        )
+        sale = self._new_sale((product, 10, {"drop_shipment": False}))
+        done = self._deliver(sale.picking_ids, 4)
+        rest = sale.sudo().picking_ids - done
+        if steps != "ship_only":
+            done |= self._deliver(rest.filtered(lambda pick: pick.state == "assigned"))
+        (sale.sudo().picking_ids - done).action_cancel()
+        self.assertEqual(sale.order_line.qty_delivered, 4)
+        return sale, done
+
     def test_part_from_own_stock(self):
         """4 came from stock at 10, the rest is shipped by the vendor at 12."""
-        self.env["stock.quant"]._update_available_quantity(
-            self.chair, self.env.ref("stock.stock_location_stock"), 4
-        )
-        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
-        self._deliver(sale.picking_ids, 4)
-        sale.sudo().picking_ids.filtered(
-            lambda picking: picking.state != "done"
-        ).action_cancel()
+        for steps in ("ship_only", "pick_ship"):
+            with self.subTest(steps=steps):
+                sale, _done = self._new_partly_delivered(steps=steps)
+                sale.order_line.drop_shipment = True
+                self.assertCost(sale, 11.2)
+                self._new_purchase(sale, confirm=True)
+                self.assertCost(sale, 11.2)
+                self._post(sale)
+                self.assertCost(sale, 11.2)
+
+    def test_part_from_own_stock_comes_back(self):
+        """1 of 4 from stock comes back before the tick, the others after it."""
+        sale, done = self._new_partly_delivered()
+        self._return(done, 1)
         sale.order_line.drop_shipment = True
-        self.assertCost(sale, 11.2)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 7)
+        self.assertCost(sale, 11.4)
         self._new_purchase(sale, confirm=True)
-        self.assertCost(sale, 11.2)
-        self._post(sale)
-        self.assertCost(sale, 11.2)
+        self.assertCost(sale, 11.4)
+        self._return(done, 3)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 3)
+        self.assertCost(sale, 12)
 
     def test_units(self):
         """Sold by the dozen, bought and billed by the unit."""
