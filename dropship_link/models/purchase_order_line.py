@@ -409,12 +409,14 @@ class PurchaseOrderLine(models.Model):
         )
 
     def _create_or_update_picking(self):
+        # What was added on a transfer is shipped: core would have it sent back.
+        lines = self.browse() if self.env.context.get("dropship_link_added") else self
         # Buyers without sales rights may not read what core reads of the sales order.
-        linked = self.filtered("drop_shipment")
+        linked = lines.filtered("drop_shipment")
         super(
             PurchaseOrderLine, linked.sudo().with_context(dropship_link_lower=True)
         )._create_or_update_picking()
-        return super(PurchaseOrderLine, self - linked)._create_or_update_picking()
+        return super(PurchaseOrderLine, lines - linked)._create_or_update_picking()
 
     def _create_stock_moves(self, picking):
         """Put the lines of each sales order into a transfer of its own.

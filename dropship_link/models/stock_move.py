@@ -307,7 +307,8 @@ class StockMove(models.Model):
             # sudo: users of Inventory may lack rights on both orders.
             extra = extra.sudo()
             extra._find_drop_shipment_lines()
-            super(StockMove, extra)._action_synch_order()
+            added = extra.with_context(dropship_link_added=True)
+            super(StockMove, added)._action_synch_order()
             extra._link_drop_shipment_lines()
         return super(StockMove, self - extra)._action_synch_order()
 

@@ -12,7 +12,9 @@ class TestSubstitutes(ReturnsCommon):
         cls.sale = cls._new_sale()
         cls.purchase = cls._new_purchase(cls.sale, confirm=True)
 
-    def _ship_with(self, product, quantity, chairs=8, picking=None, user=None):
+    def _ship_with(
+        self, product, quantity, chairs=8, picking=None, user=None, demand=None
+    ):
         """Validate the transfer with some chairs, and another product added."""
         self.env.invalidate_all()
         picking = (picking or self.sale.sudo().picking_ids).with_user(
@@ -23,7 +25,7 @@ class TestSubstitutes(ReturnsCommon):
             Command.create(
                 {
                     "product_id": product.id,
-                    "product_uom_qty": quantity,
+                    "product_uom_qty": quantity if demand is None else demand,
                     "quantity": quantity,
                     "product_uom": product.uom_id.id,
                     "location_id": picking.location_id.id,
@@ -56,6 +58,21 @@ class TestSubstitutes(ReturnsCommon):
         self.assertEqual(self._post_invoice(self.sale).amount_untaxed, 200)
         self.assertEqual(self._new_bill(self.purchase).amount_untaxed, 236)
         self.assertEqual(desks.drop_shipment_state, "done")
+
+    def test_only_the_rest_stays_open(self):
+        """Core would have the substitute sent back; whatever demand was entered."""
+        for demand in (2, 0):
+            with self.subTest(demand=demand):
+                sale = self._new_sale()
+                purchase = self._new_purchase(sale, confirm=True)
+                picking = sale.sudo().picking_ids
+                self._ship_with(self.desk, 2, picking=picking, demand=demand)
+                rest = purchase.sudo().picking_ids - picking
+                self.assertEqual(rest.move_ids.product_id, self.chair)
+                self._post(sale)
+                self.env.invalidate_all()
+                self.assertEqual(purchase.receipt_status, "full")
+                self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
 
     def test_bill_of_the_substitute_waits(self):
         """As for all that the vendor ships, the customer is invoiced first."""
