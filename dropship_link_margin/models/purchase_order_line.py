@@ -49,9 +49,12 @@ class PurchaseOrderLine(models.Model):
     def _get_drop_shipment_price_ordered(self):
         """Return the price of one unit as ordered: discounted, untaxed."""
         self.ensure_one()
-        if not self.product_qty:
-            return self.price_unit * (1 - self.discount / 100)
-        return self.price_subtotal / self.product_qty
+        if self.product_qty:
+            return self.price_subtotal / self.product_qty
+        # Shipped, though nobody ordered it.
+        taxes = self.tax_ids.with_context(round=False)
+        price = taxes.compute_all(self.price_unit_discounted, self.currency_id)
+        return price["total_excluded"]
 
     def _get_drop_shipment_bill_lines(self):
         """Return the lines of posted bills and refunds."""

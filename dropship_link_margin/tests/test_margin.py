@@ -230,9 +230,9 @@ class TestMargin(MarginCommon):
         self._new_purchase(same, currency_id=dollar.id).order_line.price_unit = 21
         self.assertCost(same, 21)
 
-    def test_taxes(self):
-        """Untaxed, also where the vendor's price has its tax in it."""
-        tax = self.env["account.tax"].create(
+    @classmethod
+    def _set_included_tax(cls, product):
+        product.supplier_taxes_id = cls.env["account.tax"].create(
             {
                 "name": "Included",
                 "amount": 20,
@@ -240,11 +240,40 @@ class TestMargin(MarginCommon):
                 "price_include_override": "tax_included",
             }
         )
-        self.chair.supplier_taxes_id = tax
+
+    def test_taxes(self):
+        """Untaxed, also where the vendor's price has its tax in it."""
+        self._set_included_tax(self.chair)
         sale = self._new_sale()
         self.assertCost(sale, 10)
         self._new_purchase(sale, confirm=True)
         self.assertCost(sale, 10, 100)
+
+    def test_taxes_of_a_substitute(self):
+        """So is what the vendor shipped instead, before and after the bill."""
+        self.desk.seller_ids.price = 84
+        self._set_included_tax(self.desk)
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        picking = sale.sudo().picking_ids
+        picking.move_ids.quantity = 8
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": self.desk.id,
+                    "quantity": 2,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        desks = sale.sudo().order_line[1]
+        self.assertAlmostEqual(desks.purchase_price, 70)
+        self._post_invoice(sale)
+        self.assertEqual(self._new_bill(purchase).amount_untaxed, 8 * 12 + 2 * 70)
+        self.assertAlmostEqual(desks.purchase_price, 70)
 
     def test_substitute_and_more_than_ordered(self):
         """More was shipped than ordered: the cost of one unit is what it was."""
