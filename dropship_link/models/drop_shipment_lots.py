@@ -81,10 +81,15 @@ class DropShipmentLots(models.AbstractModel):
             # One lot without a quantity is the lot of them all.
             lots[0]["quantity"] = numbers.quantity
         if product.tracking == "lot":
+            # Sums are rounded, not the parts: three times 4 units are a dozen.
+            total = before = 0.0
             for lot in lots:
-                lot["quantity"] = uom._compute_quantity(
-                    lot["quantity"], product_uom, rounding_method="HALF-UP"
+                total += lot["quantity"]
+                after = uom._compute_quantity(
+                    total, product_uom, rounding_method="HALF-UP"
                 )
+                lot["quantity"] = product_uom.round(after - before)
+                before = after
         posted = uom._compute_quantity(
             numbers.quantity, product_uom, rounding_method="HALF-UP"
         )

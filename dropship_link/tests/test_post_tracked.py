@@ -67,6 +67,19 @@ class TestTracked(PostCommon):
         )
         self.assertEqual(sale.order_line.qty_delivered, 2)
 
+    def test_lots_that_do_not_divide(self):
+        """Three lots of 4 units are the dozen, also where stock is kept in dozens."""
+        product = self._new_product("Bolt", tracking="lot", uom_id=self.uom_dozen.id)
+        units = {"product_uom_id": self.uom_unit.id}
+        sale, purchase = self._new_orders((product, 12, units))
+        self._post_lots(sale, "ship", 12, "LOT-1;4\nLOT-2;4\nLOT-3;4")
+        lines = purchase.sudo().picking_ids.move_line_ids
+        self.assertEqual(
+            {line.lot_id.name: line.quantity_product_uom for line in lines},
+            {"LOT-1": 0.33, "LOT-2": 0.34, "LOT-3": 0.33},
+        )
+        self.assertEqual(sale.order_line.qty_delivered, 12)
+
     def test_post_with_serials(self):
         """One number for each piece."""
         sale, purchase = self._new_orders((self.serial_chair, 3))
