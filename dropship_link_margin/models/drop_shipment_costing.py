@@ -56,12 +56,14 @@ class DropShipmentCosting(models.AbstractModel):
         )
         moves = own.filtered(
             lambda move: (
-                move.location_dest_id.usage == "customer"
+                move.location_dest_id._is_drop_shipment_customer()
                 and (move.to_refund or not move.origin_returned_move_id)
             )
         )
         back = own.filtered(
-            lambda move: move.location_id.usage == "customer" and move.to_refund
+            lambda move: (
+                move.location_id._is_drop_shipment_customer() and move.to_refund
+            )
         )
         # Of kits it is the parts that move.
         quantity = sum(

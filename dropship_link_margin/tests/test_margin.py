@@ -173,6 +173,17 @@ class TestMargin(MarginCommon):
                 self._post(sale)
                 self.assertCost(sale, 11.2)
 
+    def test_part_from_own_stock_to_a_company_of_ours(self):
+        """It goes to the transit location between companies; so counts core."""
+        transit = self.env.ref("stock.stock_location_inter_company")
+        transit.active = True
+        self.customer.with_company(self.company).property_stock_customer = transit
+        self.ship_to.with_company(self.company).property_stock_customer = transit
+        sale, done = self._new_partly_delivered()
+        self.assertEqual(done.location_dest_id, transit)
+        sale.order_line.drop_shipment = True
+        self.assertCost(sale, 11.2)
+
     def test_part_from_own_stock_comes_back(self):
         """1 of 4 from stock comes back before the tick, the others after it."""
         sale, done = self._new_partly_delivered()
