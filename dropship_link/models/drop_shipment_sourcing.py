@@ -84,6 +84,8 @@ class DropShipmentSourcing(models.AbstractModel):
                 for price in product.product_tmpl_id.seller_ids
                 if price.company_id.id in (company.id, False)
                 and price.product_id.id in (product.id, False)
+                # As in core: who is archived sells nothing.
+                and price.partner_id.active
             ]
             return not prices or any(
                 price.partner_id.commercial_partner_id == vendor for price in prices

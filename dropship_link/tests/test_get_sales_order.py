@@ -204,6 +204,16 @@ class TestGetSalesOrder(DropShipmentCommon):
         wizard.action_insert_lines()
         self.assertEqual(purchase.order_line.mapped("product_qty"), [1, 2, 3])
 
+    def test_nobody_but_an_archived_vendor_sells_it(self):
+        """Any vendor may be asked, as where nobody ever sold the product."""
+        self.desk.seller_ids.partner_id = self.other_vendor
+        sale = self._new_sale((self.desk, 2))
+        with self.assertRefused("not on offer"):
+            self._new_purchase(sale)
+        self.other_vendor.active = False
+        purchase = self._new_purchase(sale)
+        self.assertEqual(purchase.order_line.sale_line_id, sale.order_line)
+
     def test_all_products_from_a_script(self):
         """`create` with the order, the choice and the filter is complete."""
         lamp = self._new_product("Lamp", vendor=self.other_vendor)
