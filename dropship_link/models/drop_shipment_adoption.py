@@ -106,11 +106,49 @@ class DropShipmentAdoption(models.AbstractModel):
                 "first.",
                 ordered=sale_line._format_drop_shipment_qty(ordered),
             )
+        if reason := self._get_delivered_refusal(sale_line, lines, ordered):
+            return reason
         if self._is_billed_ahead(sale_line):
             return self.env._(
                 "The vendor's bill came before the invoice: post the invoice first."
             )
         return False
+
+    @api.model
+    def _get_delivered_refusal(self, sale_line, purchase_lines, ordered):
+        """Return that what own stock has delivered is ordered, too, or False.
+
+        :param float ordered: what is on the purchase lines, in the UoM of the sale
+        """
+        # Moves of other products can't be counted before the line is linked.
+        if sale_line.move_ids.product_id - sale_line.product_id:
+            return False
+        adopting = sale_line.with_context(dropship_link_adopting=True)
+        excess = ordered + adopting._get_drop_shipment_qty_delivered_outside()
+        excess -= sale_line.product_uom_qty + self._get_shipped_more(purchase_lines)
+        if sale_line.product_uom_id.compare(excess, 0.0) <= 0:
+            return False
+        return self.env._(
+            "Quantity of %(line)s on purchase orders is too high: %(excess)s more than "
+            "is left to order. Lower it, or have the sales order raised.",
+            line=sale_line._get_drop_shipment_label(),
+            excess=sale_line._format_drop_shipment_qty(excess),
+        )
+
+    @api.model
+    def _get_shipped_more(self, purchase_lines):
+        """Return what vendors have shipped beyond what these lines of a sale ordered.
+
+        As with *The vendor shipped more*: it is delivered, and was never ordered.
+        """
+        return sum(
+            max(
+                line._get_drop_shipment_received()
+                - line._get_drop_shipment_qty("product_qty", exact=True),
+                0.0,
+            )
+            for line in purchase_lines
+        )
 
     @api.model
     def _is_billed_ahead(self, sale_line):
@@ -206,7 +244,12 @@ class DropShipmentAdoption(models.AbstractModel):
         # Without this the rule against ticking ordered lines would refuse. sudo: locked
         # orders are adopted, too; the rights were checked above.
         sale_lines.sudo()._write_drop_shipment_unchecked({"drop_shipment": True})
-        self.env["drop.shipment.link"]._check_not_over_ordered(sale_lines)
+        shipped_more = sale_lines.filtered(
+            lambda line: self._get_shipped_more(self._get_purchase_lines(line).sudo())
+        )
+        self.env["drop.shipment.link"]._check_not_over_ordered(
+            sale_lines - shipped_more
+        )
         self.env["drop.shipment.bill.control"]._check(sale_lines)
         self._log_adopted(orders)
 

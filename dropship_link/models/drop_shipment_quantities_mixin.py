@@ -269,8 +269,12 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
 
     def _get_drop_shipment_live_lines(self):
         """Return the linked purchase lines whose order is not cancelled."""
+        lines = self.drop_shipment_purchase_line_ids
+        if self.env.context.get("dropship_link_adopting"):
+            # Not ticked yet: those of core's route will be linked.
+            lines = self.purchase_line_ids
         # Skip unsaved lines: the ORM makes them to compute default values.
-        return self.drop_shipment_purchase_line_ids.filtered(
+        return lines.filtered(
             lambda line: line._origin and line.order_id.state != "cancel"
         )
 

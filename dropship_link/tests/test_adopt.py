@@ -308,6 +308,45 @@ class TestAdopt(DropShipmentCommon):
         self.assertFalse(any(sale.order_line.mapped("drop_shipment")))
         self.assertTrue(other.order_line.drop_shipment)
 
+    def test_vendor_has_shipped_more(self):
+        """As with *The vendor shipped more*: nothing is left to order."""
+        sale, other = self._new_routed_sale(), self._new_routed_sale()
+        self._deliver(self._get_purchase(sale).picking_ids, 12)
+        self._get_purchase(other)
+        self.assertEqual(self._get_refusals(sale, other), ["", ""])
+        self._open().action_adopt()
+        self.assertEqual(other.order_line.drop_shipment_state, "ordered")
+        line = sale.order_line
+        self.assertEqual(line.drop_shipment_state, "shipped")
+        self.assertEqual(line.drop_shipment_qty_to_order, 0)
+        self._post_invoice(sale)
+        self.assertEqual(line.drop_shipment_qty_invoiced, 12)
+
+    def test_own_stock_has_delivered_a_part(self):
+        """What is delivered already counts, with what is on purchase orders."""
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        self._deliver(sale.picking_ids, 4)
+        rest = sale.sudo().picking_ids.filtered(lambda picking: picking.state != "done")
+        rest.action_cancel()
+        line = sale.sudo().order_line
+        line.route_ids = self.route
+        line.product_uom_qty = 16
+        purchase = self._get_purchase(sale, confirm=False)
+        self.assertEqual(purchase.order_line.product_qty, 12)
+        self.assertEqual(self._get_refusals(sale), [""])
+        purchase.order_line.product_qty = 16
+        other = self._new_routed_sale((self.desk, 1), partner_id=self.other_customer.id)
+        self._get_purchase(other)
+        [refusal, nothing] = self._get_refusals(sale, other)
+        self.assertIn("on purchase orders is too high: 4 Units more than is", refusal)
+        self.assertEqual(nothing, "")
+        self._open().action_adopt()
+        self.assertTrue(other.order_line.drop_shipment)
+        self.assertFalse(line.drop_shipment)
+        purchase.order_line.product_qty = 12
+        self._open().action_adopt()
+        self.assertEqual(line.drop_shipment_qty_to_order, 0)
+
     def test_another_product(self):
         sale = self._new_routed_sale()
         purchase = self._get_purchase(sale, confirm=False)

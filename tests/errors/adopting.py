@@ -102,10 +102,9 @@ def adopt_billed(scene):
     yield {}
 
 
-@error("admin", "DropShipmentAdoption._get_line_refusal:1", where=".o_dialog")
-def adopt_while_stock_ships(scene):
-    """A delivery from own stock was made by hand, for a line of the route."""
-    routed = Routed(scene).confirm()
+def deliver_from_stock(routed):
+    """Make a delivery from own stock by hand, for a line of the route; return it."""
+    scene = routed.scene
     (dropship,) = routed.transfers()
     warehouse = scene.admin.read(SALE, routed.sale, "warehouse_id")[0]
     kind = scene.admin.read("stock.warehouse", warehouse, "out_type_id")[0]
@@ -121,8 +120,27 @@ def adopt_while_stock_ships(scene):
         location_id=stock,
         purchase_line_id=False,
     )
+    return transfer
+
+
+@error("admin", "DropShipmentAdoption._get_line_refusal:1", where=".o_dialog")
+def adopt_while_stock_ships(scene):
+    transfer = deliver_from_stock(Routed(scene).confirm())
     adopt(scene)
     yield {"transfer": scene.name("stock.picking", transfer)}
+
+
+@error("admin", "DropShipmentAdoption._get_delivered_refusal", where=".o_dialog")
+def adopt_what_stock_shipped(scene):
+    """Own stock has delivered what the vendor is to ship."""
+    routed = Routed(scene).confirm()
+    transfer = deliver_from_stock(routed)
+    for move in scene.admin.read("stock.picking", transfer, "move_ids"):
+        scene.admin.write("stock.move", move, quantity=10, picked=True)
+    scene.admin.call("stock.picking", "button_validate", transfer)
+    adopt(scene)
+    sale = scene.name(SALE, routed.sale)
+    yield {"line": f"{sale}, line 1 (Oak Chair)", "excess": "10 Units"}
 
 
 @error("admin", "DropShipmentAdoption._get_order_refusal:2", where=".o_dialog")
