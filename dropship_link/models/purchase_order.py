@@ -214,6 +214,8 @@ class PurchaseOrder(models.Model):
         if vals.get("state", "cancel") != "cancel":
             reopened = linked.filtered(lambda order: order.state == "cancel")
             freeze._check_may_reopen(self)
+        if "partner_id" in vals:
+            linked._forget_drop_shipment_vendor(but=vals["partner_id"])
         res = super().write(vals)
         for order in reopened:
             link._check_links(order.order_line.filtered("drop_shipment"))

@@ -95,6 +95,35 @@ class PurchaseOrder(models.Model):
         order = self.browse(purchase_order_id)
         return {"message": self.env["drop.shipment.sending"]._send(order)}
 
+    def _forget_drop_shipment_vendor(self, but):
+        """Take the page of these orders from their vendors, whose they are no more.
+
+        Their link would show, and let them answer, what another one is to ship.
+
+        :param int but: id of the new vendor; another contact of the vendor keeps it
+        """
+        new = self.env["res.partner"].browse(but).commercial_partner_id
+        orders = self.filtered(
+            lambda order: order.partner_id.commercial_partner_id != new
+        )
+        for order in orders:
+            vendor = order.partner_id.commercial_partner_id
+            followers = order.message_partner_ids.filtered(
+                lambda partner, vendor=vendor: (
+                    partner.partner_share and partner.commercial_partner_id == vendor
+                )
+            )
+            order.message_unsubscribe(followers.ids)
+        # sudo: what was sent and said is noted by the system only.
+        orders.sudo().write(
+            {
+                "access_token": False,
+                "acknowledged": False,
+                "drop_shipment_sent": False,
+                "drop_shipment_accept_reminded": False,
+            }
+        )
+
     # ------------------------------------------------------------
     # REMINDERS
     # ------------------------------------------------------------

@@ -124,6 +124,29 @@ class TestVendorPageSafe(VendorPageCommon):
             self.assertNotIn("Ship-to Dock", reply.text)
             self.assertEqual(self._get_state(), state)
 
+    def test_vendor_before(self):
+        """Who was asked first neither sees nor answers what another one ships."""
+        self._new_portal_user("drop_page_first", self.vendor)
+        order = self.purchase.sudo()
+        url = self._get_url()
+        order.action_acknowledge()
+        order.button_cancel()
+        order.button_draft()
+        contact = self.env["res.partner"].create(
+            {"name": "Contact", "parent_id": self.vendor.id}
+        )
+        order.partner_id = contact
+        self.assertEqual(self._get_url(), url)
+        order.partner_id = self.other_vendor
+        order.button_confirm()
+        self.assertNotIn("Ship-to Dock", self.url_open(url).text)
+        self.assertFalse(order.acknowledged)
+        self.assertNotIn(self.vendor, order.message_partner_ids)
+        self.assertIn("Ship-to Dock", self.url_open(self._get_url()).text)
+        self.authenticate("drop_page_first", "drop_page_first")
+        reply = self.url_open(f"/my/purchase/{order.id}")
+        self.assertNotIn("Ship-to Dock", reply.text)
+
     def csrf_token(self):
         """Return a token of the user's own session."""
         answer = self.url_open("/my/account")
