@@ -103,7 +103,7 @@ class DropShipmentVendorPage(models.AbstractModel):
                 order
             ),
             "max_size": self.env["drop.shipment.vendor.bill"]._get_max_size() >> 20,
-            "today": fields.Date.context_today(order),
+            "today": self.env["drop.shipment.vendor.report"]._get_today(order),
             "format_number": self._format_number,
             "get_day": self._get_day,
             "get_name": self._get_name,
@@ -373,9 +373,16 @@ class DropShipmentVendorPage(models.AbstractModel):
 
     @api.model
     def _get_day(self, line):
-        """Return the day on which a purchase line is to arrive; False without one."""
+        """Return the day on which a purchase line is to arrive; False without one.
+
+        Where the buyer is, as core takes the day that the vendor names, and as in the
+        reminders.
+        """
+        zone = line.order_id.get_order_timezone().zone
         moment = line.date_planned
-        return bool(moment) and fields.Date.context_today(line, moment)
+        return bool(moment) and fields.Date.context_today(
+            line.with_context(tz=zone), moment
+        )
 
     @api.model
     def _parse_date(self, form, key, errors, field=None):

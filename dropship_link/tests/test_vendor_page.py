@@ -165,6 +165,18 @@ class TestVendorPage(VendorPageCommon):
         page = self._send(page, "dates")
         self.assertIn("Choose another date", self._get_text(page))
 
+    def test_day_where_the_buyer_is(self):
+        """The day that the vendor names stays that day, on the form and above it."""
+        year = fields.Date.today().year + 1
+        lines = self.chair_line | self.desk_line
+        for zone in ("Pacific/Auckland", "Pacific/Honolulu"):
+            self.buyer.tz = zone
+            typed = {f"date_{line.id}": f"{year}-01-15" for line in lines}
+            page = self._send(self._open(), "dates", **typed)
+            shown = self._get_form(page, "dates").fields
+            self.assertEqual({name: shown[name] for name in typed}, typed)
+            self.assertIn(f"01/15/{year}", self._get_text(page))
+
     def test_decline(self):
         """A part is declined with a reason; the order stays as it is."""
         key = f"quantity_{self.chair_line.id}"

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -308,6 +310,16 @@ class TestVendorReport(TestVendorReportCommon):
         self.assertEqual(self.purchase.sudo().picking_ids.drop_shipment_date, day)
         self._post(self.purchase)
         self.assertEqual(self.chair_line.qty_received, 6)
+
+    @freeze_time("2026-11-23 02:00:00")
+    def test_vendor_behind_utc(self):
+        """Where it is still yesterday: the day that the page proposes is taken."""
+        self.buyer.tz = "Pacific/Honolulu"
+        order = self._visit()[1]
+        values = order.env["drop.shipment.vendor.page"]._get_values(order)
+        self.assertEqual(values["today"], fields.Date.to_date("2026-11-22"))
+        self._report({self.chair_line: 6}, date=values["today"])
+        self.assertTrue(self.purchase.sudo().picking_ids.drop_shipment_reported)
 
     def test_in_dozens(self):
         """Quantities are in the unit of the purchase line, a part of a dozen too."""
