@@ -90,7 +90,8 @@ WITH sold AS (
                   COALESCE(SUM(quantity) FILTER (WHERE state = 'done'
                                                    AND source = 'customer'
                                                    AND dest = 'internal'), 0) AS kept,
-                  COALESCE(SUM(demand) FILTER (WHERE state NOT IN ('done', 'cancel')),
+                  COALESCE(SUM(demand)
+                           FILTER (WHERE state NOT IN ('draft', 'done', 'cancel')),
                            0) AS open,
                   COUNT(*) FILTER (WHERE state = 'done' AND rate != 1) AS parts
              FROM move WHERE move.sale_line_id = sold.id) moves
