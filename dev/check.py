@@ -10,7 +10,8 @@
 - ``coverage``: ``unit`` with branch coverage, which ``pyproject.toml`` wants to be at
   least 95 %. It takes nearly twice as long and runs only when asked for.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
-- ``outside``: ``tests/``, against servers of their own.
+- ``outside``: ``tests/``, against servers of their own; the crowd, and what a phone
+  shows of rarer screens, only in CI.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
   to show that they run by it as well; the tours run here alone, those of what
@@ -55,6 +56,7 @@ INSTALLS = tuple(
     for name in ("install", "ordinary_screens", "removal", "wheel")
 )
 CRASH = "tests/test_crash.py"
+LEFT_TO_CI = ("tests/test_browser_phone_more.py", "tests/test_crowd.py")
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
 MACHINES = (
@@ -351,7 +353,9 @@ def pytest():
 
 def outside():
     """Run the tests that talk to servers from outside."""
-    others = (CRASH, *INSTALLS)
+    others = [CRASH, *INSTALLS]
+    if not in_ci():
+        others += LEFT_TO_CI
     return run_pytest("outside", "tests", *(f"--ignore={path}" for path in others))
 
 
