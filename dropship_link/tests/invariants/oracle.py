@@ -165,11 +165,12 @@ RULES = {
         ticked AND {differs("qty_delivered", "moved", "slack + 0.005 * parts")}
     """,
     # Core adds a line that sells nothing for goods of a deleted line, which may go back
-    # to their vendor.
-    "delivered is not what was received, and went through own stock": f"""
-        (ticked OR product_uom_qty != 0)
-        AND {differs("qty_delivered", "received + own", ROUNDED)}
-    """,
+    # to their vendor, though no purchase line is theirs.
+    "delivered is not what was received, and went through own stock": differs(
+        "qty_delivered",
+        "CASE WHEN ticked OR product_uom_qty != 0 THEN received + own ELSE moved END",
+        ROUNDED,
+    ),
     "quantity invoiced is not the sum": f"""
         ticked AND {differs("invoiced", "drop_shipment_qty_invoiced")}
     """,
