@@ -17,16 +17,16 @@
   to show that they run by it as well; the tours run here alone, those of what
   ``outside`` does in a browser as well only in CI.
 - ``modules``: the small add-ons' own tests, and those that need other apps
-  (``other_modules.py``), in a database with all of them; in CI those of ``unit`` once
-  more beside them.
+  (``other_modules.py``), in a database with all of them; ``beside``: those of ``unit``
+  once more in such a database.
 - ``install``: the add-on comes as a wheel, into a database that has lived, changes no
   screen of it but its own, goes and comes again, as do the small ones; without
   arguments only in CI.
 - ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
   purchase, stock and accounting.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
-  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They, ``apps`` and ``odoolint``
-  run only when asked for.
+  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They, ``beside``, ``apps`` and
+  ``odoolint`` run only when asked for.
 
 The steps run two at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
@@ -68,6 +68,7 @@ MACHINES = (
 )
 MODULES_DB = "modules"
 NEED_MODULES = "dropship_modules"
+BESIDE_DB = "beside"
 APPS_DB = "apps"
 APPS = (
     "account_debit_note",
@@ -222,12 +223,10 @@ def in_ci():
 
 
 def modules():
-    """Run the tests of the small add-ons beside what they are for; in CI, all tests."""
+    """Run the tests of the small add-ons beside what they are for."""
     databases.database(MODULES_DB, modules=project.neighbours())
     tags = (NEED_MODULES, *(f"/{addon}" for addon in project.companions()))
-    options = suite(*tags)
-    if not in_ci():
-        options = "-i", project.ADDON, "--test-tags", ",".join(tags)
+    options = "-i", project.ADDON, "--test-tags", ",".join(tags)
     tally, log = run_odoo_tests("modules", *options, db=MODULES_DB)
     started = set(re.findall(r"Starting \S+\.(test_\w+) \.\.\.", log.read_text()))
     # Odoo would not tell that the tests of an add-on have all stopped running.
@@ -250,6 +249,12 @@ def written_tests():
         for path in files
         for name in re.findall(r"^    def (test_\w+)", path.read_text(), re.MULTILINE)
     }
+
+
+def beside():
+    """Run the add-on's own tests beside the small add-ons and what they are for."""
+    databases.database(BESIDE_DB, modules=project.neighbours())
+    return judge(*run_odoo_tests("beside", *suite(), db=BESIDE_DB))
 
 
 def apps():
@@ -387,12 +392,13 @@ def pot():
 # The longest first, so that none is left when all others are done.
 STEPS = {
     "outside": outside,
-    "modules": modules,
     "unit": unit,
     "machine": machine,
     "install": install,
+    "modules": modules,
     "pytest": pytest,
     "core": core,
+    "beside": beside,
     "apps": apps,
     "soak": soak,
     "crash": crash,
