@@ -123,17 +123,10 @@ class DropShipmentAdoption(models.AbstractModel):
         # Moves of other products can't be counted before the line is linked.
         if sale_line.move_ids.product_id - sale_line.product_id:
             return False
-        adopting = sale_line.with_context(dropship_link_adopting=True)
-        excess = ordered + adopting._get_drop_shipment_qty_delivered_outside()
-        excess -= sale_line.product_uom_qty + self._get_shipped_more(purchase_lines)
-        if sale_line.product_uom_id.compare(excess, 0.0) <= 0:
-            return False
-        return self.env._(
-            "Quantity of %(line)s on purchase orders is too high: %(excess)s more than "
-            "is left to order. Lower it, or have the sales order raised.",
-            line=sale_line._get_drop_shipment_label(),
-            excess=sale_line._format_drop_shipment_qty(excess),
-        )
+        excess = ordered - sale_line.product_uom_qty
+        excess += sale_line._get_drop_shipment_qty_delivered_outside(purchase_lines)
+        excess -= self._get_shipped_more(purchase_lines)
+        return self.env["drop.shipment.link"]._get_excess_refusal(sale_line, excess)
 
     @api.model
     def _get_shipped_more(self, purchase_lines):

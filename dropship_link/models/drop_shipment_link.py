@@ -268,17 +268,24 @@ class DropShipmentLink(models.AbstractModel):
         :raise ValidationError: names the line, its order and the quantities
         """
         for line in sale_lines:
-            left_qty = line._get_drop_shipment_qty_left_to_order()
-            if line.product_uom_id.compare(left_qty, 0.0) < 0:
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s on purchase orders is too high: "
-                        "%(excess)s more than is left to order. Lower it, or have the "
-                        "sales order raised.",
-                        line=line._get_drop_shipment_label(),
-                        excess=line._format_drop_shipment_qty(-left_qty),
-                    )
-                )
+            excess = -line._get_drop_shipment_qty_left_to_order()
+            if refusal := self._get_excess_refusal(line, excess):
+                raise ValidationError(refusal)
+
+    @api.model
+    def _get_excess_refusal(self, sale_line, excess):
+        """Return that more is on purchase orders than there is to order, or False.
+
+        :param float excess: by how much, in the UoM of the line
+        """
+        if sale_line.product_uom_id.compare(excess, 0.0) <= 0:
+            return False
+        return self.env._(
+            "Quantity of %(line)s on purchase orders is too high: %(excess)s more than "
+            "is left to order. Lower it, or have the sales order raised.",
+            line=sale_line._get_drop_shipment_label(),
+            excess=sale_line._format_drop_shipment_qty(excess),
+        )
 
     # ------------------------------------------------------------
     # CONFIRMATION

@@ -269,12 +269,8 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
 
     def _get_drop_shipment_live_lines(self):
         """Return the linked purchase lines whose order is not cancelled."""
-        lines = self.drop_shipment_purchase_line_ids
-        if self.env.context.get("dropship_link_adopting"):
-            # Not ticked yet: those of core's route will be linked.
-            lines = self.purchase_line_ids
         # Skip unsaved lines: the ORM makes them to compute default values.
-        return lines.filtered(
+        return self.drop_shipment_purchase_line_ids.filtered(
             lambda line: line._origin and line.order_id.state != "cancel"
         )
 
@@ -294,12 +290,14 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             open_qty -= self._get_drop_shipment_qty_delivered_outside()
         return self.product_uom_id.round(open_qty, rounding_method="HALF-UP")
 
-    def _get_drop_shipment_qty_delivered_outside(self):
+    def _get_drop_shipment_qty_delivered_outside(self, purchase_lines=None):
         """Return what was delivered but not by what is on purchase orders now.
 
         See `_get_drop_shipment_qty_left_to_order`; in the UoM of the line.
+
+        :param purchase_lines: those to be linked, for a line that is not ticked yet
         """
-        live = self._get_drop_shipment_live_lines()
+        live = purchase_lines or self._get_drop_shipment_live_lines()
         received = sum(
             min(
                 line._get_drop_shipment_received(),
@@ -308,19 +306,24 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             for line in live
         )
         # The delivered quantity is rounded, so round what is subtracted from it.
-        linked = self.product_uom_id.round(received - self._get_drop_shipment_kept())
+        linked = self.product_uom_id.round(
+            received - self._get_drop_shipment_kept(live)
+        )
         return max(self.qty_delivered - linked, 0.0)
 
-    def _get_drop_shipment_kept(self):
+    def _get_drop_shipment_kept(self, purchase_lines=None):
         """Return what came back to own stock, in the UoM of the line, not rounded.
 
         It is delivered no more, but was ordered. From own stock it may go to the
         customer again, or to the vendor. What was shipped beyond the order comes back
         first: it was not ordered.
+
+        :param purchase_lines: what came back of these only, instead of all live ones
         """
         self.ensure_one()
+        live = purchase_lines or self._get_drop_shipment_live_lines()
         total = 0.0
-        for line, kept in self._get_drop_shipment_kept_by_line().items():
+        for line, kept in self._get_drop_shipment_kept_by_line(live).items():
             if kept > 0:
                 ordered = line._get_drop_shipment_qty("product_qty", exact=True)
                 beyond = line._get_drop_shipment_received() - ordered
@@ -328,20 +331,19 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             total += kept
         return total
 
-    def _get_drop_shipment_kept_by_line(self):
-        """Return {live purchase line: what came back of it to own stock}.
+    def _get_drop_shipment_kept_by_line(self, purchase_lines):
+        """Return {purchase line: what came back of it to own stock}.
 
         In the UoM of the sales line, not rounded.
         """
         self.ensure_one()
-        live = self._get_drop_shipment_live_lines()
         kept = defaultdict(float)
         for move in self.move_ids:
             if (
                 move.state == "done"
                 and move.to_refund
                 and move.origin_returned_move_id
-                and move.purchase_line_id in live
+                and move.purchase_line_id in purchase_lines
                 and "internal" in (move.location_id.usage, move.location_dest_id.usage)
             ):
                 sign = 1 if move.location_dest_id.usage == "internal" else -1

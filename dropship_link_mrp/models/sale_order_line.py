@@ -114,9 +114,9 @@ class SaleOrderLine(models.Model):
         """Return the chosen values of attributes that make no variant."""
         return self.product_no_variant_attribute_value_ids
 
-    def _get_drop_shipment_kept_by_line(self):
+    def _get_drop_shipment_kept_by_line(self, purchase_lines):
         if not self._get_drop_shipment_parts():
-            return super()._get_drop_shipment_kept_by_line()
+            return super()._get_drop_shipment_kept_by_line(purchase_lines)
         return {
             line: line.product_uom_id._compute_quantity(
                 line._get_drop_shipment_qty_moved("received")
@@ -124,7 +124,7 @@ class SaleOrderLine(models.Model):
                 self.product_uom_id,
                 round=False,
             )
-            for line in self._get_drop_shipment_live_lines()
+            for line in purchase_lines
         }
 
     def _get_drop_shipment_moved(self, quantities):

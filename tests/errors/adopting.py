@@ -130,7 +130,7 @@ def adopt_while_stock_ships(scene):
     yield {"transfer": scene.name("stock.picking", transfer)}
 
 
-@error("admin", "DropShipmentAdoption._get_delivered_refusal", where=".o_dialog")
+@error("admin", "DropShipmentLink._get_excess_refusal", where=".o_dialog")
 def adopt_what_stock_shipped(scene):
     """Own stock has delivered what the vendor is to ship."""
     routed = Routed(scene).confirm()

@@ -16,11 +16,12 @@ class Case(NamedTuple):
     api: str
     where: str
     rewritten: bool
+    raised: str
 
     @property
     def title(self):
         """The title of the dialog, which goes by the exception that is raised."""
-        return TITLES[find(self.place).exception or "UserError"]
+        return TITLES[find(self.place).exception or self.raised]
 
     def text(self, values):
         """The words of the source, with `values`: all that they name, and no others."""
@@ -37,13 +38,23 @@ class Case(NamedTuple):
 CASES = []
 
 
-def error(role, place, *, api=None, where=None, rewritten=False, **parts):
+def error(
+    role,
+    place,
+    *,
+    api=None,
+    where=None,
+    rewritten=False,
+    raised="UserError",
+    **parts,
+):
     """Make a case of a function, for the message at a place of the source.
 
     `parts` are the places of messages that the message has in it. A part called `lead`
     is a sentence of its own before it. `api` says why no screen leads to the error.
     `where` finds the text on the page that shows it, if that is no dialog. `rewritten`
-    says that others write rows meanwhile, as they are already.
+    says that others write rows meanwhile, as they are already. `raised` names the
+    exception where another method raises the message.
 
     :raise LookupError: the source has no message there
     """
@@ -51,7 +62,7 @@ def error(role, place, *, api=None, where=None, rewritten=False, **parts):
         find(name)
 
     def register(play):
-        CASES.append(Case(role, place, parts, play, api, where, rewritten))
+        CASES.append(Case(role, place, parts, play, api, where, rewritten, raised))
         return play
 
     return register

@@ -76,7 +76,7 @@ def request_negative(scene):
     press_save(buyer)
 
 
-@error("buyer", "DropShipmentLink._check_not_over_ordered")
+@error("buyer", "DropShipmentLink._get_excess_refusal", raised="ValidationError")
 def request_too_much(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
