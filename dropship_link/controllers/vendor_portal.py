@@ -25,6 +25,7 @@ class VendorPortal(CustomerPortal):
         """Show the order. Core accepts it by this GET: ours asks first."""
         # Drop our own keys from the address: the template would show their values.
         kw = {name: kw[name] for name in kw if not name.startswith("drop_shipment_")}
+        access_token = self._get_comparable(access_token)
         if order := self._get_drop_shipment(order_id, access_token):
             if not kw.get("report_type") and (url := self._get_vendor_url(order)):
                 return request.redirect(url)
@@ -56,11 +57,20 @@ class VendorPortal(CustomerPortal):
         own_order = request.env["purchase.order"].browse(order.id)
         return not user._is_internal() or own_order.has_access("write")
 
+    def _get_comparable(self, access_token):
+        """Return a token, or None for one that core fails to compare.
+
+        As a link has it that was copied with the quote or the dash behind it.
+        """
+        return access_token if (access_token or "").isascii() else None
+
     def _get_drop_shipment(self, order_id, access_token):
         """Return the order in sudo and its company; None if it is none to be seen."""
         try:
             order = self._document_check_access(
-                "purchase.order", order_id, access_token=access_token
+                "purchase.order",
+                order_id,
+                access_token=self._get_comparable(access_token),
             )
         except (AccessError, MissingError):
             return None
@@ -189,6 +199,7 @@ class VendorPortal(CustomerPortal):
         self, order_id=None, access_token=None, **kw
     ):
         """Take the dates of the calendar on core's own page, by our rules."""
+        access_token = self._get_comparable(access_token)
         if order := self._get_drop_shipment(order_id, access_token):
             if not order.env["drop.shipment.vendor.limit"]._count_answer(order):
                 return Response(status=429)
@@ -233,7 +244,7 @@ class VendorPortal(CustomerPortal):
         filters = service._get_filters()
         if filterby not in filters:
             filterby = "to_ship"
-        search = (search or "").strip()[:100]
+        search = self._read_drop_shipment_field(search or "").strip()[:100]
         orders = service._get_orders(
             self._get_visible_drop_shipments(), filterby, search
         )

@@ -300,7 +300,9 @@ class DropShipmentVendorPage(models.AbstractModel):
             else self._parse_text(form, name, errors)
             for name in BILL_FIELDS
         }
-        name, content = form.get("file") or ("", b"")
+        file = form.get("file")
+        # A text where the file should be is none.
+        name, content = file if isinstance(file, tuple) else ("", b"")
         errors.update(bill._check_bill(order, content, vals))
         if not errors:
             try:

@@ -189,6 +189,14 @@ class TestVendorBill(VendorPageCommon):
         self.assertTrue(self.assertNotTaken(ref="BILL-1", invoice_date="soon"))
         self.assertTrue(self.assertNotTaken(self._get_ubl(), ref="UBL-2"))
 
+    def test_text_for_a_file(self):
+        """A text where the file should be is no file, however long."""
+        for text in ("bill.pdf", "ab"):
+            state = self._get_state()
+            page = self._send(self._open(), "bill", ref="BILL-1", file=text)
+            self.assertEqual(self._get_state(), state)
+            self.assertEqual(self._get_errors(page), ["Choose the file of the bill."])
+
     def test_file_names(self):
         """The name of a file is cleaned; what it is goes by its content."""
         for number, (name, kept) in enumerate(

@@ -67,6 +67,7 @@ class TestVendorList(VendorPageCommon):
             (self.other_sale.name, self.other),
             ("cust-ref-8", self.other),
             ("Docktown", self.purchase | self.other),
+            ("Dock%00town", self.purchase | self.other),
             ("chair docktown", self.purchase),
             ("chair CUST-REF-8", self.purchase.browse()),
             ("987.65", self.purchase.browse()),

@@ -124,6 +124,15 @@ class TestVendorPageSafe(VendorPageCommon):
             self.assertNotIn("Ship-to Dock", reply.text)
             self.assertEqual(self._get_state(), state)
 
+    def test_link_with_a_quote_behind(self):
+        """A link that was copied with what stands behind it shows nothing."""
+        url = f"{self._get_url()}\u201d"
+        slip = url.replace("?", "/packing_slip?")
+        for address in (url, slip):
+            reply = self.url_open(address)
+            self.assertEqual(reply.status_code, 200, address)
+            self.assertNotIn("Ship-to Dock", reply.text)
+
     def test_vendor_before(self):
         """Who was asked first neither sees nor answers what another one ships."""
         self._new_portal_user("drop_page_first", self.vendor)
