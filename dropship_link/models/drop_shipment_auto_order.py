@@ -22,19 +22,16 @@ class DropShipmentAutoOrder(models.AbstractModel):
         responsible for the product gets one activity. So does the buyer of an order
         that no price of its vendor applies to.
         """
+        if lang := self._get_lang(lines):
+            self = self.with_context(lang=lang)
+            lines = lines.with_env(self.env)
         ordering = self.env["drop.shipment.ordering"]
         proposals = []
         for line, vendor, quantity in ordering._get_proposals(lines):
             if vendor:
                 proposals.append((line, vendor, quantity))
             else:
-                self._schedule_not_ordered_activity(
-                    line,
-                    self.env._(
-                        "The product has no vendor in %(company)s.",
-                        company=line.company_id.name,
-                    ),
-                )
+                self._schedule_not_ordered_activity(line)
         try:
             with self.env.cr.savepoint():
                 for order in ordering._create_requests(proposals):
@@ -43,11 +40,29 @@ class DropShipmentAutoOrder(models.AbstractModel):
             for line, _vendor, _quantity in proposals:
                 self._schedule_not_ordered_activity(line, str(error))
 
-    def _schedule_not_ordered_activity(self, line, reason):
-        """Tell the person who buys the product that `line` could not be ordered."""
+    def _get_lang(self, lines):
+        """Return the language of notes and refusals; False for that of the user.
+
+        A customer who confirms on the portal, or pays, reads none of them.
+        """
+        user = self.env.user
+        if not (user.share or user._is_superuser()):
+            return False
+        salesman = lines.order_id.user_id[:1]
+        return salesman.lang or lines.company_id[:1].partner_id.lang
+
+    def _schedule_not_ordered_activity(self, line, reason=None):
+        """Tell the person who buys the product that `line` could not be ordered.
+
+        :param str reason: why; by default that nobody sells the product
+        """
+        user = line.product_id.responsible_id or line.order_id.user_id or self.env.user
+        # In the reader's language: a customer may have confirmed.
+        line = line.with_context(lang=user.lang or self.env.lang)
+        env = line.env
         # On the product: a buyer may read it, but not the sales order.
         product = line.product_id.product_tmpl_id
-        summary = self.env._(
+        summary = env._(
             "Drop shipment of %(sale)s could not be ordered", sale=line.order_id.name
         )
         if summary in product.activity_ids.mapped("summary"):
@@ -55,25 +70,29 @@ class DropShipmentAutoOrder(models.AbstractModel):
         product.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
-            note=self.env._(
+            note=env._(
                 "%(line)s could not be ordered. %(reason)s Fix that, then choose "
                 "Create Purchase Orders.",
                 line=line._get_drop_shipment_label(),
-                reason=reason,
+                reason=reason
+                or env._(
+                    "The product has no vendor in %(company)s.",
+                    company=line.company_id.name,
+                ),
             ),
-            user_id=(line.product_id.responsible_id or line.order_id.user_id).id
-            or self.env.uid,
+            user_id=user.id,
         )
 
     def _schedule_price_activity(self, order):
         """Tell the buyer for which lines of this order no price applies."""
-        hints = self.env["drop.shipment.sourcing"]._get_price_hints(order.order_line)
+        order = order.with_context(lang=order._get_drop_shipment_buyer_lang())
+        hints = order.env["drop.shipment.sourcing"]._get_price_hints(order.order_line)
         if not hints:
             return
         responsible = order.order_line.product_id.responsible_id[:1]
         order.activity_schedule(
             "mail.mail_activity_data_warning",
-            summary=self.env._("Ordered automatically without a price of the vendor"),
+            summary=order.env._("Ordered automatically without a price of the vendor"),
             note=Markup("<br/>").join(hints),
             # Leave it unassigned rather than assign somebody without access.
             user_id=(order._get_drop_shipment_buyer() or responsible).id,

@@ -443,22 +443,25 @@ class DropShipmentFreeze(models.AbstractModel):
                 lambda line: sourcing._get_new_date_planned(line, new_date)
             ).items():
                 dated.date_planned = date
-        none = self.env._("none")
-        note = self.env._(
+        for order in self._filter_owed(lines).order_id:
+            self._schedule_new_date_activity(order, sale_order, old_date)
+
+    @api.model
+    def _schedule_new_date_activity(self, order, sale_order, old_date):
+        """Tell the buyer of `order` in one activity, however often the date changes."""
+        # In the buyer's language, whoever in sales changes it.
+        order = order.with_context(lang=order._get_drop_shipment_buyer_lang())
+        env = order.env
+        none = env._("none")
+        summary = env._(
+            "Delivery date of sales order %(sale)s changed", sale=sale_order.name
+        )
+        note = env._(
             "The customer's delivery date of %(sale)s was %(old)s and is now %(new)s. "
             "Ask the vendor.",
             sale=sale_order.name,
-            old=format_date(self.env, old_date) or none,
-            new=format_date(self.env, new_date) or none,
-        )
-        for order in self._filter_owed(lines).order_id:
-            self._schedule_new_date_activity(order, sale_order, note)
-
-    @api.model
-    def _schedule_new_date_activity(self, order, sale_order, note):
-        """Tell the buyer of `order` in one activity, however often the date changes."""
-        summary = self.env._(
-            "Delivery date of sales order %(sale)s changed", sale=sale_order.name
+            old=format_date(env, old_date) or none,
+            new=format_date(env, sale_order.commitment_date) or none,
         )
         activity = order.activity_ids.filtered(
             lambda activity: activity.summary == summary

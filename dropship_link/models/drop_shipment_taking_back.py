@@ -319,7 +319,8 @@ class DropShipmentTakingBack(models.AbstractModel):
 
         :param order: purchase order, in sudo
         """
-        summary = self.env._("Request for quotation is empty")
+        order = order.with_context(lang=order._get_drop_shipment_buyer_lang())
+        summary = order.env._("Request for quotation is empty")
         if (
             any(not line.display_type for line in order.order_line)
             or order.state == "cancel"
@@ -329,7 +330,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         order.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
-            note=self.env._(
+            note=order.env._(
                 "The customer does not want it any more. Cancel %(order)s, and tell "
                 "the vendor if it was sent.",
                 order=order.name,

@@ -214,8 +214,7 @@ class DropShipmentVendorBill(models.AbstractModel):
         """
         buyer = order._get_drop_shipment_buyer()
         # In the language of the buyer, not that of the vendor, who visits the page.
-        lang = buyer.lang or order.company_id.partner_id.lang or self.env.lang
-        env = order.with_context(lang=lang).env
+        env = order.with_context(lang=order._get_drop_shipment_buyer_lang()).env
         order.message_post(
             body=env._(
                 "The vendor handed in bill %(number)s on the order's page: %(bill)s is "

@@ -411,13 +411,12 @@ class DropShipmentVendorReport(models.AbstractModel):
         In the company of the order, in the time zone of the vendor, who names days, and
         in the language of the buyer, who reads the notes.
         """
-        buyer = order._get_drop_shipment_buyer()
         return (
             order.with_user(SUPERUSER_ID)
             .with_company(order.company_id)
             .with_context(
                 tz=self._get_zone(order),
-                lang=buyer.lang or order.company_id.partner_id.lang or self.env.lang,
+                lang=order._get_drop_shipment_buyer_lang(),
             )
         )
 

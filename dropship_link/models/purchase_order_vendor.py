@@ -195,6 +195,11 @@ class PurchaseOrder(models.Model):
         )
         done.filtered(lambda order: not order.acknowledged).action_acknowledge()
 
+    def _get_drop_shipment_buyer_lang(self):
+        """Return the language of who buys this order, and reads its tasks and notes."""
+        buyer = self._get_drop_shipment_buyer()
+        return buyer.lang or self.company_id.partner_id.lang or self.env.lang
+
     def _may_drop_shipment_vendor_answer(self):
         """Whether the vendor answers on the page of this order, for mail templates."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -131,6 +131,20 @@ class TestAutoOrder(CreatePurchasesCommon):
         sale.with_user(public).sudo().action_confirm()
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
         self.assertFalse(self._get_purchases(sale).user_id)
+
+    def test_customer_of_another_language_confirms_online(self):
+        """Our own people read the notes and tasks."""
+        self.env["res.lang"]._activate_lang("nl_NL")
+        sale = self._new_sale((self.chair, 10), (self.orphan, 1), confirm=False)
+        sale.sudo().with_user(SUPERUSER_ID).with_context(lang="nl_NL").action_confirm()
+        purchase = self._get_purchases(sale)
+        self.assertIn("Drop shipment lines fetched", self._chatter(purchase))
+        self.assertIn("Drop shipment lines were put", self._chatter(sale))
+        (activity,) = self._get_activities(sale)
+        self.assertEqual(
+            activity.summary, f"Drop shipment of {sale.name} could not be ordered"
+        )
+        self.assertIn("The product has no vendor", activity.note)
 
     def test_setting_of_the_order_company_decides(self):
         """Not that of the company the user happens to be in."""

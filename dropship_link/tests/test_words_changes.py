@@ -146,6 +146,27 @@ class TestChanges(WordsCommon):
         other.action_cancel()
         self.assertFalse(both.activity_ids)
 
+    def test_tasks_of_the_buyer(self):
+        """In the buyer's language, and one, whatever languages sales change it in."""
+        self.env["res.lang"]._activate_lang("nl_NL")
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True).sudo()
+        for lang, day in (("nl_NL", "2027-02-01"), ("en_US", "2027-03-01")):
+            sale.with_context(lang=lang).commitment_date = f"{day} 12:00:00"
+        activity = purchase.activity_ids
+        self.assertEqual(
+            activity.mapped("summary"),
+            [f"Delivery date of sales order {sale.name} changed"],
+        )
+        self.assertIn("was none and is now 02/01/2027", activity.note)
+        other = self._new_sale()
+        request = self._new_purchase(other).sudo()
+        other.with_context(lang="nl_NL")._action_cancel()
+        self.assertEqual(
+            request.activity_ids.mapped("summary"), ["Request for quotation is empty"]
+        )
+        self.assertIn("does not want it", request.activity_ids.note)
+
     def test_copied_purchase_order(self):
         """The copy says that it comes to us."""
         purchase = self._new_purchase(self._new_sale(), confirm=True)
