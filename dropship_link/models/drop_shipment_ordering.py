@@ -79,8 +79,8 @@ class DropShipmentOrdering(models.AbstractModel):
             )
 
     def _filter_to_order(self, lines):
-        """Return the sales lines that have something left to order."""
-        return lines.filtered(
+        """Return the sales lines that have something left to order, each once."""
+        return lines.union().filtered(
             lambda line: (
                 line.drop_shipment
                 and line.product_uom_id.compare(line.drop_shipment_qty_to_order, 0.0)

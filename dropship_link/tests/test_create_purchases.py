@@ -233,6 +233,13 @@ class TestCreatePurchases(CreatePurchasesCommon):
         self.assertEqual(self._count_purchases(), count)
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 10)
 
+    def test_line_named_twice(self):
+        """A program that names a line twice has it ordered once."""
+        line = self._new_sale().order_line
+        twice = line.browse([line.id, line.id])
+        self.assertEqual(self._open_dialog(twice).line_ids.quantity, 10)
+        self.assertEqual(self._create_purchases(twice).order_line.product_qty, 10)
+
     def test_only_what_is_left(self):
         """What is on another order already is not ordered again."""
         sale = self._new_sale()
