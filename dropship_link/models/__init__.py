@@ -1,4 +1,5 @@
 from . import drop_shipment_guard_mixin
+from . import drop_shipment_header
 from . import drop_shipment_shipments_mixin
 from . import account_move
 from . import account_move_line

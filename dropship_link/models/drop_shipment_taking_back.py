@@ -31,13 +31,19 @@ class DropShipmentTakingBack(models.AbstractModel):
         """
         lines.order_id.check_access("write")
         self._check_may_unlink(lines)
-        self._log_unlinked(lines)
-        for order, order_lines in lines.grouped("order_id").items():
-            self._remove_lines(order, order_lines)
+        (lines | self._get_fetched_notes(lines)).unlink()
 
     @api.model
     def _log_unlinked(self, lines):
-        """Log on both orders that purchase lines leave their request for quotation."""
+        """Log on both orders that purchase lines leave their request for quotation.
+
+        :param lines: purchase lines that are deleted; others are left out
+        """
+        if self.env.context.get("dropship_link_unlink_noted"):
+            return
+        lines = lines.filtered(
+            lambda line: line.drop_shipment and line.order_id.state in ("draft", "sent")
+        )
         for order, order_lines in lines.grouped("order_id").items():
             # sudo: notes on sales orders that the buyer may not read.
             order_lines.sudo()._log_drop_shipment_notes_on_sales(
@@ -93,22 +99,10 @@ class DropShipmentTakingBack(models.AbstractModel):
                 )
 
     @api.model
-    def _remove_lines(self, order, lines):
-        """Delete linked lines of a request for quotation and tidy its header."""
-        sale_orders = lines.sudo().drop_shipment_sale_line_id.order_id
+    def _remove_lines(self, lines):
+        """Delete linked lines of requests for quotation; the caller notes why."""
         notes = self._get_fetched_notes(lines)
         (lines | notes).with_context(dropship_link_unlink_noted=True).unlink()
-        gone = (sale_orders - order.sudo()._get_drop_shipment_sale_orders()).mapped(
-            "name"
-        )
-        vals = {
-            "origin": ", ".join(
-                name for name in (order.origin or "").split(", ") if name not in gone
-            )
-        }
-        if not order._has_drop_shipment():
-            vals.update(self._prepare_own_delivery(order))
-        order.write(vals)
 
     @api.model
     def _get_fetched_notes(self, purchase_lines):
@@ -122,14 +116,6 @@ class DropShipmentTakingBack(models.AbstractModel):
                 lambda note, texts=texts: note.name in texts
             )
         return notes.with_env(purchase_lines.env)
-
-    @api.model
-    def _prepare_own_delivery(self, order):
-        """Return the values that make an order deliver to the company again."""
-        return {
-            "picking_type_id": order._get_picking_type(order.company_id.id).id,
-            "dest_address_id": False,
-        }
 
     @api.model
     def _close_remainder(self, lines):
@@ -293,7 +279,7 @@ class DropShipmentTakingBack(models.AbstractModel):
                         )
                     )
                 if removed:
-                    self._remove_lines(order, removed)
+                    self._remove_lines(removed)
                 order._log_drop_shipment_note(texts)
                 self._schedule_empty_activity(order)
 
@@ -309,9 +295,10 @@ class DropShipmentTakingBack(models.AbstractModel):
             lambda line: line.order_id.state == "cancel" and not line.qty_received
         )
         lines.sale_line_id = False
+        header = self.env["drop.shipment.header"]
         for order in lines.order_id:
             if not order._has_drop_shipment():
-                order.write(self._prepare_own_delivery(order))
+                order.write(header._prepare_own_delivery(order))
 
     @api.model
     def _schedule_empty_activity(self, order):
@@ -483,7 +470,7 @@ class DropShipmentTakingBack(models.AbstractModel):
             )
             changes.append((line.order_id, text, lowered))
             if line.product_uom_id.is_zero(left):
-                self._remove_lines(line.order_id, line)
+                self._remove_lines(line)
             else:
                 self._lower_line(line, left)
         return changes

@@ -172,12 +172,12 @@ class PurchaseOrder(models.Model):
     # ------------------------------------------------------------
 
     def copy_data(self, default=None):
-        taking_back = self.env["drop.shipment.taking.back"]
+        header = self.env["drop.shipment.header"]
         vals_list = super().copy_data(default=default)
         for order, vals in zip(self, vals_list, strict=True):
             # The copy has neither links nor customer, so it is no drop shipment.
             if order.sell_to_customer_id and order._is_drop_shipment_type():
-                vals.update(taking_back._prepare_own_delivery(order))
+                vals.update(header._prepare_own_delivery(order))
         return vals_list
 
     def copy(self, default=None):

@@ -207,16 +207,10 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def unlink(self):
-        # Deleting a line of a request writes the same notes as *Unlink*.
-        if not self.env.context.get("dropship_link_unlink_noted"):
-            self.env["drop.shipment.taking.back"]._log_unlinked(
-                self.filtered(
-                    lambda line: (
-                        line.drop_shipment and line.order_id.state in ("draft", "sent")
-                    )
-                )
-            )
-        return super().unlink()
+        # Deleting a line of a request does what *Unlink* does.
+        with self.env["drop.shipment.header"]._follow(self):
+            self.env["drop.shipment.taking.back"]._log_unlinked(self)
+            return super().unlink()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -252,7 +246,9 @@ class PurchaseOrderLine(models.Model):
         self.env["drop.shipment.freeze"]._check_purchase_lines(self, vals)
         quantities = {line: line.product_qty for line in linked}
         sale_lines = {line: line.drop_shipment_sale_line_id for line in linked}
-        res = super().write(vals)
+        relinked = linked if "sale_line_id" in vals else self.browse()
+        with self.env["drop.shipment.header"]._follow(relinked):
+            res = super().write(vals)
         flagged = self.filtered("drop_shipment")
         new_links = flagged.filtered(
             lambda line: line.drop_shipment_sale_line_id != sale_lines.get(line)

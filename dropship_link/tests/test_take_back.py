@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 
 from .common import DropShipmentCommon
 
@@ -51,6 +52,38 @@ class TestUnlink(DropShipmentCommon):
         self.assertEqual(purchase.picking_type_id.code, "incoming")
         purchase.sell_to_customer_id = self.other_customer
         self.assertEqual(purchase.sell_to_customer_id, self.other_customer)
+
+    def test_goods_typed_in_its_place(self):
+        """They come to us, and it is said before: nobody has sold them."""
+        line_vals = {"product_id": self.chair.id, "product_qty": 10}
+        for commands in (
+            [Command.clear(), Command.create(line_vals)],
+            # A program that takes away the link alone.
+            "unlink",
+        ):
+            sale = self._new_sale()
+            purchase = self._new_purchase(sale, origin="Fair 2027")
+            if commands == "unlink":
+                purchase.order_line.sale_line_id = False
+            else:
+                purchase.order_line = commands
+            self.assertEqual(purchase.origin, "Fair 2027")
+            self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+            self.assertIn("delivered to us", self._get_notice(purchase, "own"))
+            purchase.button_confirm()
+            picking = purchase.sudo().picking_ids
+            self.assertEqual(picking.picking_type_id.code, "incoming")
+            self.assertEqual(picking.location_dest_id.usage, "internal")
+
+    def test_bin_one_of_several_sales_orders(self):
+        """Its number leaves the order, the address stays."""
+        sale, other = self._new_sale(), self._new_sale((self.desk, 2))
+        purchase = self._new_purchase(sale, other)
+        purchase.order_line[0].unlink()
+        self.assertEqual(purchase.origin, other.name)
+        self.assertEqual(purchase.drop_shipment_address_id, self.ship_to)
+        purchase.button_confirm()
+        self.assertEqual(other.order_line.qty_to_ship, 2)
 
     def test_fetch_again(self):
         """Unlinking is not the end: the same line can be fetched again."""
