@@ -136,7 +136,11 @@ class PurchaseOrderLine(models.Model):
         # would ask for the price, discount and lead time of today.
         linked = self.filtered("drop_shipment")
         agreed = linked.filtered(
-            lambda line: line.order_id.state in ("to approve", "purchase")
+            lambda line: (
+                line.order_id.state in ("to approve", "purchase")
+                # Nothing is agreed yet of a line that is just made.
+                and line.date_planned
+            )
         )
         dates = {line: line.date_planned for line in linked - agreed}
         res = super(

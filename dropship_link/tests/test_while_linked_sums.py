@@ -186,6 +186,23 @@ class TestSums(WhileLinkedCommon):
             self._link_by_hand(purchase, sale.order_line, 6)
         self.assertEqual(len(purchase.order_line), 1)
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 6)
+        line_vals = {
+            "product_id": self.chair.id,
+            "product_qty": 6,
+            "sale_line_id": sale.order_line.id,
+        }
+        # Nor is one made with its link and confirmed in one go.
+        (vals,) = purchase.copy_data(
+            {
+                "state": "purchase",
+                "sell_to_customer_id": self.customer.id,
+                "picking_type_id": purchase.picking_type_id.id,
+                "dest_address_id": self.ship_to.id,
+                "order_line": [Command.create(line_vals)],
+            }
+        )
+        with self.assertRefused("not a request for quotation", ValidationError):
+            purchase.create(vals)
 
     def test_delivered_from_stock_is_not_ordered_again(self):
         """What the customer has already is neither to order nor to link."""
