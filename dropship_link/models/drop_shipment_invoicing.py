@@ -99,19 +99,27 @@ class DropShipmentInvoicing(models.AbstractModel):
         less = invoice.invoice_line_ids.filtered(lambda line: line.price_total < 0)
         less = less.sorted(lambda line: (line.sequence, line.id), reverse=True)
         advances = less.filtered("is_downpayment")
+        in_advance = sum(map(self._get_part_of_total, advances))
         for line in less - advances:
-            if compare(invoice.amount_total, sum(advances.mapped("price_total"))) >= 0:
+            if compare(invoice.amount_total, in_advance) >= 0:
                 break
             line.unlink()
         for line in advances:
             excess = -invoice.amount_total
             if compare(excess, 0.0) <= 0:
                 break
-            if compare(excess, -line.price_total) >= 0:
+            part = self._get_part_of_total(line)
+            if compare(excess, -part) >= 0:
                 advances -= line
                 line.unlink()
-            else:
-                self._split_advance(line, excess)
+                continue
+            amount = excess * line.price_total / part
+            rest = self._split_advance(line, amount)
+            # What is left of the tax is rounded on its own.
+            excess = -invoice.amount_total
+            if compare(excess, 0.0) > 0:
+                rest.unlink()
+                self._split_advance(line, amount + excess)
         if not advances:
             # Without advances their heading goes too: it is the only section of the
             # invoice that belongs to no sales line.
@@ -120,6 +128,19 @@ class DropShipmentInvoicing(models.AbstractModel):
                     line.display_type == "line_section" and not line.sale_line_ids
                 )
             ).unlink()
+
+    @api.model
+    def _get_part_of_total(self, line):
+        """Return what a line of a draft invoice adds to its total.
+
+        Less than the line's own total where the tax is reduced from the start, for an
+        early payment discount.
+        """
+        term = line.move_id.invoice_payment_term_id
+        if not term.early_discount or term.early_pay_discount_computation != "mixed":
+            return line.price_total
+        tax = line.price_total - line.price_subtotal
+        return line.price_total - tax * term.discount_percentage / 100
 
     @api.model
     def _get_shipment_day(self, order):
@@ -321,6 +342,8 @@ class DropShipmentInvoicing(models.AbstractModel):
         """Leave `amount` of this deduction of a down payment for the next invoice.
 
         In a line of its own: quantities stay whole, which core counts by.
+
+        :return: the line
         """
         # The text is printed on the customer's invoice: use the customer's language.
         lang = invoice_line.partner_id.lang or invoice_line.env.lang
@@ -333,4 +356,7 @@ class DropShipmentInvoicing(models.AbstractModel):
             tax_ids=[Command.set(invoice_line.tax_ids.ids)],
             **self._prepare_advance_part(invoice_line, amount),
         )
-        invoice_line.move_id.invoice_line_ids = [Command.create(values)]
+        invoice = invoice_line.move_id
+        before = invoice.invoice_line_ids
+        invoice.invoice_line_ids = [Command.create(values)]
+        return invoice.invoice_line_ids - before

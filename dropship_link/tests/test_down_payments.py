@@ -255,6 +255,29 @@ class TestDownPayments(AdvanceCommon):
         self.assertCharged(sale)
         self.assertEqual(sale.invoice_status, "invoiced")
 
+    def test_taxes_reduced_for_early_payment(self):
+        """Two percent less tax from the start: 241.16, of which 144.70 in advance."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "2 % in 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "early_pay_discount_computation": "mixed",
+            }
+        )
+        for advance, amounts in ((60, [0, 0, 96.46]), (100, [0, 0, 0])):
+            sale, __ = self._new_orders(
+                (self.chair, 10, {"tax_ids": [Command.set(self.tax.ids)]}),
+                payment_term_id=term.id,
+            )
+            self.assertEqual(sale.amount_total, 241.16)
+            self._advance(sale, advance)
+            for quantity, amount in zip((1, 2, None), amounts, strict=True):
+                invoice = self._ship_invoice(sale, quantity)
+                self.assertEqual(invoice.amount_total, amount)
+            self.assertCharged(sale)
+
     def test_posted_by_who_ships(self):
         """With billing rights the invoice is posted less the advance."""
         sale = self._new_sale(user=self.billing_salesman)
