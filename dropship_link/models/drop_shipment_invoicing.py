@@ -91,9 +91,9 @@ class DropShipmentInvoicing(models.AbstractModel):
     def _limit_deductions(self, invoice):
         """Keep a draft invoice from falling below zero.
 
-        What is too much to take off waits for the next invoice: lines of less than
-        nothing, such as discounts or returned goods, as a whole; of the down payments
-        the latest, to the cent.
+        What is too much to take off waits for the next invoice: of discounts as much as
+        their unit can tell, returned goods as a whole; of the down payments the latest,
+        to the cent.
         """
         compare = invoice.currency_id.compare_amounts
         less = invoice.invoice_line_ids.filtered(lambda line: line.price_total < 0)
@@ -101,9 +101,10 @@ class DropShipmentInvoicing(models.AbstractModel):
         advances = less.filtered("is_downpayment")
         in_advance = sum(map(self._get_part_of_total, advances))
         for line in less - advances:
-            if compare(invoice.amount_total, in_advance) >= 0:
+            excess = in_advance - invoice.amount_total
+            if compare(excess, 0.0) <= 0:
                 break
-            line.unlink()
+            self._limit_discount(line, excess)
         for line in advances:
             excess = -invoice.amount_total
             if compare(excess, 0.0) <= 0:
@@ -141,6 +142,26 @@ class DropShipmentInvoicing(models.AbstractModel):
             return line.price_total
         tax = line.price_total - line.price_subtotal
         return line.price_total - tax * term.discount_percentage / 100
+
+    @api.model
+    def _limit_discount(self, line, excess):
+        """Take this line off by `excess` less, or not at all.
+
+        :param line: of a draft invoice, of less than nothing, but no down payment
+        :param float excess: how far the invoice is below zero, taxes included
+        """
+        unit = line.product_uom_id
+        part = -self._get_part_of_total(line)
+        quantity = 0.0
+        # Goods that came back are credited as they are.
+        if line.quantity > 0 and part > excess:
+            quantity = unit.round(
+                line.quantity * (part - excess) / part, rounding_method="DOWN"
+            )
+        if unit.compare(quantity, 0.0) > 0:
+            line.quantity = quantity
+        else:
+            line.unlink()
 
     @api.model
     def _get_shipment_day(self, order):

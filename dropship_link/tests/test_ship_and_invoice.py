@@ -52,6 +52,16 @@ class TestShipAndInvoiceLines(AdvanceCommon):
         self.assertEqual(self._ship_invoice(sale).amount_total, 70)
         self.assertCharged(sale)
 
+    def test_discount_larger_than_each_shipment(self):
+        """Taken off in parts where no single invoice has room for all of it."""
+        sale, __ = self._new_orders()
+        self._discount(sale, 30)
+        # 60 of 40: two thirds, rounded down; then the rest.
+        amounts = [self._ship_invoice(sale, 2).amount_total for __ in range(5)]
+        self.assertEqual(amounts, [0.4, 19.6, 40, 40, 40])
+        self.assertCharged(sale)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_sections_notes_and_services(self):
         """One invoice that reads like the order; headings of nothing are left out."""
         own = self._new_product("Own stock")
