@@ -162,6 +162,29 @@ class DropShipmentCrediting(models.AbstractModel):
         return self._post_moves(refunds.with_env(self.env))
 
     @api.model
+    def _switch_free(self, moves):
+        """Make credit notes and refunds of drafts that take back free goods only.
+
+        Core does so below zero, which they are not: as invoices they could not be
+        posted where the vendor has billed the goods.
+
+        :param moves: drafts of invoices or bills
+        """
+        for move in moves.filtered(
+            lambda move: (
+                move.move_type in ("out_invoice", "in_invoice")
+                and move.currency_id.is_zero(move.amount_total)
+            )
+        ):
+            lines = move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            )
+            if lines and all(line.quantity < 0 for line in lines):
+                move.action_switch_move_type()
+                for line in lines:
+                    line.quantity = -line.quantity
+
+    @api.model
     def _post_moves(self, moves):
         """Post drafts if the user may, as Post does; return them."""
         if moves and self.env.user.has_group("account.group_account_invoice"):

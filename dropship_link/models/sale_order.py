@@ -384,4 +384,7 @@ class SaleOrder(models.Model):
             # note.
             for move in moves:
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
+        # The lines that core reads anyway: no query for ordinary orders.
+        if final and any(self.order_line.mapped("drop_shipment")):
+            self.env["drop.shipment.crediting"]._switch_free(moves)
         return moves

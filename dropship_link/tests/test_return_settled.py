@@ -94,6 +94,27 @@ class TestReturnSettled(ReturnDialogCommon):
         )
         self.assertQuantities(purchase.order_line, qty_received=6)
 
+    def test_free_goods(self):
+        """Sold or bought for nothing: credit notes and refunds like any other."""
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user,"
+            "account.group_account_invoice",
+        )
+        self.chair.seller_ids.price = 0.0
+        for line in ((self.desk, 10, {"discount": 100}), (self.chair, 10)):
+            sale, purchase = self._new_settled(line)
+            self._return(sale, 4, user=trader, credit=True, refund=True)
+            for order in (sale, purchase):
+                note = self._get_notes(order)
+                self.assertEqual(note.state, "posted")
+                self.assertEqual(note.invoice_line_ids.quantity, 4)
+            self.assertQuantities(
+                sale.order_line,
+                drop_shipment_qty_invoiced=6,
+                drop_shipment_qty_billed=6,
+            )
+
     def test_afterwards(self):
         """The bar says what is due, and its button makes it."""
         sale, purchase = self._new_settled()
