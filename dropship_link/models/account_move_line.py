@@ -130,7 +130,9 @@ class AccountMoveLine(models.Model):
 
     def _get_drop_shipment_stock_account(self):
         """Return the account of own stock."""
-        return self.product_id.product_tmpl_id.get_product_accounts(
+        # Another company of the user's may be the current one.
+        product = self.product_id.with_company(self.company_id)
+        return product.product_tmpl_id.get_product_accounts(
             fiscal_pos=self.move_id.fiscal_position_id
         )["stock_valuation"]
 

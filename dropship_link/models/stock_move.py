@@ -156,11 +156,14 @@ class StockMove(models.Model):
         res = super(StockMove, self - linked)._set_value(
             correction_quantity=correction_quantity
         )
-        for move in linked:
-            # The vendor's price is the cost of the sale, for margins; at standard cost
-            # core has set that price. sudo: the user may lack rights on transfers.
-            if move.product_id.cost_method != "standard":
-                move.sudo().value = move._get_value()
+        for company, moves in linked.grouped("company_id").items():
+            # Another company of the user's may be the current one.
+            for move in moves.with_company(company):
+                # The vendor's price is the cost of the sale, for margins; at standard
+                # cost core has set that price. sudo: the user may lack rights on
+                # transfers.
+                if move.product_id.cost_method != "standard":
+                    move.sudo().value = move._get_value()
         return res
 
     def _get_value(

@@ -277,6 +277,31 @@ class TestAccounts(DropShipmentCommon):
         bill.action_post()
         self.assertBalances(expense=120, income=-200)
 
+    def test_current_company_is_another(self):
+        """Matched and posted by who has two companies, the other one before."""
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.accountant.company_ids |= other
+        sale = self._new_perpetual_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post_invoice(sale)
+        self._post(sale, "ship")
+        bill = self._new_free_bill(*self.products, price=13.0)
+        self.env.flush_all()
+        companies = {"allowed_company_ids": [other.id, self.company.id]}
+        rows = self.env["purchase.bill.line.match"].search(
+            [
+                "|",
+                ("account_move_id", "=", bill.id),
+                ("purchase_order_id", "=", purchase.id),
+            ]
+        )
+        rows.with_user(self.accountant).with_context(**companies).action_match_lines()
+        bill.with_context(**companies).action_post()
+        self.assertBalances(expense=130, income=-200)
+        # At standard cost it is that of the product, elsewhere.
+        values = purchase.sudo().picking_ids.move_ids.sorted("id").mapped("value")
+        self.assertEqual(values, [0, 130, 130])
+
     def test_bill_of_order_typed_in(self):
         """A bill filled from the purchase order in its form is an expense."""
         sale = self._new_perpetual_sale()
