@@ -38,6 +38,18 @@ class DropShipmentLink(models.AbstractModel):
                 reasons[line] = self.env._("Its quantity is negative.")
         return reasons
 
+    @api.model
+    def _filter_ticked_by_default(self, sale_lines):
+        """Return the lines that a vendor ships unless somebody says otherwise.
+
+        Not those that come with a transfer of their own, such as parts of a repair.
+        """
+        lines = sale_lines.filtered(
+            lambda line: line.product_id.drop_shipment and not line.move_ids
+        )
+        refused = self._get_tick_refusals(lines)
+        return lines.filtered(lambda line: line not in refused)
+
     # ------------------------------------------------------------
     # LINK
     # ------------------------------------------------------------

@@ -66,10 +66,9 @@ class SaleOrderLine(models.Model):
 
     @api.depends("product_id")
     def _compute_drop_shipment(self):
-        default_lines = self.filtered("product_id.drop_shipment")
-        refused = self.env["drop.shipment.link"]._get_tick_refusals(default_lines)
+        ticked = self.env["drop.shipment.link"]._filter_ticked_by_default(self)
         for line in self:
-            line.drop_shipment = line in default_lines and line not in refused
+            line.drop_shipment = line in ticked
 
     @api.depends("order_id", "drop_shipment")
     def _compute_drop_shipment_order_id(self):

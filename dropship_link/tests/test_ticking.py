@@ -76,6 +76,26 @@ class TestTicking(DropShipmentCommon):
     # Goods only
     # ------------------------------------------------------------
 
+    def test_line_with_a_transfer_of_its_own(self):
+        """Added on a delivery, like the parts of a repair, it is from own stock."""
+        self.desk.drop_shipment = True
+        sale = self._new_sale((self.chair, 2, {"drop_shipment": False}))
+        picking = sale.sudo().picking_ids
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": self.desk.id,
+                    "product_uom_qty": 1,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        self._deliver(picking)
+        line = sale.order_line[1]
+        self.assertEqual((line.product_id, line.qty_delivered), (self.desk, 1))
+        self.assertFalse(line.drop_shipment)
+
     def test_service_is_refused(self):
         order = self._new_quotation({"product_id": self.service.id})
         with self.assertRefused(
