@@ -324,10 +324,13 @@ class DropShipmentInvoicing(models.AbstractModel):
                     like.extra_tax_data
                 ),
             }
+        if not invoice_lines:
+            # Paid without an invoice, or given back.
+            return {"quantity": -1.0 if left * line.price_unit > 0 else 1.0}
+        # Where no invoice has the advance itself, one has taken off a part of it.
         advance = invoice_lines.filtered(lambda line: line.price_total > 0)
-        if not advance:
-            return {}
-        return self._prepare_advance_part(advance.sorted("id")[0], -left)
+        model = (advance or invoice_lines).sorted("id")[0]
+        return self._prepare_advance_part(model, -left)
 
     @api.model
     def _prepare_advance_part(self, invoice_line, amount):

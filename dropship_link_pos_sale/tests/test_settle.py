@@ -77,6 +77,10 @@ class SettleCommon(DropShipmentCommon, TestPoSCommon):
                 quantities or {line: line.product_uom_qty for line in sale.order_line}
             ).items()
         ]
+        return self._pay(sale, lines, **values)
+
+    def _pay(self, sale, lines, **values):
+        """Pay these lines at the till, as its user, and return its order."""
         total = sum(line["price_subtotal"] for line in lines)
         data = (
             self.env["pos.order"]

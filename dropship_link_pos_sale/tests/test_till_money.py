@@ -1,0 +1,90 @@
+from .test_settle import SettleCommon
+
+
+class TestTillMoney(SettleCommon):
+    """What the till took, or gave back, is neither charged twice nor lost."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.advance_product = cls.env["product.product"].create(
+            {"name": "Advance", "type": "service", "taxes_id": False}
+        )
+        cls.config.down_payment_product_id = cls.advance_product
+
+    def _pay_advance(self, sale, amount, refunded=None):
+        """Pay an advance at the till, or give it back, and return the till's order."""
+        origin = {"sale_order_origin_id": sale.id}
+        if refunded:
+            origin = {"refunded_orderline_id": refunded.id}
+        line = {
+            "product_id": self.advance_product.id,
+            "qty": 1 if amount > 0 else -1,
+            "price_unit": abs(amount),
+            "price_subtotal": amount,
+            "price_subtotal_incl": amount,
+            "tax_ids": [],
+            **origin,
+        }
+        return self._pay(sale, [line])
+
+    def _invoice_shipped(self, sale, quantity=None):
+        """Ship and Invoice, and return what the posted invoice charges."""
+        before = sale.sudo().invoice_ids
+        self._post(sale, "ship_invoice", quantity)
+        invoice = sale.sudo().invoice_ids - before
+        invoice.action_post()
+        return invoice.amount_total
+
+    def test_advance(self):
+        """50 of 200 are paid at the till: 150 are left to charge."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._pay_advance(sale, 50)
+        self.assertEqual(self._invoice_shipped(sale, 4), 30)
+        self.assertEqual(self._invoice_shipped(sale), 120)
+        self.assertEqual(sale.invoice_status, "invoiced")
+        self.assertEqual(self._new_bill(purchase).state, "posted")
+
+    def test_advance_in_parts(self):
+        """Larger than what is shipped it is taken off bit by bit."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._pay_advance(sale, 100)
+        charged = [self._invoice_shipped(sale, quantity) for quantity in (1, 3, None)]
+        self.assertEqual(charged, [0, 0, 100])
+        self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_advance_by_the_button_of_core(self):
+        """Create Invoice takes it off, too; before that the order says what is left."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._pay_advance(sale, 50)
+        self._post(sale)
+        self.assertEqual(sale._create_invoices(final=True).sudo().amount_total, 150)
+
+    def test_advance_given_back(self):
+        """What the till has paid back is charged like the rest."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        till = self._pay_advance(sale, 50)
+        self._pay_advance(sale, -50, refunded=till.lines)
+        self.assertEqual(self._invoice_shipped(sale), 200)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_advance_taken_off_at_the_till(self):
+        """The till settles the rest: nothing is left to charge."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._pay_advance(sale, 50)
+        line = sale.sudo().order_line[0]
+        advance = sale.sudo().order_line.filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+        less = self._prepare_line(advance, -1, None)
+        less["product_id"] = self.advance_product.id
+        till = self._pay(sale, [self._prepare_line(line, 10, None), less])
+        self.assertEqual(till.amount_total, 150)
+        self._post(sale)
+        self.assertEqual(line.drop_shipment_state, "invoiced")
+        self.assertEqual(sale.invoice_status, "invoiced")
