@@ -3,5 +3,5 @@ def post_init_hook(env):
     lines = env["sale.order.line"].search(
         [("drop_shipment", "=", True), ("pos_order_line_ids", "!=", False)]
     )
-    for name in ("qty_delivered", "drop_shipment_qty_invoiced"):
+    for name in ("qty_delivered", "qty_invoiced", "drop_shipment_qty_invoiced"):
         env.add_to_compute(lines._fields[name], lines)

@@ -15,15 +15,29 @@ class SaleOrderLine(models.Model):
     def _compute_drop_shipment_qty_invoiced(self):
         res = super()._compute_drop_shipment_qty_invoiced()
         for line in self.filtered("drop_shipment"):
-            # Salespeople and buyers may have no rights on the till.
-            paid = line.sudo().pos_order_line_ids
-            paid |= paid.refund_orderline_ids
-            line.drop_shipment_qty_invoiced += sum(
-                self._convert_qty(line, pos_line.qty, "p2s")
-                for pos_line in paid
-                if pos_line.order_id.state not in ("draft", "cancel")
-            )
+            line.drop_shipment_qty_invoiced += line._get_drop_shipment_paid()
         return res
+
+    @api.depends(
+        "drop_shipment",
+        "drop_shipment_unticked",
+        "pos_order_line_ids.refund_orderline_ids.qty",
+        "pos_order_line_ids.refund_orderline_ids.order_id.state",
+    )
+    def _compute_qty_invoiced(self):
+        return super()._compute_qty_invoiced()
+
+    def _prepare_qty_invoiced(self):
+        invoiced = super()._prepare_qty_invoiced()
+        # Core goes on counting what the till gave back: nobody could invoice it. A line
+        # whose tick is to change is paid back first.
+        for line in self.sudo().filtered(
+            lambda line: line.drop_shipment or line.drop_shipment_unticked
+        ):
+            paid = line.pos_order_line_ids
+            given_back = paid.refund_orderline_ids - paid
+            invoiced[line] += line._get_drop_shipment_till_qty(given_back)
+        return invoiced
 
     def _prepare_qty_delivered(self):
         # See `_convert_qty`: core takes what was paid for what was delivered.
@@ -36,3 +50,18 @@ class SaleOrderLine(models.Model):
         if self.env.context.get("dropship_link_delivered") and sale_line.drop_shipment:
             return 0.0
         return super()._convert_qty(sale_line, qty, direction)
+
+    def _get_drop_shipment_paid(self):
+        """Return what was paid at the till and not given back, in the line's UoM."""
+        self.ensure_one()
+        # Salespeople and buyers may have no rights on the till.
+        paid = self.sudo().pos_order_line_ids
+        return self._get_drop_shipment_till_qty(paid | paid.refund_orderline_ids)
+
+    def _get_drop_shipment_till_qty(self, pos_lines):
+        """Return the quantity of lines of the till that count, in the line's UoM."""
+        return sum(
+            self._convert_qty(self, pos_line.qty, "p2s")
+            for pos_line in pos_lines
+            if pos_line.order_id.state not in ("draft", "cancel")
+        )

@@ -51,3 +51,13 @@ class TestCoreFaults(SettleCommon):
         self.assertEqual(line.qty_delivered, 0)
         with self._left_to_core(SaleOrderLine, "_prepare_qty_delivered"):
             self.assertEqual(line._prepare_qty_delivered()[line], 10)
+
+    def test_money_back_is_invoiced(self):
+        """What the till has paid back is invoiced, so nobody can invoice it."""
+        sale = self._new_sale()
+        till = self._settle(sale)
+        line = sale.sudo().order_line
+        self._settle(sale, {line: -10}, refunded=till.lines)
+        self.assertEqual(line.qty_invoiced, 0)
+        with self._left_to_core(SaleOrderLine, "_prepare_qty_invoiced"):
+            self.assertEqual(line._prepare_qty_invoiced()[line], 10)

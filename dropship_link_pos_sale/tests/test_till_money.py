@@ -88,3 +88,42 @@ class TestTillMoney(SettleCommon):
         self._post(sale)
         self.assertEqual(line.drop_shipment_state, "invoiced")
         self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_money_back_before_it_was_shipped(self):
+        """Shipped all the same: it is invoiced, and the vendor's bill follows."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        till = self._settle(sale)
+        line = sale.sudo().order_line
+        self._settle(sale, {line: -10}, refunded=till.lines)
+        self.assertEqual((line.qty_invoiced, sale.invoice_status), (0, "no"))
+        self.assertEqual(self._invoice_shipped(sale), 200)
+        self._new_bill(purchase)
+        self.assertEqual(line.drop_shipment_state, "done")
+
+    def test_money_back_for_returned_goods(self):
+        """Nobody is asked for a credit note of what the till has paid back."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        till = self._settle(sale)
+        self._post(sale)
+        self._return(sale.sudo().picking_ids, 10)
+        line = sale.sudo().order_line
+        self._settle(sale, {line: -10}, refunded=till.lines)
+        self.env.invalidate_all()
+        self.assertEqual((line.qty_delivered, line.qty_invoiced), (0, 0))
+        self.assertNotIn("credit note", sale.drop_shipment_notice)
+
+    def test_money_back_in_the_back_office(self):
+        """Core's refund there copies the line: it counts once."""
+        sale = self._new_sale()
+        till = self._settle(sale).sudo()
+        refund = till.browse(till.refund()["res_id"])
+        payment = self.env["pos.make.payment"].with_context(
+            active_ids=refund.ids, active_id=refund.id
+        )
+        payment.create(
+            {"amount": refund.amount_total, "payment_method_id": self.cash_pm1.id}
+        ).check()
+        line = sale.sudo().order_line
+        self.assertEqual((line.qty_invoiced, line.drop_shipment_qty_invoiced), (0, 0))
