@@ -1,3 +1,4 @@
+from . import drop_shipment_freeze
 from . import drop_shipment_invoicing
 from . import ir_module_module
 from . import pos_order

@@ -127,3 +127,31 @@ class TestTillMoney(SettleCommon):
         ).check()
         line = sale.sudo().order_line
         self.assertEqual((line.qty_invoiced, line.drop_shipment_qty_invoiced), (0, 0))
+
+
+class TestTickPaid(SettleCommon):
+    """The tick of what was paid at the till stays: it decided who delivers."""
+
+    def test_tick(self):
+        """What was taken along is not ordered from a vendor as well."""
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        self._settle(sale)
+        line = sale.order_line
+        with self.assertRefused("was paid at the till. Refund it there first"):
+            line.drop_shipment = True
+        self.assertEqual(line.qty_delivered, 10)
+
+    def test_untick(self):
+        """Own stock delivers it once the money was given back, and once only."""
+        sale = self._new_sale()
+        till = self._settle(sale)
+        line = sale.sudo().order_line
+        with self.assertRefused("was paid at the till. Refund it there first"):
+            sale.order_line.drop_shipment = False
+        self.assertFalse(line.move_ids)
+        self._settle(sale, {line: -10}, refunded=till.lines)
+        sale.order_line.drop_shipment = False
+        self.assertEqual(line.move_ids.product_uom_qty, 10)
+        self._settle(sale)
+        self.assertEqual((line.qty_delivered, line.qty_invoiced), (10, 10))
+        self.assertEqual(self._get_stock(self.chair), 90)
