@@ -128,6 +128,19 @@ class TestTillMoney(SettleCommon):
         line = sale.sudo().order_line
         self.assertEqual((line.qty_invoiced, line.drop_shipment_qty_invoiced), (0, 0))
 
+    def test_cost_of_own_goods_alone(self):
+        """The till's invoice books the cost of what has left the shop, once."""
+        self.chair.categ_id = self.env["product.category"].create(
+            {"name": "Perpetual", "property_valuation": "real_time"}
+        )
+        own = (self.chair, 3, {"drop_shipment": False})
+        sale = self._new_sale((self.chair, 10), own)
+        invoice = self._settle(sale, to_invoice=True).account_move
+        cost = invoice.line_ids.filtered(lambda line: line.display_type == "cogs")
+        self.assertEqual(
+            sum(cost.filtered(lambda i: i.balance > 0).mapped("balance")), 30
+        )
+
 
 class TestTickPaid(SettleCommon):
     """The tick of what was paid at the till stays: it decided who delivers."""
