@@ -421,9 +421,12 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         return self.product_uom_id.round(requested)
 
     def _get_drop_shipment_request_lines(self):
-        """Return the live purchase lines whose order is not confirmed yet."""
+        """Return the live purchase lines whose order is not confirmed yet.
+
+        Not those of 0: another line was chosen of alternatives.
+        """
         return self._get_drop_shipment_live_lines().filtered(
-            lambda line: line.order_id.state != "purchase"
+            lambda line: line.order_id.state != "purchase" and line.product_qty
         )
 
     def _is_drop_shipment_pending(self):

@@ -39,6 +39,22 @@ class TestTickingState(DropShipmentCommon):
         self._new_bill(second)
         self.assertEqual(line.drop_shipment_state, "done")
 
+    def test_request_of_nothing(self):
+        """A request that was lowered to 0 says nothing of what others have."""
+        sale = self._new_sale()
+        line = sale.order_line
+        empty = self._new_purchase(sale)
+        empty.order_line.product_qty = 0
+        self.assertEqual(line.drop_shipment_state, "to_order")
+        purchase = self._new_purchase(sale)
+        self.assertEqual(line.drop_shipment_state, "rfq")
+        purchase.button_confirm()
+        self.assertEqual(line.drop_shipment_state, "ordered")
+        self._post(sale)
+        self.assertEqual(sale.delivery_status, "full")
+        self._post_invoice(sale)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_state_partial_with_something_to_order(self):
         """Filters go by quantity: a partial line may have something to order."""
         sale = self._new_sale()
