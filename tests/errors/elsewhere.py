@@ -12,6 +12,7 @@ ELSEWHERE = {
     "dropship_link_mrp.IrModuleModule._check_no_open_drop_shipment_kits": (
         "test_not_removed_while_kits_are_open"
     ),
+    "dropship_link_pos_sale.DropShipmentFreeze._check_tick_may_change": "test_untick",
     "dropship_link_pos_sale.IrModuleModule._check_no_open_drop_shipments_paid": (
         "test_not_removed_while_open"
     ),
