@@ -35,7 +35,7 @@ class DropShipmentPackingSlip(models.AbstractModel):
     def _get_slips(self, order):
         """Return what the vendor puts into the parcels, a slip for each sales order.
 
-        What is left to ship; all of it again, once nothing is.
+        What the vendor is still to ship; all of it again, once nothing is.
 
         :return: list of dicts: `order`, the sales order, and `lines`, which are dicts
             of `name`, `quantity` with its unit, and `lots`
@@ -49,7 +49,7 @@ class DropShipmentPackingSlip(models.AbstractModel):
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
             lang = sale_order.partner_id.lang or self.env.lang
-            waiting = lines._filter_owed()
+            waiting = lines.filtered(self._is_waiting)
             slips.append(
                 {
                     "order": sale_order.with_context(lang=lang),
@@ -65,10 +65,10 @@ class DropShipmentPackingSlip(models.AbstractModel):
     def _prepare_line(self, line):
         """Return the line of a slip for a purchase line; see `_get_slips`."""
         sale_line = line.drop_shipment_sale_line_id
-        quantity = line._get_drop_shipment_qty("product_qty")
-        shipped = not line._is_owed()
+        quantity = self._get_quantity(line)
+        shipped = not self._is_waiting(line)
         if not shipped:
-            quantity -= line._get_drop_shipment_qty("qty_received")
+            quantity -= line.qty_received
         moves = line.move_ids.filtered(
             lambda move: move.state != "cancel" and (move.state == "done") == shipped
         )
@@ -78,6 +78,29 @@ class DropShipmentPackingSlip(models.AbstractModel):
         ]
         return {
             "name": sale_line._get_drop_shipment_description(),
-            "quantity": sale_line._format_drop_shipment_qty(quantity),
+            "quantity": sale_line._format_drop_shipment_qty(
+                line.product_uom_id._compute_quantity(
+                    quantity, sale_line.product_uom_id, rounding_method="HALF-UP"
+                )
+            ),
             "lots": ", ".join(dict.fromkeys(filter(None, lots))),
         }
+
+    @api.model
+    def _is_waiting(self, line):
+        """Whether the vendor is still to ship something of a purchase line."""
+        compare = line.product_uom_id.compare
+        return compare(self._get_quantity(line), line.qty_received) > 0
+
+    @api.model
+    def _get_quantity(self, line):
+        """Return what the vendor has shipped and is to ship of a purchase line.
+
+        In its UoM: what is ordered, without what the vendor declined, and what went
+        back or is on no transfer any more.
+        """
+        if line.order_id.state != "purchase":
+            return line.product_qty
+        to_come = line._get_drop_shipment_qty_outstanding()
+        to_come -= line._get_drop_shipment_qty_declined()
+        return min(line.product_qty, line.qty_received + to_come)

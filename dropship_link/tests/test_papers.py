@@ -58,6 +58,29 @@ class TestPackingSlip(TestPapersCommon):
         (quantity,) = slip.xpath("//td[@name='quantity']")
         self.assertTrue(self._get_text(quantity).startswith("10 "))
 
+    def test_what_does_not_come(self):
+        """Neither what the vendor declined, nor what went back for good."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 2))
+        purchase = self._new_purchase(sale, confirm=True)
+        chair, desk = purchase.order_line
+        self.env["drop.shipment.vendor.report"]._decline(
+            purchase.sudo(), {chair.id: 3.0, desk.id: 2.0}, "Sold out"
+        )
+        self.assertSlip(purchase, ["7"])
+        rows = [{"sale_line_id": sale.order_line[0].id, "quantity": 0}]
+        for quantity, expected in ((4, ["3"]), (3, ["7", "0"])):
+            rows[0]["quantity"] = quantity
+            self._post(purchase, line_ids=[Command.create(row) for row in rows])
+            self.assertSlip(purchase, expected)
+        self._return(purchase.sudo().picking_ids.sorted("id")[0], 1)
+        self.assertSlip(purchase, ["6", "0"])
+
+    def assertSlip(self, purchase, expected):
+        """The one slip of the order has these quantities."""
+        (slip,) = purchase._get_drop_shipment_slips()
+        quantities = [line["quantity"].split()[0] for line in slip["lines"]]
+        self.assertEqual(quantities, expected)
+
     def test_unit_of_the_customer(self):
         """What is bought by the piece and sold by the dozen comes in dozens."""
         sale = self._new_sale((self.chair, 2, {"product_uom_id": self.uom_dozen.id}))

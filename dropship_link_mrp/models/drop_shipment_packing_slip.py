@@ -10,8 +10,10 @@ class DropShipmentPackingSlip(models.AbstractModel):
     def _prepare_line(self, line):
         vals = super()._prepare_line(line)
         kits = self.env["drop.shipment.kits"]
-        shipped = line._get_drop_shipment_amounts("received") if line._is_owed() else {}
-        ordered = kits._to_kits(line, line.product_qty)
+        shipped = {}
+        if self._is_waiting(line):
+            shipped = line._get_drop_shipment_amounts("received")
+        ordered = kits._to_kits(line, self._get_quantity(line))
         vals["parts"] = []
         for part in line._get_drop_shipment_parts():
             quantity = kits._get_part_qty(line, part, ordered)
