@@ -23,8 +23,9 @@ class DropShipmentHeader(models.AbstractModel):
 
         :param lines: purchase lines that are deleted, or linked to something else
         """
+        # One that waits for approval may lose lines, too.
         requests = lines.filtered("drop_shipment").order_id.filtered(
-            lambda order: order.state in ("draft", "sent")
+            lambda order: order.state in ("draft", "sent", "to approve")
         )
         # sudo: buyers may lack rights on the sales orders; their numbers are shown.
         before = {

@@ -42,7 +42,10 @@ class DropShipmentTakingBack(models.AbstractModel):
         if self.env.context.get("dropship_link_unlink_noted"):
             return
         lines = lines.filtered(
-            lambda line: line.drop_shipment and line.order_id.state in ("draft", "sent")
+            lambda line: (
+                line.drop_shipment
+                and line.order_id.state in ("draft", "sent", "to approve")
+            )
         )
         for order, order_lines in lines.grouped("order_id").items():
             # sudo: notes on sales orders that the buyer may not read.

@@ -75,6 +75,19 @@ class TestUnlink(DropShipmentCommon):
             self.assertEqual(picking.picking_type_id.code, "incoming")
             self.assertEqual(picking.location_dest_id.usage, "internal")
 
+    def test_bin_of_an_order_that_waits_for_approval(self):
+        """As of a request: sales are told, and nothing goes to their customer."""
+        self.company.write(
+            {"po_double_validation": "two_step", "po_double_validation_amount": 1}
+        )
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(purchase.state, "to approve")
+        purchase.order_line.unlink()
+        self.assertIn("taken out of request for quotation", self._chatter(sale))
+        self.assertFalse(purchase.sudo().dest_address_id)
+        self.assertEqual(purchase.picking_type_id.code, "incoming")
+
     def test_bin_one_of_several_sales_orders(self):
         """Its number leaves the order, the address stays."""
         sale, other = self._new_sale(), self._new_sale((self.desk, 2))
