@@ -4,7 +4,7 @@ from odoo import api, models
 
 
 class DropShipmentHeader(models.AbstractModel):
-    """Keeps the header of a request for quotation true to the lines that it has.
+    """Keeps the header of a purchase order true to the lines that it has.
 
     Operation type, ship-to address and source document are those of the sales orders
     that it ships. What brings the first of them is in `drop.shipment.ordering`.
@@ -16,20 +16,20 @@ class DropShipmentHeader(models.AbstractModel):
     @api.model
     @contextmanager
     def _follow(self, lines):
-        """Have requests for quotation follow their lines, that leave in the block.
+        """Have unconfirmed orders follow their lines, which leave them in the block.
 
         One that ships nothing any more is delivered to the company again: the vendor
         would ship to the customer what nobody has sold.
 
         :param lines: purchase lines that are deleted, or linked to something else
         """
-        # One that waits for approval may lose lines, too.
-        requests = lines.filtered("drop_shipment").order_id.filtered(
-            lambda order: order.state in ("draft", "sent", "to approve")
+        # Those that wait for approval, and cancelled ones, may lose lines, too.
+        orders = lines.filtered("drop_shipment").order_id.filtered(
+            lambda order: order.state != "purchase"
         )
         # sudo: buyers may lack rights on the sales orders; their numbers are shown.
         before = {
-            order: order.sudo()._get_drop_shipment_sale_orders() for order in requests
+            order: order.sudo()._get_drop_shipment_sale_orders() for order in orders
         }
         yield
         for order, sale_orders in before.items():

@@ -298,10 +298,6 @@ class DropShipmentTakingBack(models.AbstractModel):
             lambda line: line.order_id.state == "cancel" and not line.qty_received
         )
         lines.sale_line_id = False
-        header = self.env["drop.shipment.header"]
-        for order in lines.order_id:
-            if not order._has_drop_shipment():
-                order.write(header._prepare_own_delivery(order))
 
     @api.model
     def _schedule_empty_activity(self, order):

@@ -88,6 +88,16 @@ class TestUnlink(DropShipmentCommon):
         self.assertFalse(purchase.sudo().dest_address_id)
         self.assertEqual(purchase.picking_type_id.code, "incoming")
 
+    def test_bin_of_a_cancelled_order(self):
+        """Reopened, it comes to us, whatever is typed."""
+        purchase = self._new_purchase(self._new_sale(), confirm=True)
+        purchase.button_cancel()
+        purchase.order_line.unlink()
+        purchase.button_draft()
+        self.assertFalse(purchase.origin)
+        self.assertFalse(purchase.sudo().dest_address_id)
+        self.assertEqual(purchase.picking_type_id.code, "incoming")
+
     def test_bin_one_of_several_sales_orders(self):
         """Its number leaves the order, the address stays."""
         sale, other = self._new_sale(), self._new_sale((self.desk, 2))
