@@ -76,12 +76,11 @@ class VendorPortal(CustomerPortal):
             return None
         if not order._has_drop_shipment():
             return None
-        if not request.env.context.get("tz"):
-            # Who has no login has no time zone: the page says the days of the buyer.
-            zone = order.get_order_timezone().zone
-            request.update_context(tz=zone)
-            order = order.with_context(tz=zone)
-        return order.with_company(order.company_id)
+        # A day that the vendor names is kept as a day of the buyer: it is shown so,
+        # wherever the visitor is.
+        zone = order.get_order_timezone().zone
+        request.update_context(tz=zone)
+        return order.with_context(tz=zone).with_company(order.company_id)
 
     def _purchase_order_get_page_view_values(self, order, access_token, **kwargs):
         values = super()._purchase_order_get_page_view_values(

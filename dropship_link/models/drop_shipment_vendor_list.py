@@ -109,7 +109,12 @@ class DropShipmentVendorList(models.AbstractModel):
         """Whether something that is to ship comes too late."""
         page = self.env["drop.shipment.vendor.page"]
         notices = self.env["drop.shipment.notices"]
-        return bool(notices._filter_late(page._get_open_lines(order)))
+        return bool(notices._filter_late(page._get_open_lines(self._at_buyer(order))))
+
+    @api.model
+    def _at_buyer(self, order):
+        """Return an order in the time zone of its buyer, whose days its page shows."""
+        return order.with_context(tz=order.get_order_timezone().zone)
 
     @api.model
     def _get_rows(self, orders):
@@ -121,7 +126,9 @@ class DropShipmentVendorList(models.AbstractModel):
                 "state": self._get_state(order),
                 "late": self._is_late(order),
                 "day": order.date_planned
-                and fields.Date.context_today(order, order.date_planned),
+                and fields.Date.context_today(
+                    self._at_buyer(order), order.date_planned
+                ),
             }
             for order in orders
         ]

@@ -177,6 +177,34 @@ class TestVendorPage(VendorPageCommon):
             self.assertEqual({name: shown[name] for name in typed}, typed)
             self.assertIn(f"01/15/{year}", self._get_text(page))
 
+    def test_day_of_a_vendor_far_away(self):
+        """With a login in another time zone, too: above the form and in the list."""
+        year = fields.Date.today().year + 1
+        lines = self.chair_line | self.desk_line
+        typed = {f"date_{line.id}": f"{year}-01-15" for line in lines}
+        user = self._new_portal_user("drop_page_far", self.vendor)
+        self.authenticate("drop_page_far", "drop_page_far")
+        url = f"/my/purchase/{self.purchase.id}"
+        for own, zone in (
+            ("America/Los_Angeles", "Asia/Shanghai"),
+            ("Pacific/Auckland", "Pacific/Honolulu"),
+        ):
+            self.buyer.tz, user.tz, self.vendor.tz = own, zone, zone
+            page = self._send(self._open(url), "dates", **typed)
+            shown = self._get_form(page, "dates").fields
+            self.assertEqual({name: shown[name] for name in typed}, typed)
+            for text in (page, self._open("/my/drop_shipments")):
+                self.assertIn(f"01/15/{year}", self._get_text(text))
+            typed = dict.fromkeys(typed, f"{year}-01-16")
+            self._send(page, "dates", **typed)
+            typed = dict.fromkeys(typed, f"{year}-01-15")
+            # One day of the buyer, two of UTC and of the vendor.
+            self.chair_line.date_planned = f"{year}-01-15 23:30:00"
+            self.desk_line.date_planned = f"{year}-01-16 00:30:00"
+            self.assertFalse(
+                self._get_named(self._open(url), "drop_shipment_line_date")
+            )
+
     def test_decline(self):
         """A part is declined with a reason; the order stays as it is."""
         key = f"quantity_{self.chair_line.id}"
