@@ -188,7 +188,8 @@ class DropShipmentCrediting(models.AbstractModel):
     def _post_moves(self, moves):
         """Post drafts if the user may, as Post does; return them."""
         if moves and self.env.user.has_group("account.group_account_invoice"):
-            moves.action_post()
+            # As core's button does: analytic plans may be mandatory.
+            moves.with_context(validate_analytic=True).action_post()
         return moves
 
     @api.model

@@ -258,7 +258,8 @@ class DropShipmentPosting(models.AbstractModel):
         else:
             return self.env["account.move"]
         if invoice and may_post:
-            invoice.action_post()
+            # As core's button does: analytic plans may be mandatory.
+            invoice.with_context(validate_analytic=True).action_post()
         return invoice
 
     @api.model

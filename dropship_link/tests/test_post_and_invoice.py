@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from .common_post import PostCommon
@@ -71,6 +72,43 @@ class TestShipAndInvoice(PostCommon):
         self.assertFalse(invoice.invoice_date)
         self.assertEqual(invoice.invoice_line_ids.quantity, 10)
         self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_analytic_plan_that_is_mandatory(self):
+        """What core's Confirm asks for is asked for, and nothing is left behind."""
+        plan = self.env["account.analytic.plan"].create(
+            {
+                "name": "Trade Channel",
+                "applicability_ids": [
+                    Command.create(
+                        {"business_domain": domain, "applicability": "mandatory"}
+                    )
+                    for domain in ("invoice", "bill")
+                ],
+            }
+        )
+        account = self.env["account.analytic.account"].create(
+            {"name": "Retail", "plan_id": plan.id}
+        )
+        trader = self._new_user(
+            "trader",
+            "sales_team.group_sale_salesman,purchase.group_purchase_user,"
+            "account.group_account_invoice",
+        )
+        sale = self._new_sale(user=trader)
+        purchase = self._new_purchase(sale, user=trader, confirm=True)
+        for order, option in ((sale, "ship_invoice"), (purchase, "invoice")):
+            with self.assertRefused("analytic", ValidationError):
+                self._post(order, option)
+            self.assertFalse(order.invoice_ids)
+            order.order_line.analytic_distribution = {str(account.id): 100.0}
+            self._post(order, option)
+            self.assertEqual(order.invoice_ids.state, "posted")
+        purchase.order_line.analytic_distribution = False
+        dialog = trader.env["drop.shipment.return"].with_user(trader)
+        dialog = dialog.create({"purchase_order_id": purchase.id, "refund": True})
+        with self.assertRefused("analytic", ValidationError):
+            dialog.action_return_all()
+        self.assertEqual(purchase.order_line.qty_received, 10)
 
     def test_as_core_invoices(self):
         """Journal items, due dates and note of the invoice are those of core's."""
