@@ -202,7 +202,7 @@ class DropShipmentBilling(models.AbstractModel):
 
     @api.model
     def _remove_empty_lines(self, bill):
-        """Remove lines that bill nothing, and headings that nothing is left below.
+        """Remove lines that charge nothing, and headings that nothing is left below.
 
         Core puts all lines of an order into its draft, for people to fill in; the
         documents of Post are posted as they are.

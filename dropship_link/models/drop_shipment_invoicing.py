@@ -105,6 +105,8 @@ class DropShipmentInvoicing(models.AbstractModel):
             if compare(excess, 0.0) <= 0:
                 break
             self._limit_discount(line, excess)
+        if less != advances:
+            self.env["drop.shipment.billing"]._remove_empty_lines(invoice)
         for line in advances:
             excess = -invoice.amount_total
             if compare(excess, 0.0) <= 0:
@@ -150,18 +152,14 @@ class DropShipmentInvoicing(models.AbstractModel):
         :param line: of a draft invoice, of less than nothing, but no down payment
         :param float excess: how far the invoice is below zero, taxes included
         """
-        unit = line.product_uom_id
         part = -self._get_part_of_total(line)
         quantity = 0.0
         # Goods that came back are credited as they are.
         if line.quantity > 0 and part > excess:
-            quantity = unit.round(
+            quantity = line.product_uom_id.round(
                 line.quantity * (part - excess) / part, rounding_method="DOWN"
             )
-        if unit.compare(quantity, 0.0) > 0:
-            line.quantity = quantity
-        else:
-            line.unlink()
+        line.quantity = quantity
 
     @api.model
     def _get_shipment_day(self, order):

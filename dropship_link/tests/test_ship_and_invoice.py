@@ -62,6 +62,23 @@ class TestShipAndInvoiceLines(AdvanceCommon):
         self.assertCharged(sale)
         self.assertEqual(sale.invoice_status, "invoiced")
 
+    def test_heading_of_a_discount_that_waits(self):
+        """It waits, too: an invoice has no headings of nothing."""
+        sale, __ = self._new_orders()
+        self._add(
+            sale,
+            {"display_type": "line_section", "name": "Rebates"},
+            {
+                "product_id": self.service.id,
+                "product_uom_qty": 1,
+                "price_unit": -5000,
+                "tax_ids": False,
+            },
+            {"display_type": "line_note", "name": "By contract"},
+        )
+        invoice = self._ship_invoice(sale, 2)
+        self.assertEqual(self._read(invoice), [("product", "Chair", 2)])
+
     def test_sections_notes_and_services(self):
         """One invoice that reads like the order; headings of nothing are left out."""
         own = self._new_product("Own stock")
