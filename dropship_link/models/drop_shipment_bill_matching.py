@@ -67,8 +67,11 @@ class DropShipmentBillMatching(models.AbstractModel):
                 for line in purchase_lines[1:]
             ),
         ]
+        parts = bill.invoice_line_ids - others
+        # Copied from a line that had none of the purchase lines yet.
+        parts._recompute_drop_shipment_account()
         return {bill_line.id: first.id} | {
-            line.id: line.purchase_line_id.id for line in bill.invoice_line_ids - others
+            line.id: line.purchase_line_id.id for line in parts
         }
 
     @api.model

@@ -277,6 +277,19 @@ class TestAccounts(DropShipmentCommon):
         bill.action_post()
         self.assertBalances(expense=120, income=-200)
 
+    def test_matched_line_of_two_sales(self):
+        """One bill line for two customers: each part of it is an expense."""
+        sales = [self._new_perpetual_sale(quantity) for quantity in (6, 4)]
+        purchase = self._new_purchase(*sales, confirm=True)
+        for sale in sales:
+            self._post_invoice(sale)
+            self._post(sale, "ship")
+        bill = self._new_free_bill(*self.products)
+        self._match(bill, purchase)
+        self.assertEqual(len(bill.invoice_line_ids), 6)
+        bill.action_post()
+        self.assertBalances(expense=120, income=-200)
+
     def test_current_company_is_another(self):
         """Matched and posted by who has two companies, the other one before."""
         other = self.env["res.company"].create({"name": "Other Company"})
