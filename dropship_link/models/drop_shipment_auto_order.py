@@ -34,7 +34,10 @@ class DropShipmentAutoOrder(models.AbstractModel):
                 self._schedule_not_ordered_activity(line)
         try:
             with self.env.cr.savepoint():
-                for order in ordering._create_requests(proposals):
+                # Whoever confirms, in the end the customer, has no part in purchasing:
+                # followers are sent what the vendor is sent, with its prices.
+                system = ordering.with_context(mail_create_nosubscribe=True)
+                for order in system._create_requests(proposals):
                     self._schedule_price_activity(order)
         except UserError as error:
             for line, _vendor, _quantity in proposals:
@@ -56,7 +59,12 @@ class DropShipmentAutoOrder(models.AbstractModel):
 
         :param str reason: why; by default that nobody sells the product
         """
-        user = line.product_id.responsible_id or line.order_id.user_id or self.env.user
+        # Nobody rather than the customer who confirms in the shop.
+        user = (
+            line.product_id.responsible_id
+            or line.order_id.user_id
+            or self.env.user.filtered(lambda user: not user.share)
+        )
         # In the reader's language: a customer may have confirmed.
         line = line.with_context(lang=user.lang or self.env.lang)
         env = line.env

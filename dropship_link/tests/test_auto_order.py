@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tests import new_test_user
 
 from .common_create_purchases import CreatePurchasesCommon
 
@@ -145,6 +146,30 @@ class TestAutoOrder(CreatePurchasesCommon):
             activity.summary, f"Drop shipment of {sale.name} could not be ordered"
         )
         self.assertIn("The product has no vendor", activity.note)
+
+    def test_who_confirms_does_not_follow(self):
+        """Else salesman and customer were sent what the vendor is sent, with prices."""
+        portal = new_test_user(
+            self.env, "drop_portal", "base.group_portal", partner_id=self.customer.id
+        )
+        self.vendor.buyer_id = self.buyer
+        for user in (self.salesman, portal):
+            sale = self._new_sale(confirm=False)
+            # Else tests have no followers.
+            sale.with_user(user).sudo().with_context({}).action_confirm()
+            purchase = self._get_purchases(sale)
+            self.assertEqual(purchase.message_partner_ids, self.buyer.partner_id)
+            self.assertFalse(purchase.with_user(user).has_access("read"))
+            purchase.button_cancel()
+
+    def test_customer_is_not_told(self):
+        """What could not be ordered waits for nobody, rather than for the customer."""
+        portal = new_test_user(self.env, "drop_portal", "base.group_portal")
+        for user in (self.env.ref("base.public_user"), portal):
+            sale = self._new_sale((self.orphan, 1), confirm=False, user_id=False)
+            sale.with_user(user).sudo().action_confirm()
+            activity = self._get_activities(sale)
+            self.assertEqual((len(activity), len(activity.user_id)), (1, 0))
 
     def test_setting_of_the_order_company_decides(self):
         """Not that of the company the user happens to be in."""
