@@ -92,6 +92,12 @@ class StockMove(models.Model):
         )
 
     def write(self, vals):
+        if set(vals) == {"purchase_line_id"} and self.env.context.get(
+            "dropship_link_lower"
+        ):
+            # Core gives the line what was scrapped, or added on its transfers: it is
+            # no part of what was ordered.
+            return True
         frozen = {
             "origin_returned_move_id",
             "product_uom",
@@ -298,7 +304,7 @@ class StockMove(models.Model):
 
     def _action_synch_order(self):
         """Add products that were added on the transfer to both orders, linked."""
-        extra = self.filtered(
+        added = self.filtered(
             lambda move: (
                 move.picking_type_id.code == "dropship"
                 and move.picked
@@ -306,14 +312,17 @@ class StockMove(models.Model):
                 and move.picking_id._is_drop_shipment()
             )
         )
+        # Not the copy of what was scrapped on another transfer.
+        extra = added.filtered(lambda move: move._is_drop_shipment())
         if extra:
             # sudo: users of Inventory may lack rights on both orders.
             extra = extra.sudo()
             extra._find_drop_shipment_lines()
-            added = extra.with_context(dropship_link_added=True)
-            super(StockMove, added)._action_synch_order()
+            new = extra.with_context(dropship_link_added=True)
+            super(StockMove, new)._action_synch_order()
             extra._link_drop_shipment_lines()
-        return super(StockMove, self - extra)._action_synch_order()
+            extra._link_drop_shipment_rests()
+        return super(StockMove, self - added)._action_synch_order()
 
     def _find_drop_shipment_lines(self):
         """Set the linked lines of their product and sales order on these moves.
@@ -346,6 +355,30 @@ class StockMove(models.Model):
                 continue
             sale_line.drop_shipment = True
             link._link_added_line(line, sale_line)
+
+    def _link_drop_shipment_rests(self):
+        """Set the lines of these moves on what is left of them in backorders.
+
+        Core splits moves before their lines are known: the rest of what was added would
+        be on a transfer of no order.
+        """
+        rests = self.search(
+            [
+                ("picking_id.backorder_id", "in", self.picking_id.ids),
+                ("purchase_line_id", "=", False),
+                ("state", "not in", ("done", "cancel")),
+            ]
+        )
+        for rest in rests:
+            origin = self.filtered(
+                lambda move, rest=rest: (
+                    move.picking_id == rest.picking_id.backorder_id
+                    and move.product_id == rest.product_id
+                    and move.purchase_line_id
+                )
+            )[:1]
+            rest.purchase_line_id = origin.purchase_line_id
+            rest.sale_line_id = origin.sale_line_id
 
     @api.model
     def _prepare_merge_negative_moves_excluded_distinct_fields(self):

@@ -33,6 +33,7 @@ class TestSubstitutes(ReturnsCommon):
                 }
             )
         ]
+        picking.move_ids[-1].quantity = quantity
         picking.move_ids.picked = True
         picking.with_context(skip_backorder=True).button_validate()
         self.assertEqual(picking.state, "done")
@@ -73,6 +74,43 @@ class TestSubstitutes(ReturnsCommon):
                 self.env.invalidate_all()
                 self.assertEqual(purchase.receipt_status, "full")
                 self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
+
+    def test_rest_of_the_substitute(self):
+        """One of two desks comes: the other is open on both orders, as any rest."""
+        first = self.sale.sudo().picking_ids
+        self._ship_with(self.desk, 1, chairs=10, demand=2)
+        desks = self.sale.order_line[1]
+        self.assertQuantities(desks, qty_delivered=1, qty_to_ship=1)
+        rest = self.purchase.sudo().picking_ids - first
+        self.assertEqual(rest.state, "assigned")
+        self.assertEqual(self.sale.sudo().picking_ids, first + rest)
+        self._deliver(rest)
+        self.env.invalidate_all()
+        self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [10, 2])
+        self.assertEqual(self.purchase.order_line.mapped("qty_received"), [10, 2])
+        self.assertEqual(self.purchase.order_line[1].sudo().sale_line_id, desks.sudo())
+
+    def test_added_while_the_order_is_closed(self):
+        """What is not shipped yet is no part of what was ordered, nor goes back."""
+        picking = self.sale.sudo().picking_ids
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": self.chair.id,
+                    "product_uom_qty": 1,
+                    "product_uom": self.uom_unit.id,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        self.env.invalidate_all()
+        self.purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertEqual(self.purchase.sudo().picking_ids, picking)
+        self.assertFalse(picking.move_ids[1].purchase_line_id)
+        self.assertQuantities(
+            self.sale.order_line, drop_shipment_qty_to_order=10, qty_to_ship=0
+        )
 
     def test_bill_of_the_substitute_waits(self):
         """As for all that the vendor ships, the customer is invoiced first."""

@@ -114,6 +114,47 @@ class TestTransferEdited(ReturnsCommon):
         self.assertRegex(self._chatter(sale), r"10 \w+ of Chair \(")
         self.assertNotRegex(self._chatter(sale), r"\b3 \w+ of Chair")
 
+    def test_scrapped_is_not_received(self):
+        """Nor once another quantity is ordered: core takes it for the line's then."""
+        for quantity in (11, 8, 0):
+            with self.subTest(quantity=quantity):
+                sale = self._new_sale((self.chair, 12))
+                purchase = self._new_purchase(sale)
+                purchase.order_line.product_qty = 10
+                purchase.button_confirm()
+                picking = self._open(sale)
+                picking.env["stock.scrap"].create(
+                    {
+                        "product_id": self.chair.id,
+                        "scrap_qty": 3,
+                        "picking_id": picking.id,
+                    }
+                ).do_scrap()
+                self.env.invalidate_all()
+                line = purchase.order_line
+                if quantity:
+                    line.product_qty = quantity
+                else:
+                    line.action_close_drop_shipment_remainder()
+                self.assertQuantities(line, product_qty=quantity, qty_received=0)
+                self.assertQuantities(
+                    sale.order_line,
+                    qty_delivered=0,
+                    qty_to_ship=quantity,
+                    drop_shipment_qty_to_order=12 - quantity,
+                )
+
+    def test_copy_of_a_transfer_with_scrap(self):
+        """What was scrapped is copied, too: it is neither received nor delivered."""
+        sale, purchase, picking = self._new_open_transfer()
+        picking.env["stock.scrap"].create(
+            {"product_id": self.chair.id, "scrap_qty": 3, "picking_id": picking.id}
+        ).do_scrap()
+        self._deliver(picking.copy())
+        self.env.invalidate_all()
+        self.assertQuantities(sale.order_line, qty_delivered=10)
+        self.assertQuantities(purchase.order_line, qty_received=10)
+
     def test_deleted_line(self):
         """A line deleted from the transfer is told, and shipped again on demand."""
         sale, purchase, picking = self._new_open_transfer(
