@@ -165,8 +165,7 @@ class DropShipmentInvoicing(models.AbstractModel):
     def _get_shipment_day(self, order):
         """Return the day of the first shipment of a sales order, or False.
 
-        Core keeps a moment, and takes its day in UTC. The day that the vendor named is
-        the same for everybody; else it is that of the user's time zone.
+        Core keeps a moment, and takes its day in UTC.
         """
         if not order.effective_date:
             return False
@@ -176,11 +175,7 @@ class DropShipmentInvoicing(models.AbstractModel):
                 picking.state == "done" and picking.date_done == order.effective_date
             )
         )
-        days = [
-            picking.drop_shipment_date
-            for picking in pickings
-            if picking._is_drop_shipment_date_done()
-        ]
+        days = [picking._get_drop_shipment_day() for picking in pickings]
         return min(days, default=fields.Date.context_today(order, order.effective_date))
 
     @api.model

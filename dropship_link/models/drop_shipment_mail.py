@@ -84,7 +84,7 @@ class DropShipmentMail(models.AbstractModel):
         """
         shipments = [
             {
-                "date": picking.date_done,
+                "date": picking._get_drop_shipment_day(),
                 "delivery_note": picking.drop_shipment_delivery_note,
                 "tracking_ref": picking.drop_shipment_tracking_ref,
                 "tracking_url": picking._get_drop_shipment_tracking_url(),
@@ -361,9 +361,8 @@ class DropShipmentMail(models.AbstractModel):
         env = invoice.with_context(lang=lang or self.env.lang).env
         texts = []
         for picking in self._get_invoice_pickings(invoice):
-            parts = [
-                env._("Shipped on %(date)s.", date=format_date(env, picking.date_done))
-            ]
+            day = format_date(env, picking._get_drop_shipment_day())
+            parts = [env._("Shipped on %(date)s.", date=day)]
             if note := picking.drop_shipment_delivery_note:
                 parts.append(env._("Delivery note: %(number)s.", number=note))
             if tracking := picking.drop_shipment_tracking_ref:

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_date
 
 
@@ -30,15 +30,14 @@ class DropShipmentVendorShipments(models.AbstractModel):
                 and not move.product_uom.is_zero(move.quantity)
             )
         )
-        report = self.env["drop.shipment.vendor.report"]
-        order = order.with_context(tz=report._get_zone(order))
+        zone = self.env["drop.shipment.vendor.report"]._get_zone(order)
         pickings = moves.picking_id.sorted(
             lambda picking: (picking.date_done, picking.id), reverse=True
         )
         return [
             {
                 "day": format_date(
-                    self.env, fields.Date.context_today(order, picking.date_done)
+                    self.env, picking.with_context(tz=zone)._get_drop_shipment_day()
                 ),
                 "delivery_note": picking.drop_shipment_delivery_note,
                 "tracking_ref": picking.drop_shipment_tracking_ref,

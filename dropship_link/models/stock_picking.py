@@ -278,6 +278,17 @@ class StockPicking(models.Model):
         noon = datetime.combine(self.drop_shipment_date, time(12))
         return self.env.tz.localize(noon).astimezone(pytz.utc).replace(tzinfo=None)
 
+    def _get_drop_shipment_day(self):
+        """Return the day on which this transfer was done.
+
+        The day that the vendor named is the same for everybody; else it is that of the
+        user's time zone.
+        """
+        self.ensure_one()
+        if self._is_drop_shipment_date_done():
+            return self.drop_shipment_date
+        return fields.Date.context_today(self, self.date_done)
+
     def _is_drop_shipment_date_done(self):
         """Whether the transfer was done on its Shipment Date, in some time zone.
 
@@ -343,7 +354,7 @@ class StockPicking(models.Model):
         texts = [
             self.env._(
                 "Shipped by the vendor on %(date)s: %(products)s (%(transfer)s).",
-                date=format_date(self.env, self.date_done),
+                date=format_date(self.env, self._get_drop_shipment_day()),
                 products=", ".join(shipped),
                 transfer=self.name,
             )

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.fields import Command
 
 from .common import DropShipmentCommon
+from .common_papers import DELIVERY_SLIP
 
 # Ahead of UTC by 13 hours in November, behind it by 10.
 AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
@@ -141,6 +142,39 @@ class TestLateInTimeZones(TimeZonesCommon):
                 purchase = self._new_purchase(self._new_sale())
                 self.assertEqual(purchase.order_line.price_unit, price)
                 self.assertNotIn("valid today", self._chatter(purchase))
+
+
+class TestDayOfShipment(TimeZonesCommon):
+    """The day that was entered is that day for everybody, wherever they are."""
+
+    @freeze_time("2026-11-23 20:00:00")
+    def test_who_reads_it_elsewhere(self):
+        """Noon in Los Angeles is tomorrow in Shanghai: mails and papers say the day."""
+        self._work_in("America/Los_Angeles", self.buyer)
+        self._work_in("Asia/Shanghai", self.salesman, self.accountant)
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self.env.invalidate_all()
+        day = fields.Date.to_date("2026-11-20")
+        self._post(purchase, shipment_date=day)
+        mail = sale.env["drop.shipment.mail"]
+        (shipment,) = sale._get_drop_shipment_mail_values()["shipments"]
+        self.assertEqual(shipment["date"], day)
+        invoice = self._post_invoice(sale).with_user(self.accountant)
+        texts = mail.with_user(self.accountant)._get_invoice_texts(invoice, "en_US")
+        self.assertEqual(texts, ["Shipped on 11/20/2026."])
+        page = self.env["drop.shipment.vendor.shipments"]
+        (shipment,) = page._get_shipments(purchase.sudo())
+        self.assertEqual(shipment["day"], "11/20/2026")
+        slip, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.salesman)
+            .sudo()
+            .with_context(tz=self.salesman.tz)
+            ._render_qweb_html(DELIVERY_SLIP, purchase.sudo().picking_ids.ids)
+        )
+        self.assertIn("11/20/2026", slip.decode())
+        self.assertNotIn("11/21/2026", slip.decode())
 
 
 class TestDeliveryDateOfInvoice(TimeZonesCommon):
