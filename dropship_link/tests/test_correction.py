@@ -91,6 +91,16 @@ class TestCorrection(DropShipmentCommon):
         self.assertEqual(self.picking.date_done, before)
         self.assertEqual(len(self.sale.sudo().message_ids), notes)
 
+    def test_two_at_once(self):
+        """What a colleague corrected while the dialog was open stays corrected."""
+        dialog = self._open(self.purchase)
+        self._correct(self.sale, tracking_ref="TRK-2")
+        dialog.line_ids.delivery_note = "LS-2"
+        dialog.action_correct()
+        self.env.invalidate_all()
+        self.assertEqual(self.picking.drop_shipment_tracking_ref, "TRK-2")
+        self.assertEqual(self.picking.drop_shipment_delivery_note, "LS-2")
+
     def test_two_shipments(self):
         """Each shipment has a row, the latest first; one is corrected."""
         self._post(self.sale, "ship", tracking_ref="TRK-9")

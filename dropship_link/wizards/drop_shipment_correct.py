@@ -30,11 +30,14 @@ class DropShipmentCorrect(models.TransientModel):
                     name: values[key]
                     for name, key in wizard._get_shipment_fields().items()
                 }
-                commands.append(Command.create({"picking_id": picking.id, **vals}))
+                shown = {key: str(value) for key, value in values.items()}
+                commands.append(
+                    Command.create({"picking_id": picking.id, "shown": shown, **vals})
+                )
             wizard.line_ids = commands
 
     def action_correct(self):
-        """Write what the dialog says on the shipments, wholly or not at all.
+        """Write what was entered in the dialog on the shipments, all of it or nothing.
 
         :return: action that closes the dialog
         :raise UserError: a shipment is not of this order
@@ -44,10 +47,7 @@ class DropShipmentCorrect(models.TransientModel):
         self.ensure_one()
         self.env["drop.shipment.correcting"]._correct(
             self._get_one_order(self.sale_order_id, self.purchase_order_id),
-            {
-                row.picking_id: self._get_entered_shipment_vals(row)
-                for row in self.line_ids
-            },
+            {row.picking_id: row._get_changed_vals() for row in self.line_ids},
         )
         return {"type": "ir.actions.act_window_close"}
 
@@ -95,6 +95,8 @@ class DropShipmentCorrectLine(models.TransientModel):
     picking_id = fields.Many2one(
         comodel_name="stock.picking", required=True, ondelete="cascade"
     )
+    # As the dialog was opened: a colleague may correct the shipment meanwhile.
+    shown = fields.Json(readonly=True, export_string_translation=False)
     name = fields.Char(
         string="Transfer", compute="_compute_from_picking", compute_sudo=True
     )
@@ -131,6 +133,15 @@ class DropShipmentCorrectLine(models.TransientModel):
                     moves.purchase_line_id.order_id.mapped("name")
                 )
                 row.products = moves.product_id._get_drop_shipment_names()
+
+    def _get_changed_vals(self):
+        """Return {field of the transfer: value} of what the user has changed."""
+        self.ensure_one()
+        shown = self.shown or {}
+        vals = self.correct_id._get_entered_shipment_vals(self)
+        return {
+            name: value for name, value in vals.items() if str(value) != shown.get(name)
+        }
 
     def _check_rows_allowed(self):
         # sudo: rows hold transfers that their user may not read.
