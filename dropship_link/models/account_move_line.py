@@ -72,12 +72,15 @@ class AccountMoveLine(models.Model):
 
     def _get_stock_moves(self):
         moves = super()._get_stock_moves()
-        # Only what left own stock, or came back to it, has a value in stock.
-        if any(self.sudo().sale_line_ids.mapped("drop_shipment")):
+        # Only what left own stock, or came back to it, has a value in stock. Core adds
+        # what a subcontractor made of the goods: that is of another transfer.
+        sale_lines = self.sudo().sale_line_ids
+        if any(sale_lines.mapped("drop_shipment")):
             moves = moves.filtered(
                 # The stored answer first: the other one reads both locations.
                 lambda move: (
-                    not (
+                    move.sale_line_id in sale_lines
+                    and not (
                         move.is_dropship
                         or move._is_dropshipped()
                         or move._is_dropshipped_returned()

@@ -62,6 +62,27 @@ class TestOtherModules(DropShipmentCommon):
         self.assertEqual(sale.order_line.qty_delivered, 10)
         self.assertEqual(purchase.order_line.qty_received, 10)
 
+    def test_subcontracted_product_in_the_books(self):
+        """What the vendor makes of our parts passes no stock account of the product."""
+        self.chair.categ_id = self.env["product.category"].create(
+            {"name": "Perpetual", "property_valuation": "real_time"}
+        )
+        self._new_bom(
+            self.chair, "subcontract", subcontractor_ids=[Command.set(self.vendor.ids)]
+        )
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertTrue(purchase.sudo().picking_ids.move_ids.is_subcontract)
+        invoice = self._post_invoice(sale)
+        bill = self._new_bill(purchase).sudo()
+        for document, accounts in (
+            (invoice, {"income", "asset_receivable"}),
+            (bill, {"expense", "liability_payable"}),
+        ):
+            kinds = document.line_ids.account_id.mapped("account_type")
+            self.assertEqual(set(kinds), accounts)
+
     def test_operation_type_of_subcontracting_is_not_chosen(self):
         """Though it comes first, by every way to make the purchase order."""
         types = self.env["stock.picking.type"].search(
