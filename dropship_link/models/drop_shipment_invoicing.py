@@ -300,12 +300,12 @@ class DropShipmentInvoicing(models.AbstractModel):
         # Prefer to reverse the invoice line of exactly this amount: its taxes then
         # cancel to the cent.
         invoice_lines = self._get_advance_invoice_lines(line).filtered(
-            lambda invoice_line: (
-                invoice_line.move_id.move_type == "out_invoice"
-                and invoice_line.currency_id == line.currency_id
-            )
+            lambda invoice_line: invoice_line.move_id.move_type == "out_invoice"
         )
-        like = invoice_lines.filtered(
+        own_lines = invoice_lines.filtered(
+            lambda invoice_line: invoice_line.currency_id == line.currency_id
+        )
+        like = own_lines.filtered(
             lambda line: not line.currency_id.compare_amounts(line.price_total, left)
         ).sorted("id")[-1:]
         if like:
@@ -320,10 +320,11 @@ class DropShipmentInvoicing(models.AbstractModel):
         if not invoice_lines:
             # Paid without an invoice, or given back.
             return {"quantity": -1.0 if left * line.price_unit > 0 else 1.0}
-        # Where no invoice has the advance itself, one has taken off a part of it.
+        # Accounting may have invoiced the advance in another currency; where no invoice
+        # has it, one has taken off a part of it.
         advance = invoice_lines.filtered(lambda line: line.price_total > 0)
-        model = (advance or invoice_lines).sorted("id")[0]
-        return self._prepare_advance_part(model, -left)
+        model = advance & own_lines or advance or invoice_lines
+        return self._prepare_advance_part(model.sorted("id")[0], -left)
 
     @api.model
     def _prepare_advance_part(self, invoice_line, amount):

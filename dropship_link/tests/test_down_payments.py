@@ -255,6 +255,20 @@ class TestDownPayments(AdvanceCommon):
         self.assertCharged(sale)
         self.assertEqual(sale.invoice_status, "invoiced")
 
+    def test_advance_in_another_currency(self):
+        """Accounting invoices 120 as 180 in another currency: 120 come off."""
+        currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 1.5)])
+        for parts, amounts in (((None,), [80]), ((2, None), [0, 80])):
+            sale, __ = self._new_orders()
+            advance = self._advance(sale, 60, post=False)
+            advance.currency_id = currency
+            advance.invoice_line_ids.filtered("is_downpayment").price_unit = 180
+            advance.action_post()
+            for quantity, amount in zip(parts, amounts, strict=True):
+                invoice = self._ship_invoice(sale, quantity)
+                self.assertEqual(invoice.amount_total, amount)
+            self.assertAdvancesUsed(sale)
+
     def test_taxes_reduced_for_early_payment(self):
         """Two percent less tax from the start: 241.16, of which 144.70 in advance."""
         term = self.env["account.payment.term"].create(
