@@ -36,7 +36,6 @@ SAME = {
         "Total",
     },
     "nl": {
-        "Drop",
         "%(order)s (%(vendor)s)",
         "<strong>Order</strong>",
         "<strong>Product</strong>",
