@@ -345,6 +345,8 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
                 and move.origin_returned_move_id
                 and move.purchase_line_id in purchase_lines
                 and "internal" in (move.location_id.usage, move.location_dest_id.usage)
+                # A subcontractor's place counts as ours, but is the vendor's.
+                and not (move._is_dropshipped() or move._is_dropshipped_returned())
             ):
                 sign = 1 if move.location_dest_id.usage == "internal" else -1
                 kept[move.purchase_line_id] += sign * (

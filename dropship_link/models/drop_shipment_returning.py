@@ -377,6 +377,10 @@ class DropShipmentReturning(models.AbstractModel):
                 line.to_refund = True
             action = wizard.action_create_returns()
             returned = returns.browse(action["res_id"])
+            own = returned.picking_type_id.default_location_dest_id
+            if destination == "stock" and returned.move_ids.location_dest_id != own:
+                # Core sends what a subcontractor made back to it, wherever it is to go.
+                returned.location_dest_id = returned.move_ids.location_dest_id = own
             for move in returned.move_ids:
                 self.env["drop.shipment.lots"]._assign_returned(
                     move, lots.get(move.origin_returned_move_id)

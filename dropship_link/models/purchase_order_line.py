@@ -394,19 +394,7 @@ class PurchaseOrderLine(models.Model):
         Core takes goods that the customer sends back to our stock, and those that
         leave it again, for receipts.
         """
-        return moves.filtered(
-            lambda move: (
-                # A subcontractor's place counts as ours, but ships for the vendor.
-                not move.origin_returned_move_id
-                or not any(
-                    own.usage == "internal" and other._is_drop_shipment_customer()
-                    for own, other in (
-                        (move.location_id, move.location_dest_id),
-                        (move.location_dest_id, move.location_id),
-                    )
-                )
-            )
-        )
+        return moves.filtered(lambda move: not move._is_drop_shipment_kept())
 
     def _create_or_update_picking(self):
         # What was added on a transfer is shipped: core would have it sent back.

@@ -78,6 +78,24 @@ class StockMove(models.Model):
             self._is_drop_shipment_in_transit() and not self.origin_returned_move_id
         )
 
+    def _is_drop_shipment_kept(self):
+        """Whether own stock took goods back from the customer, or gives them again.
+
+        A subcontractor's place counts as ours, but what goes there goes to the vendor.
+        """
+        self.ensure_one()
+        return bool(
+            self.origin_returned_move_id
+            and any(
+                own.usage == "internal" and other._is_drop_shipment_customer()
+                for own, other in (
+                    (self.location_id, self.location_dest_id),
+                    (self.location_dest_id, self.location_id),
+                )
+            )
+            and not (self._is_dropshipped() or self._is_dropshipped_returned())
+        )
+
     def _is_drop_shipment_in_transit(self):
         """Whether vendor and customer are both companies of this database.
 

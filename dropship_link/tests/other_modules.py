@@ -83,6 +83,35 @@ class TestOtherModules(DropShipmentCommon):
             kinds = document.line_ids.account_id.mapped("account_type")
             self.assertEqual(set(kinds), accounts)
 
+    def test_subcontracted_product_comes_back(self):
+        """To the vendor, who ships it again; or to own stock, where it is."""
+        self._new_bom(
+            self.chair, "subcontract", subcontractor_ids=[Command.set(self.vendor.ids)]
+        )
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        line = purchase.order_line
+        for destination, received, in_stock in (("vendor", 8, 0), ("stock", 10, 2)):
+            dialog = sale.env["drop.shipment.return"].create(
+                {"sale_order_id": sale.id, "destination": destination}
+            )
+            dialog.line_ids.quantity = 2
+            dialog.action_return()
+            self.env.invalidate_all()
+            self.assertEqual(sale.order_line.qty_delivered, 8)
+            self.assertEqual(line.qty_received, received)
+            warehouse = sale.sudo().warehouse_id
+            chair = self.chair.with_context(location=warehouse.lot_stock_id.id)
+            self.assertEqual(chair.qty_available, in_stock)
+            if destination == "vendor":
+                self.assertIn("Not on its way", sale.drop_shipment_notice)
+                purchase.action_ship_drop_shipment_again()
+                self._post(sale)
+                self.assertEqual(
+                    (sale.order_line.qty_delivered, line.qty_received), (10,) * 2
+                )
+
     def test_operation_type_of_subcontracting_is_not_chosen(self):
         """Though it comes first, by every way to make the purchase order."""
         types = self.env["stock.picking.type"].search(
