@@ -9,7 +9,7 @@ class DropShipmentFreeze(models.AbstractModel):
 
     @api.model
     def _check_tick_may_change(self, lines):
-        super()._check_tick_may_change(lines)
+        res = super()._check_tick_may_change(lines)
         # What was paid left the shop, or is a vendor's to ship: by the tick of then.
         for line in lines:
             if line._get_drop_shipment_paid():
@@ -20,3 +20,4 @@ class DropShipmentFreeze(models.AbstractModel):
                         line=line._get_drop_shipment_label(),
                     )
                 )
+        return res
