@@ -148,7 +148,11 @@ class DropShipmentBillControl(models.AbstractModel):
         False if it would not, or if the company does not check.
         """
         excesses = self._get_posting_excesses(moves)
-        return bool(excesses) and self._get_refusal(excesses)
+        if not excesses:
+            return False
+        return self._get_crediting_refusal(moves, excesses) or self._get_refusal(
+            excesses
+        )
 
     @api.model
     def _get_orders_to_invoice(self, moves):
@@ -380,6 +384,35 @@ class DropShipmentBillControl(models.AbstractModel):
             "vendor bills back first.",
             invoices=", ".join(invoices.mapped("name")),
             details=self._get_excess_message(excesses),
+        )
+
+    @api.model
+    def _get_crediting_refusal(self, moves, excesses):
+        """Return that a customer invoice takes off what vendors have billed, or False.
+
+        :param moves: the documents to be posted
+        :param dict excesses: sales line to excess that they would leave
+        """
+        lines = self._get_product_lines(moves).sudo()
+        lines = lines.filtered(
+            lambda line: (
+                line.quantity < 0
+                and line.move_id.is_sale_document(include_receipts=True)
+                and any(sale_line in excesses for sale_line in line.sale_line_ids)
+            )
+        )
+        return bool(lines) and self.env._(
+            "%(invoices)s can't be posted, as vendor bills would be ahead of the "
+            "posted customer invoices: %(details)s. Take what came back off the "
+            "invoice, and make a credit note of it.",
+            invoices=", ".join(lines.move_id.mapped("display_name")),
+            details=self._get_excess_message(
+                {
+                    line: excess
+                    for line, excess in excesses.items()
+                    if line in lines.sale_line_ids
+                }
+            ),
         )
 
     @api.model

@@ -217,6 +217,29 @@ class TestShipAndInvoiceLines(AdvanceCommon):
         self.assertEqual(credit.move_type, "out_refund")
         self.assertCharged(sale, 100)
 
+    def test_create_invoice_of_what_was_billed(self):
+        """Core's button mixes it with the rest: who posts that is told what to do."""
+        sale = self._new_sale((self.chair, 4), (self.desk, 4))
+        purchase = self._new_purchase(sale, confirm=True)
+        desk = sale.order_line[1]
+        desk.qty_to_ship = 0
+        self._post(sale, "ship")
+        self._post_invoice(sale)
+        self._new_bill(purchase)
+        self._return(sale.picking_ids.sudo().filtered(lambda p: p.state == "done"), 3)
+        desk.qty_to_ship = 4
+        self._post(sale, "ship")
+        invoice = self._create_invoice(sale, post=False)
+        self.assertEqual(invoice.invoice_line_ids.mapped("quantity"), [-3, 4])
+        refusal = r"Draft Invoice.* can't be posted.* 3 Units on .*Chair.*credit note"
+        with self.assertRefused(refusal):
+            invoice.action_post()
+        invoice.invoice_line_ids[0].unlink()
+        invoice.action_post()
+        credit = self._create_invoice(sale)
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertCharged(sale, 100)
+
     def test_only_a_service_is_left(self):
         """The goods were invoiced in advance: the rest of the order is invoiced."""
         on_order = self._new_product("On order", invoice_policy="order")

@@ -1,7 +1,7 @@
 """Invoice order: the customer's invoice comes before the vendor's bill."""
 
 from tests.errors.case import error
-from tests.errors.scene import MOVE, Link, open_order
+from tests.errors.scene import MOVE, SALE, Link, open_order
 
 INVOICE_FIRST = "DropShipmentBillControl._get_refusal:3"
 AHEAD = "DropShipmentBillControl._get_excess_message"
@@ -46,6 +46,35 @@ def bill_more_than_sold(scene):
     scene.admin.write("account.move.line", line, quantity=8)
     button = open_order(scene, "accountant", MOVE, bill, "action_post")
     yield {"line": link.line, "quantity": "3 Units"}
+    button.click()
+
+
+@error("accountant", "DropShipmentBillControl._get_crediting_refusal", details=AHEAD)
+def invoice_of_what_came_back(scene):
+    """What the vendor has billed takes a credit note."""
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    scene.people["accountant"].call(MOVE, "action_post", bill)
+    lines = [
+        {"name": "Chairs that came back", "quantity": -3, "price_unit": 20},
+        {"name": "Desks", "quantity": 1, "price_unit": 100},
+    ]
+    lines[0]["sale_line_ids"] = [[4, link.sale_line_id]]
+    (customer, *_) = scene.admin.read(SALE, link.sale, "partner_id")
+    invoice = scene.admin.create(
+        MOVE,
+        move_type="out_invoice",
+        partner_id=customer,
+        invoice_line_ids=[[0, 0, line] for line in lines],
+    )
+    button = open_order(scene, "accountant", MOVE, invoice, "action_post")
+    yield {
+        "invoices": scene.admin.read(MOVE, invoice, "display_name"),
+        "line": link.line,
+        "quantity": "3 Units",
+    }
     button.click()
 
 
