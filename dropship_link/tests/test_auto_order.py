@@ -156,7 +156,10 @@ class TestAutoOrder(CreatePurchasesCommon):
         for user in (self.salesman, portal):
             sale = self._new_sale(confirm=False)
             # Else tests have no followers.
-            sale.with_user(user).sudo().with_context({}).action_confirm()
+            sale = sale.with_context(
+                tracking_disable=False, mail_create_nosubscribe=False
+            )
+            sale.with_user(user).sudo().action_confirm()
             purchase = self._get_purchases(sale)
             self.assertEqual(purchase.message_partner_ids, self.buyer.partner_id)
             self.assertFalse(purchase.with_user(user).has_access("read"))
