@@ -55,6 +55,7 @@ class Oracle(DropShipmentMachine):
         self.case, self.env = case, case.env
         self.allowed = defaultdict(float)
         self.credited = False
+        self.excused = set()
         self.through_stock = set()
 
     def check(self):

@@ -10,7 +10,7 @@ import os
 from .invariants.common import InvariantsCommon
 from .invariants.machine import DropShipmentMachine
 
-EXAMPLES, MIN_STEPS = (70, 2000) if os.environ.get("CI") else (24, 650)
+EXAMPLES, MIN_STEPS = (66, 2000) if os.environ.get("CI") else (20, 650)
 
 
 class TestInvariants(InvariantsCommon):

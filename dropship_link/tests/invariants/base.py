@@ -13,6 +13,10 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 MAX_ORDERS = 4
+# The rules that Inventory may break. As in core, who raises a demand, or marks the copy
+# of a transfer as to do, ships that much.
+BEYOND = "more outstanding than the vendor owes"
+CANCELLED = "a transfer of a cancelled order is open"
 
 # Which of the records that fit; which of all when it is 7, fitting or not.
 PICK = st.integers(0, 7)
@@ -38,6 +42,11 @@ class MachineBase(RuleBasedStateMachine):
         self.allowed = defaultdict(float)
         self.credited = False
         self.through_stock = set()
+        self.archived = False
+        # Rules, orders and documents that people have answered for themselves.
+        self.excused, self.excused_orders, self.excused_moves = set(), set(), set()
+        self.agreed, self.repriced = {}, set()
+        self.dead_end = None
         self.orders = self.purchases = self.pickings = self.moves = ()
         self.facts = set()
         self.changed = True
@@ -47,6 +56,9 @@ class MachineBase(RuleBasedStateMachine):
         self.env.cr.postcommit.clear()
         self.savepoint.close(rollback=True)
         self.env.invalidate_all(flush=False)
+        if self.archived:
+            # Some of what is remembered for all users is of people that were archived.
+            self.env.registry.clear_cache()
 
     # ------------------------------------------------------------
     # HELPERS
@@ -54,7 +66,9 @@ class MachineBase(RuleBasedStateMachine):
 
     def _do(self, name, action):
         """Run one action; a refusal undoes all of it."""
-        self.credited = False
+        self.credited, self.dead_end = False, None
+        excuses = self.excused, self.excused_orders, self.excused_moves
+        before = [set(excuse) for excuse in excuses]
         result = "done"
         try:
             with self.env.cr.savepoint():
@@ -66,6 +80,7 @@ class MachineBase(RuleBasedStateMachine):
         except (UserError, RedirectWarning) as refusal:
             result = "refused"
             self.credited = False
+            self.excused, self.excused_orders, self.excused_moves = before
             text = " ".join(str(refusal).split())[:150]
             note(f"  {name} refused: {type(refusal).__name__}: {text}")
             if os.environ.get("DROPSHIP_VERBOSE"):
@@ -84,6 +99,8 @@ class MachineBase(RuleBasedStateMachine):
         """Return the record for a user: who "own"s it has the rights, as a rule."""
         company = record.sudo().company_id[:1]
         user = self._user(role, own)
+        if not user.active:
+            user = self.case.boss
         if role == "own" and company == self.case.other_company:
             user = self.case.boss
         elif role == "own" and own == "salesman":
@@ -110,10 +127,16 @@ class MachineBase(RuleBasedStateMachine):
         return self.env["account.move"].browse(self.moves)
 
     def _get_sale_lines(self):
-        return self._get_orders().order_line
+        return self._get_goods(self._get_orders().order_line)
 
     def _get_purchase_lines(self):
-        return self._get_purchases().order_line
+        return self._get_goods(self._get_purchases().order_line)
+
+    def _get_goods(self, lines):
+        """Leave out advances and their heading, which nobody edits."""
+        return lines.filtered(
+            lambda line: not line.display_type and not line.is_downpayment
+        )
 
     def _list_documents(self):
         for name, model, first in (

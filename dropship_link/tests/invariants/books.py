@@ -19,7 +19,7 @@ class BookRules(Rows):
                    source.usage AS source, dest.usage AS dest, type.code,
                    move.origin_returned_move_id, move.id
               FROM stock_move move
-              JOIN stock_picking_type type ON type.id = move.picking_type_id
+              LEFT JOIN stock_picking_type type ON type.id = move.picking_type_id
               JOIN stock_location source ON source.id = move.location_id
               JOIN stock_location dest ON dest.id = move.location_dest_id
              WHERE move.picking_id = ANY(%(ids)s) AND move.state = 'done'
@@ -28,7 +28,9 @@ class BookRules(Rows):
             ids=list(self.pickings),
         ):
             self._assert(
-                row["code"] != "dropship" or row["origin_returned_move_id"],
+                row["code"] != "dropship"
+                or row["origin_returned_move_id"]
+                or row["dest"] == "inventory",
                 f"a drop shipment went through own stock: move {row['id']}",
             )
             sign = (row["dest"] == "internal") - (row["source"] == "internal")

@@ -13,7 +13,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..common import DropShipmentCommon
-from .oracle import statement
+from .oracle import STATUSES, statement
 
 _logger = logging.getLogger(__name__)
 STEPS_PER_EXAMPLE = 50
@@ -22,6 +22,9 @@ RULES = "drop_shipment_rules"
 
 class Judged(DropShipmentCommon):
     """Documents that `oracle` judges."""
+
+    more_rules = None
+    """Rules of `oracle` beside those that hold whatever programs write."""
 
     @classmethod
     def _judge_from_here(cls):
@@ -32,12 +35,14 @@ class Judged(DropShipmentCommon):
             query = SQL("SELECT COALESCE(MAX(id), 0) FROM %s", SQL.identifier(table))
             [[cls.first_ids[table]]] = cls.env.execute_query(query)
         # To plan the query takes far longer than to run it.
-        query = f"DEALLOCATE ALL; PREPARE {RULES} AS {statement()}"
+        query = f"DEALLOCATE ALL; PREPARE {RULES} AS {statement(cls.more_rules)}"
         cls.env.cr.execute(query, cls.first_ids)
 
 
 class InvariantsCommon(Judged):
     """The data that a machine works on, and how it is run."""
+
+    more_rules = STATUSES
 
     @classmethod
     def setup_independent_company(cls, **kwargs):
@@ -63,7 +68,15 @@ class InvariantsCommon(Judged):
             company=cls.company,
         )
         cls.boss.company_ids = cls.company | cls.other_company
-        cls.products = cls.chair | cls.desk
+        cls.keeper = cls._new_user("keeper", "stock.group_stock_user")
+        cls.manager = cls._new_user(
+            "manager",
+            "base.group_system,sales_team.group_sale_manager,"
+            "purchase.group_purchase_manager",
+        )
+        cls.route = cls.env.ref("stock_dropshipping.route_drop_shipping")
+        cls.lamp = cls._new_product("Lamp", price=30.0)
+        cls.products = cls.chair | cls.desk | cls.lamp
         cls.chair.categ_id = cls.env["product.category"].create(
             {
                 "name": "Perpetual",
@@ -71,9 +84,13 @@ class InvariantsCommon(Judged):
                 "property_valuation": "real_time",
             }
         )
-        # A second source of the chair; only the first vendor sells the desk.
+        # A second source of the chair; only the first vendor sells the desk, of which
+        # many are cheaper.
         cls.chair.seller_ids = [
             Command.create({"partner_id": cls.other_vendor.id, "price": 13.0})
+        ]
+        cls.desk.seller_ids = [
+            Command.create({"partner_id": cls.vendor.id, "price": 60.0, "min_qty": 6})
         ]
         cls.stock_before = {}
         cls.factors = {cls.uom_unit.id: 1, cls.uom_dozen.id: 12}

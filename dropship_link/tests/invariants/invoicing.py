@@ -84,6 +84,7 @@ class InvoicingSteps:
             move = self._pick(
                 self._get_moves(), pick, lambda move: move.state in states
             )
+            self._excuse(move)
             getattr(self._as(move, role, "accountant"), how)()
 
         self._do(how, action)
@@ -102,6 +103,7 @@ class InvoicingSteps:
                     and move.move_type in ("out_invoice", "in_invoice")
                 ),
             )
+            self._excuse(move)
             move = self._as(move, role, "accountant")
             if move.move_type == "out_invoice":
                 self.credited = True
@@ -119,21 +121,3 @@ class InvoicingSteps:
                     self._post_move(reversal, role)
 
         self._do("reverse_move", action)
-
-    @precondition(lambda self: "draft move" in self.facts)
-    @rule(pick=PICK, role=ROLES, quantity=st.sampled_from([1, 2, 5, 10, 24]))
-    def edit_move(self, pick, role, quantity):
-        """Change the quantity on an invoice or a bill."""
-
-        def action():
-            move = self._pick(
-                self._get_moves(), pick, lambda move: move.state == "draft"
-            )
-            move = self._as(move, role, "accountant")
-            line = move.invoice_line_ids[:1]
-            if not line:
-                return "void"
-            line.quantity = quantity
-            return None
-
-        self._do("edit_move", action)

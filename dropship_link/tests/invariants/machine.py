@@ -3,14 +3,21 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
+from .adoption import AdoptionSteps
+from .advances import AdvanceSteps, MoneyRules
 from .base import MachineBase
+from .bills import BillSteps
 from .books import BookRules
 from .invoicing import InvoicingSteps
 from .orders import OrderSteps
 from .posting import PostingSteps
+from .prices import PriceRules, PriceSteps
+from .probes import ProbeSteps
 from .purchases import PurchaseSteps
 from .rules import LinkRules
 from .sales import SaleSteps
+from .surroundings import SurroundingSteps
+from .transfers import TransferSteps
 
 
 class DropShipmentMachine(
@@ -18,9 +25,18 @@ class DropShipmentMachine(
     SaleSteps,
     PurchaseSteps,
     PostingSteps,
+    TransferSteps,
     InvoicingSteps,
+    BillSteps,
+    AdvanceSteps,
+    PriceSteps,
+    AdoptionSteps,
+    SurroundingSteps,
+    ProbeSteps,
     LinkRules,
     BookRules,
+    MoneyRules,
+    PriceRules,
     MachineBase,
 ):
     """What people do, in any order. A refusal is fine; the rules must hold."""
@@ -102,6 +118,9 @@ class DropShipmentMachine(
         self._check_own_stock()
         self._check_ledger()
         self._check_recomputed()
+        self._check_agreed()
+        self._check_amounts()
+        self._check_money()
         # Recomputing may have freshened fields of core's that none of the rules name.
         self.sale_rows = self._read_sale_lines()
         self.purchase_rows = self._read_purchase_lines()
@@ -123,10 +142,16 @@ class DropShipmentMachine(
              UNION
             SELECT 'request' FROM purchase_order
              WHERE id = ANY(%(purchases)s) AND state = 'draft'
+             UNION
+            SELECT 'adoptable' FROM sale_order_line sold
+              JOIN purchase_order_line bought ON bought.sale_line_id = sold.id
+             WHERE sold.order_id = ANY(%(orders)s) AND sold.state = 'sale'
+               AND NOT COALESCE(sold.drop_shipment, false)
             """,
             pickings=list(self.pickings),
             moves=list(self.moves),
             purchases=list(self.purchases),
+            orders=list(self.orders),
         )
         states = {row["state"] for row in states}
         sales, links = self.sale_rows.values(), self.purchase_rows.values()

@@ -54,7 +54,9 @@ class OrderSteps:
     @rule(
         pick=PICK,
         role=ROLES,
-        what=st.sampled_from(["copy sale", "copy purchase", "merge", "delete"]),
+        what=st.sampled_from(
+            ["copy sale", "copy purchase", "merge", "delete sale", "delete purchase"]
+        ),
     )
     def copy_merge_delete(self, pick, role, what):
         """Copy, merge or delete orders."""
@@ -75,7 +77,10 @@ class OrderSteps:
                     )
                 )
                 self._as(drafts or purchase, role, "buyer").action_merge()
-            elif what == "delete":
+            elif what == "delete sale":
+                sale = self._pick(sales, pick, lambda order: order.state == "cancel")
+                self._as(sale, role, "salesman").unlink()
+            elif what == "delete purchase":
                 self._as(purchase, role, "buyer").unlink()
             else:
                 return "void"
@@ -121,7 +126,15 @@ class OrderSteps:
                 order = self._as(self._pick(self._get_orders(), pick), role, "salesman")
             else:
                 order = self._as(self._pick(self._get_purchases(), pick), role, "buyer")
-            record = order.order_line[:1] if field == "product_id" else order
+                bought = order.sudo().order_line.filtered("sale_line_id")
+                if bought - bought.filtered("drop_shipment"):
+                    # What core's route has ordered is core's alone.
+                    return "void"
+            record = (
+                self._get_goods(order.order_line)[:1]
+                if field == "product_id"
+                else order
+            )
             if not record:
                 return "void"
             record.write({field: value})

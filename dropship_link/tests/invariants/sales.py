@@ -101,12 +101,14 @@ class SaleSteps:
     @rule(
         pick=PICK,
         role=ROLES,
-        field=st.sampled_from(["product_id", "product_uom_id", "unlink", "add"]),
+        field=st.sampled_from(
+            ["product_id", "product_uom_id", "unlink", "add", "split"]
+        ),
         other=st.booleans(),
         quantity=QUANTITIES,
     )
     def edit_sale_line(self, pick, role, field, other, quantity):
-        """Change product or unit of a line, delete it, or add one."""
+        """Change product or unit of a line, delete or split it, or add one."""
         case = self.case
 
         def action():
@@ -132,6 +134,8 @@ class SaleSteps:
                         ]
                     }
                 )
+            elif field == "split":
+                line.order_id.write({"order_line": self._split(line, quantity)})
             elif field == "product_id":
                 line.product_id = product
             elif line.sudo().qty_delivered and not line.drop_shipment:
@@ -142,6 +146,21 @@ class SaleSteps:
             return None
 
         self._do("edit_sale_line", action)
+
+    def _split(self, line, quantity):
+        """Return what makes two lines of a sales line, in one step."""
+        rest = {
+            "product_id": line.product_id.id,
+            "product_uom_qty": quantity,
+            "product_uom_id": line.product_uom_id.id,
+            "price_unit": line.price_unit,
+            "drop_shipment": line.drop_shipment,
+        }
+        left = line.product_uom_qty - quantity
+        return [
+            Command.update(line.id, {"product_uom_qty": left}),
+            Command.create(rest),
+        ]
 
     @precondition(lambda self: "to_post" in self.facts)
     @rule(pick=PICK, role=ROLES, fraction=FRACTIONS)
