@@ -49,6 +49,8 @@ class DropShipmentInvoicing(models.AbstractModel):
             dropship_link_limit_deductions=True, dropship_link_invoice_date=date
         )._create_invoices(final=True)
         self.env.add_to_compute(limited._fields["qty_to_invoice"], limited)
+        # What was computed of the lower quantity meanwhile, such as the statuses.
+        limited.modified(["qty_to_invoice"])
         return invoice.with_env(order.env)
 
     @api.model

@@ -216,6 +216,24 @@ class TestDownPayments(AdvanceCommon):
         self.assertEqual(self._ship_invoice(sale).amount_total, 200)
         self.assertCharged(sale)
 
+    def test_advance_credited_beyond_what_was_paid(self):
+        """The lines that are not shipped are to invoice still, and so is the order."""
+        (self.chair | self.desk).invoice_policy = "order"
+        sale = self._new_sale((self.chair, 2), (self.desk, 3))
+        purchase = self._new_purchase(sale)
+        purchase.order_line[1].unlink()
+        purchase.button_confirm()
+        advance = self._advance(sale, 10, method="fixed")
+        credit_note = advance._reverse_moves()
+        credit_note.invoice_line_ids.filtered("quantity").quantity = 1.5
+        credit_note.action_post()
+        self._ship_invoice(sale, post=False)
+        self.env.invalidate_all()
+        self.assertEqual(
+            sale.order_line[:2].mapped("invoice_status"), ["invoiced", "to invoice"]
+        )
+        self.assertEqual(sale.invoice_status, "to invoice")
+
     def test_invoice_credited(self):
         """The credit note of an invoice gives the advance back to be taken off."""
         sale, __ = self._new_orders()
