@@ -5,7 +5,7 @@
     .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [odoolint] ...
 
 - ``unit``: the add-on's own tests by Odoo's runner; but for
-- ``machine``: those of them that try all there is: random sequences (a third of them
+- ``machine``: those of them that try all there is: random sequences (half of them
   but in CI), every field, every order of steps.
 - ``coverage``: ``unit`` with branch coverage, which ``pyproject.toml`` wants to be at
   least 95 %. It takes nearly twice as long and runs only when asked for.

@@ -2,7 +2,7 @@
 
 A Hypothesis state machine drives both orders, transfers, invoices and bills. With
 ``DROPSHIP_SOAK_SECONDS`` it runs that long with seeds of its own, starting with
-``DROPSHIP_SEED``; see ``make soak``. A developer plays a third of what CI plays.
+``DROPSHIP_SEED``; see ``make soak``. A developer plays half of what CI plays.
 """
 
 import os
@@ -10,7 +10,7 @@ import os
 from .invariants.common import InvariantsCommon
 from .invariants.machine import DropShipmentMachine
 
-EXAMPLES, MIN_STEPS = (66, 2000) if os.environ.get("CI") else (20, 650)
+EXAMPLES, MIN_STEPS = (44, 1350) if os.environ.get("CI") else (20, 650)
 
 
 class TestInvariants(InvariantsCommon):
