@@ -50,6 +50,7 @@ from . import product_product
 from . import product_template
 from . import purchase_bill_line_match
 from . import purchase_order
+from . import purchase_order_header
 from . import purchase_order_line
 from . import purchase_order_vendor
 from . import res_company

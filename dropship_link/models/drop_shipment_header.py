@@ -23,9 +23,11 @@ class DropShipmentHeader(models.AbstractModel):
 
         :param lines: purchase lines that are deleted, or linked to something else
         """
+        # Of orders that are written as a whole, it follows all that is written.
+        later = self.env.context.get("dropship_link_header_later", ())
         # Those that wait for approval, and cancelled ones, may lose lines, too.
         orders = lines.filtered("drop_shipment").order_id.filtered(
-            lambda order: order.state != "purchase"
+            lambda order: order.state != "purchase" and order.id not in later
         )
         # sudo: buyers may lack rights on the sales orders; their numbers are shown.
         before = {

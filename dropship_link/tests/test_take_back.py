@@ -98,6 +98,25 @@ class TestUnlink(DropShipmentCommon):
         self.assertFalse(purchase.sudo().dest_address_id)
         self.assertEqual(purchase.picking_type_id.code, "incoming")
 
+    def test_another_line_in_its_place(self):
+        """Written at once, the new link ships to the same address."""
+        sale, other = self._new_sale(), self._new_sale((self.desk, 2))
+        purchase = self._new_purchase(sale)
+        line_vals = {
+            "product_id": self.desk.id,
+            "product_qty": 2,
+            "sale_line_id": other.order_line.id,
+        }
+        purchase.order_line = [
+            Command.delete(purchase.order_line.id),
+            Command.create(line_vals),
+        ]
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 10)
+        self.assertEqual(purchase.drop_shipment_address_id, self.ship_to)
+        self.assertNotIn(sale.name, purchase.origin or "")
+        purchase.button_confirm()
+        self.assertEqual(other.order_line.qty_to_ship, 2)
+
     def test_bin_one_of_several_sales_orders(self):
         """Its number leaves the order, the address stays."""
         sale, other = self._new_sale(), self._new_sale((self.desk, 2))
