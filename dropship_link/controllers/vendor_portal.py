@@ -62,7 +62,8 @@ class VendorPortal(CustomerPortal):
 
         As a link has it that was copied with the quote or the dash behind it.
         """
-        return access_token if (access_token or "").isascii() else None
+        known = isinstance(access_token, str) and access_token.isascii()
+        return access_token if known else None
 
     def _get_drop_shipment(self, order_id, access_token):
         """Return the order in sudo and its company; None if it is none to be seen."""

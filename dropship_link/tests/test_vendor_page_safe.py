@@ -227,6 +227,10 @@ class TestVendorPageSafe(VendorPageCommon):
             self.make_jsonrpc_request_or_error(url, params)
         self.assertEqual(self._get_state(), state)
         self.company.drop_shipment_vendor_page = "report"
+        # A token that is no text is none.
+        with self.assertNoLogs("odoo.http", level="ERROR"):
+            self.make_jsonrpc_request_or_error(url, {**params, "access_token": 5})
+        self.assertEqual(self._get_state(), state)
         self.make_jsonrpc_request_or_error(url, params)
         self.assertEqual(str(self.chair_line.date_planned.date()), "2027-01-15")
 
