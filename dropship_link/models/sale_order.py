@@ -386,5 +386,11 @@ class SaleOrder(models.Model):
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
         # The lines that core reads anyway: no query for ordinary orders.
         if final and any(self.order_line.mapped("drop_shipment")):
-            self.env["drop.shipment.crediting"]._switch_free(moves)
+            self.env["drop.shipment.crediting"]._switch_free(
+                moves.filtered(
+                    lambda move: any(
+                        move.invoice_line_ids.sale_line_ids.mapped("drop_shipment")
+                    )
+                )
+            )
         return moves

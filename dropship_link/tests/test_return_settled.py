@@ -94,6 +94,19 @@ class TestReturnSettled(ReturnDialogCommon):
         )
         self.assertQuantities(purchase.order_line, qty_received=6)
 
+    def test_free_goods_of_other_orders(self):
+        """Own goods invoiced together with a drop shipment are credited as ever."""
+        own = self._new_sale((self.desk, 10, {"price_unit": 0, "drop_shipment": False}))
+        own.order_line.qty_delivered_method = "manual"
+        own.order_line.qty_delivered = 10
+        own._create_invoices(final=True).action_post()
+        own.order_line.qty_delivered = 6
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        moves = (own + sale)._create_invoices(grouped=True, final=True)
+        self.assertEqual(moves.mapped("move_type"), ["out_invoice"] * 2)
+
     def test_free_goods(self):
         """Sold or bought for nothing: credit notes and refunds like any other."""
         trader = self._new_user(
