@@ -295,12 +295,12 @@ class StockPicking(models.Model):
         False after somebody has entered another Date of Transfer.
         """
         self.ensure_one()
-        day = self.drop_shipment_date
-        return bool(
-            day
-            and self.date_done
-            and abs(day - self.date_done.date()) <= timedelta(days=1)
-        )
+        day, moment = self.drop_shipment_date, self.date_done
+        if not day or not moment:
+            return False
+        # Zones are from 12 hours behind UTC to 14 hours ahead of it.
+        first, last = moment - timedelta(hours=12), moment + timedelta(hours=14)
+        return first.date() <= day <= last.date()
 
     def _action_done(self):
         pickings = self

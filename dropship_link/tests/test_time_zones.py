@@ -176,6 +176,22 @@ class TestDayOfShipment(TimeZonesCommon):
         self.assertIn("11/20/2026", slip.decode())
         self.assertNotIn("11/21/2026", slip.decode())
 
+    @freeze_time("2026-11-29 02:00:00")
+    def test_another_date_of_transfer(self):
+        """One that Inventory has entered afterwards is told, also of the next day."""
+        purchase = self._new_purchase(self._new_sale(), confirm=True)
+        self._post(purchase, shipment_date="2026-11-20")
+        picking = purchase.sudo().picking_ids
+        for moment, day in (
+            # It is 20 November on Kiritimati, or on Baker Island.
+            ("2026-11-19 10:00:00", 20),
+            ("2026-11-21 11:59:59", 20),
+            ("2026-11-19 09:59:59", 19),
+            ("2026-11-21 12:00:00", 21),
+        ):
+            picking.date_done = moment
+            self.assertEqual(picking._get_drop_shipment_day().day, day, moment)
+
 
 class TestDeliveryDateOfInvoice(TimeZonesCommon):
     """The invoice says the day on which the vendor shipped."""
