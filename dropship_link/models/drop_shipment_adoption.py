@@ -125,23 +125,9 @@ class DropShipmentAdoption(models.AbstractModel):
             return False
         excess = ordered - sale_line.product_uom_qty
         excess += sale_line._get_drop_shipment_qty_delivered_outside(purchase_lines)
-        excess -= self._get_shipped_more(purchase_lines)
-        return self.env["drop.shipment.link"]._get_excess_refusal(sale_line, excess)
-
-    @api.model
-    def _get_shipped_more(self, purchase_lines):
-        """Return what vendors have shipped beyond what these lines of a sale ordered.
-
-        As with *The vendor shipped more*: it is delivered, and was never ordered.
-        """
-        return sum(
-            max(
-                line._get_drop_shipment_received()
-                - line._get_drop_shipment_qty("product_qty", exact=True),
-                0.0,
-            )
-            for line in purchase_lines
-        )
+        link = self.env["drop.shipment.link"]
+        excess -= link._get_shipped_more(purchase_lines)
+        return link._get_excess_refusal(sale_line, excess)
 
     @api.model
     def _is_billed_ahead(self, sale_line):
@@ -237,12 +223,11 @@ class DropShipmentAdoption(models.AbstractModel):
         # Without this the rule against ticking ordered lines would refuse. sudo: locked
         # orders are adopted, too; the rights were checked above.
         sale_lines.sudo()._write_drop_shipment_unchecked({"drop_shipment": True})
+        link = self.env["drop.shipment.link"]
         shipped_more = sale_lines.filtered(
-            lambda line: self._get_shipped_more(self._get_purchase_lines(line).sudo())
+            lambda line: link._get_shipped_more(self._get_purchase_lines(line).sudo())
         )
-        self.env["drop.shipment.link"]._check_not_over_ordered(
-            sale_lines - shipped_more
-        )
+        link._check_not_over_ordered(sale_lines - shipped_more)
         self.env["drop.shipment.bill.control"]._check(sale_lines)
         self._log_adopted(orders)
 

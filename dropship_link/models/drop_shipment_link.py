@@ -85,7 +85,7 @@ class DropShipmentLink(models.AbstractModel):
                 )
             )
         sale_lines = lines_sudo.drop_shipment_sale_line_id
-        self._check_not_over_ordered(sale_lines)
+        self._check_not_over_ordered(sale_lines, lines_sudo)
         self._force_write_conflict(sale_lines.order_id)
 
     @api.model
@@ -274,15 +274,38 @@ class DropShipmentLink(models.AbstractModel):
                 )
 
     @api.model
-    def _check_not_over_ordered(self, sale_lines):
+    def _check_not_over_ordered(self, sale_lines, new_links=None):
         """Refuse more on purchase orders than there is to order.
 
+        :param new_links: purchase lines that are linked now, maybe again: what they
+            shipped beyond their order, and the customer has, is not on order
         :raise ValidationError: names the line, its order and the quantities
         """
         for line in sale_lines:
             excess = -line._get_drop_shipment_qty_left_to_order()
+            if new_links and excess > 0:
+                own = new_links & line._get_drop_shipment_live_lines()
+                excess -= min(
+                    self._get_shipped_more(own),
+                    line._get_drop_shipment_qty_delivered_outside(),
+                )
             if refusal := self._get_excess_refusal(line, excess):
                 raise ValidationError(refusal)
+
+    @api.model
+    def _get_shipped_more(self, purchase_lines):
+        """Return what vendors have shipped beyond what these lines of a sale ordered.
+
+        As with *The vendor shipped more*: it is delivered, and was never ordered.
+        """
+        return sum(
+            max(
+                line._get_drop_shipment_received()
+                - line._get_drop_shipment_qty("product_qty", exact=True),
+                0.0,
+            )
+            for line in purchase_lines
+        )
 
     @api.model
     def _get_excess_refusal(self, sale_line, excess):

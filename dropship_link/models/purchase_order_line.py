@@ -419,6 +419,9 @@ class PurchaseOrderLine(models.Model):
             return super()._create_stock_moves(picking)
         transfers = self.env["drop.shipment.transfers"]
         moves = super(PurchaseOrderLine, self - linked)._create_stock_moves(picking)
+        if not self.env.context.get("dropship_link_lower"):
+            # Confirmed again: what the vendor shipped beyond the order stays there.
+            linked = linked._filter_owed()
         for sale_order, lines in linked.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():

@@ -131,6 +131,49 @@ class TestReopen(ReopenCommon):
         with self.assertRefused("more than is left to order"):
             purchase.button_draft()
 
+    def test_shipped_more_stays_there(self):
+        """12 of 10 have come: reopened, nothing is too much, and nothing goes back."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(purchase, "receive", 12, over_delivery=True)
+        purchase.button_cancel()
+        for quantity in (10, 8):
+            purchase.order_line.product_qty = quantity
+            purchase.button_draft()
+            purchase.button_confirm()
+            self.assertEqual(len(purchase.order_line.move_ids), 1)
+            self.assertQuantities(
+                sale,
+                qty_delivered=12,
+                drop_shipment_qty_ordered=quantity,
+                drop_shipment_qty_to_order=0,
+                drop_shipment_state="shipped",
+            )
+            purchase.button_cancel()
+        purchase.button_draft()
+        purchase.button_confirm()
+        self.assertEqual(self._post_invoice(sale).amount_untaxed, 240)
+        self.assertEqual(self._new_bill(purchase).amount_untaxed, 144)
+
+    def test_shipped_more_is_ordered_elsewhere(self):
+        """12 of 10 have come, 4 went to own stock and were ordered anew: too much."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(purchase, "receive", 12, over_delivery=True)
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1
+        )
+        self._return(purchase.sudo().picking_ids, 4, warehouse.lot_stock_id)
+        purchase.button_cancel()
+        self.assertQuantities(sale, qty_delivered=8, drop_shipment_qty_to_order=2)
+        other = self._new_purchase(sale, partner_id=self.other_vendor.id)
+        with self.assertRefused("2 Units more than is left to order"):
+            purchase.button_draft()
+        other.button_cancel()
+        purchase.button_draft()
+        purchase.button_confirm()
+        self.assertEqual(purchase.order_line.qty_received, 12)
+
     # ------------------------------------------------------------
     # SALES SIDE
     # ------------------------------------------------------------
