@@ -115,6 +115,20 @@ class DropShipmentBillControl(models.AbstractModel):
         ) | self._filter_draft_waiting(purchase_lines)
 
     @api.model
+    def _get_orders_to_be_invoiced(self, waiting):
+        """Return the sales orders that these purchase lines wait for.
+
+        Not those of which all is invoiced: the bill is more than was sold, until
+        another one is refunded.
+
+        :param waiting: as of `_filter_waiting`
+        """
+        # sudo: buyers may know the numbers of sales orders, no more.
+        sale_lines = waiting.sudo().drop_shipment_sale_line_id
+        early = sale_lines.filtered(lambda line: self._get_kind(line, 0.0) == "early")
+        return early.order_id
+
+    @api.model
     def _filter_draft_waiting(self, purchase_lines):
         """Return the purchase lines on draft bills that may not be posted yet."""
         lines = purchase_lines.filtered("drop_shipment")

@@ -335,8 +335,8 @@ class DropShipmentNotices(models.AbstractModel):
         notices = {}
         control = self.env["drop.shipment.bill.control"]
         waiting = control._filter_waiting(lines)
-        if waiting:
-            sale_orders = waiting.drop_shipment_sale_line_id.order_id
+        sale_orders = control._get_orders_to_be_invoiced(waiting)
+        if sale_orders:
             names = ", ".join(sale_orders.mapped("name"))
             notices["bill"] = (
                 self.env._(

@@ -203,37 +203,56 @@ class DropShipmentPostingCheck(models.AbstractModel):
         if not to_bill:
             return self.env._("Nothing is left to bill on %(order)s.", order=order.name)
         billable = billing._get_billable(order, received)
-        waiting = self._get_orders_to_invoice(
+        unbilled = self._get_unbilled(
             billable,
             {
                 line: min(quantity, to_bill.get(line, 0.0))
                 for line, quantity in received.items()
             },
         )
-        if billable and not waiting:
+        if billable and not unbilled:
             return ""
-        # Buyers may know the numbers of sales orders, no more.
-        waiting = waiting or self._get_orders_to_invoice(billable, to_bill)
+        unbilled = unbilled or self._get_unbilled(billable, to_bill)
         control = self.env["drop.shipment.bill.control"]
+        waiting = self._get_orders_to_invoice(unbilled)
+        if unbilled and not waiting:
+            # All is invoiced: the refund of another order may be due, for example.
+            return control._get_refusal(unbilled)
         return control._get_invoice_first_message(waiting)
 
     @api.model
-    def _get_orders_to_invoice(self, billable, quantities):
-        """Return the sales orders to invoice before all of `quantities` is billed.
+    def _get_orders_to_invoice(self, unbilled):
+        """Return the sales orders to invoice before all of `unbilled` is billed.
 
-        In sudo: show their numbers only.
+        In sudo: show their numbers only. Buyers may know these, no more.
+
+        :param dict unbilled: see `_get_unbilled`
+        """
+        control = self.env["drop.shipment.bill.control"]
+        return control._get_sale_orders(
+            {
+                line: quantity
+                for line, quantity in unbilled.items()
+                if control._get_kind(line, quantity) == "early"
+            }
+        )
+
+    @api.model
+    def _get_unbilled(self, billable, quantities):
+        """Return {sales line, in sudo: quantity in its UoM} that can't be billed.
 
         :param dict billable: purchase line to quantity that can be billed
         :param dict quantities: purchase line to quantity that is to be billed
         """
-        waiting = (
-            line
-            for line, quantity in quantities.items()
-            if line.drop_shipment
-            and line.product_uom_id.compare(billable.get(line, 0.0), quantity) < 0
-        )
-        lines = self.env["purchase.order.line"].sudo().union(*waiting)
-        return lines.drop_shipment_sale_line_id.order_id
+        unbilled = defaultdict(float)
+        for line, quantity in quantities.items():
+            left = quantity - billable.get(line, 0.0)
+            if line.drop_shipment and line.product_uom_id.compare(left, 0.0) > 0:
+                sale_line = line.sudo().drop_shipment_sale_line_id
+                unbilled[sale_line] += line.product_uom_id._compute_quantity(
+                    left, sale_line.product_uom_id, round=False
+                )
+        return unbilled
 
     # ------------------------------------------------------------
     # QUANTITIES

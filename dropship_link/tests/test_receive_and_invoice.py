@@ -343,6 +343,35 @@ class TestReceiveAndInvoice(BillCommon):
         self.assertEqual(purchase.order_line.mapped("qty_received"), [6, 4])
         self.assertEqual(purchase.order_line.mapped("qty_invoiced"), [0, 4])
 
+    def test_refund_of_another_order_is_due(self):
+        """All is invoiced: nobody is told to invoice it before the bill."""
+        sale = self._new_sale((self.by_order, 5))
+        first = self._new_purchase(sale, confirm=True)
+        self._post_invoice(sale)
+        self._new_bill(first)
+        self._post(sale, quantity=2)
+        first.action_close_drop_shipment_remainder()
+        other = self._new_purchase(sale, user=self.billing_buyer, confirm=True)
+        wizard = self._new_post(other, option="receive_invoice")
+        self.assertFalse(wizard.bill_notice)
+        with self.assertRefused(
+            "would bill more than was sold and invoiced: "
+            rf"3 Units on {sale.name}, line 1 \(By order\)"
+        ) as caught:
+            wizard.action_post()
+        self.assertNotIn("Invoice sales order", str(caught.exception))
+        self._post(other, "receive")
+        self.env.invalidate_all()
+        self.assertNotIn("waits for the invoice", other.drop_shipment_notice or "")
+        self.assertIn("refund", first.drop_shipment_notice)
+        first.sudo().action_create_invoice()
+        refund = first.sudo().invoice_ids.filtered(lambda bill: bill.state == "draft")
+        refund.invoice_date = "2026-01-15"
+        refund.action_post()
+        self.env.invalidate_all()
+        self._post(other, "invoice")
+        self.assertEqual(self._get_bills(other).state, "posted")
+
     def test_preview_follows_the_quantity(self):
         """The amount is that of what is entered, freight included."""
         self.company.drop_shipment_bill_control = "none"

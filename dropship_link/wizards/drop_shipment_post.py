@@ -229,8 +229,9 @@ class DropShipmentPost(models.TransientModel):
                         wizard.line_ids._get_rows(), wizard._get_outstanding()
                     )
                 quantities = billing._get_billable(order, received)
+                to_bill = billing._get_to_bill(order, received)
                 waiting = check._get_orders_to_invoice(
-                    quantities, billing._get_to_bill(order, received)
+                    check._get_unbilled(quantities, to_bill)
                 )
             wizard.bill_line_ids = [
                 fields.Command.set([line.id for line in quantities])
