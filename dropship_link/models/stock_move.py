@@ -322,7 +322,8 @@ class StockMove(models.Model):
 
     def _action_synch_order(self):
         """Add products that were added on the transfer to both orders, linked."""
-        added = self.filtered(
+        added = self._rejoin_drop_shipment_order()
+        added |= self.filtered(
             lambda move: (
                 move.picking_type_id.code == "dropship"
                 and move.picked
@@ -341,6 +342,62 @@ class StockMove(models.Model):
             extra._link_drop_shipment_lines()
             extra._link_drop_shipment_rests()
         return super(StockMove, self - added)._action_synch_order()
+
+    def _rejoin_drop_shipment_order(self):
+        """Add what was shipped instead of all that was ordered to both orders.
+
+        Core finds them by the moves of the transfer, and has put what was ordered into
+        the backorder by now.
+
+        :return: the moves of what was shipped so
+        """
+        rejoined = self.browse()
+        # sudo: users of Inventory may lack rights on both orders.
+        for move in self.sudo():
+            picking = move.picking_id
+            if (
+                picking.picking_type_id.code != "dropship"
+                or not move.picked
+                or move.purchase_line_id
+                or not move._is_drop_shipment()
+                or picking._is_drop_shipment()
+            ):
+                continue
+            rests = picking.backorder_ids.filtered(
+                lambda rest: rest._is_drop_shipment()
+            )
+            purchase = rests.move_ids.purchase_line_id.order_id
+            sale = rests.move_ids.sale_line_id.order_id
+            if len(purchase) == len(sale) == 1:
+                rejoined |= move
+                move.purchase_line_id = move._get_drop_shipment_added_line(purchase)
+                move.sale_line_id = move._get_drop_shipment_added_line(sale)
+        return rejoined.sudo(self.env.su)
+
+    def _get_drop_shipment_added_line(self, order):
+        """Return the line of `order`, in sudo, for this added move, or a new one of 0.
+
+        As core adds it: free where the order, not the shipment, is billed or invoiced.
+        """
+        self.ensure_one()
+        product = self.product_id
+        line = order.order_line.filtered(lambda line: line.product_id == product)[:1]
+        if line:
+            return line
+        is_sale = order._name == "sale.order"
+        vals = {
+            "order_id": order.id,
+            "product_id": product.id,
+            "product_uom_qty" if is_sale else "product_qty": 0.0,
+            "product_uom_id": self.product_uom.id,
+        }
+        policy = product.invoice_policy if is_sale else product.purchase_method
+        if policy in ("order", "purchase"):
+            vals["price_unit"] = 0.0
+        lines = order.order_line.with_context(
+            dropship_link_added=True, skip_procurement=True
+        )
+        return lines.create(vals)
 
     def _find_drop_shipment_lines(self):
         """Set the linked lines of their product and sales order on these moves.

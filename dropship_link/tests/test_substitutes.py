@@ -60,6 +60,22 @@ class TestSubstitutes(ReturnsCommon):
         self.assertEqual(self._new_bill(self.purchase).amount_untaxed, 236)
         self.assertEqual(desks.drop_shipment_state, "done")
 
+    def test_shipped_alone(self):
+        """Two desks and no chair: core had lost sight of the order by then."""
+        self._ship_with(self.desk, 2, chairs=0)
+        chairs, desks = self.sale.order_line
+        self.assertQuantities(chairs, qty_delivered=0, qty_to_ship=10)
+        self.assertQuantities(
+            desks, qty_delivered=2, drop_shipment=True, drop_shipment_state="shipped"
+        )
+        line = self.purchase.order_line[1]
+        self.assertQuantities(line, product_qty=0, qty_received=2, price_unit=70)
+        self.assertEqual(line.sudo().sale_line_id, desks.sudo())
+        self._post_invoice(self.sale)
+        self.assertEqual(self._new_bill(self.purchase).amount_untaxed, 140)
+        self._post(self.sale)
+        self.assertQuantities(chairs, qty_delivered=10, qty_to_ship=0)
+
     def test_only_the_rest_stays_open(self):
         """Core would have the substitute sent back; whatever demand was entered."""
         for demand in (2, 0):
