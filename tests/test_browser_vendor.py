@@ -66,7 +66,9 @@ def _send(page, answer):
 
 
 def _told(page, text):
-    expect(page.locator("[name=drop_shipment_told]")).to_contain_text(text)
+    told = page.locator("[name=drop_shipment_told]")
+    expect(told).to_contain_text(text)
+    expect(told).to_be_in_viewport()
 
 
 def test_phone_without_javascript(shop, buyer, admin, mailbox, visitor):
@@ -86,6 +88,7 @@ def test_phone_without_javascript(shop, buyer, admin, mailbox, visitor):
     form.locator("input[type=number]").fill("11")
     _send(page, "ship")
     expect(page.locator("[name=drop_shipment_error]")).to_contain_text("0 to 10")
+    expect(page.locator("[name=drop_shipment_wrong]")).to_be_in_viewport()
     form.locator("input[type=number]").fill("6")
     form.locator("#ship_tracking_ref").fill("1Z5R8E420391")
     page.screenshot(path="artifacts/screenshots/vendor-phone.png", full_page=True)
