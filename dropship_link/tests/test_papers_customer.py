@@ -185,6 +185,20 @@ class TestCustomerPortal(HttpCase, DropShipmentCommon):
             for secret in ("Maker", purchase.name):
                 self.assertNotIn(secret, shown)
 
+    def test_each_shipment(self):
+        """All tracking numbers are on the page, not those of the last three."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        numbers = [f"1Z999AA{number}" for number in range(1, 6)]
+        for number in numbers:
+            self._post(sale, quantity=2, tracking_ref=number)
+        page = self.url_open(sale.sudo().get_portal_url())
+        tracked = html.fromstring(page.content).xpath(
+            "//*[@name='drop_shipment_tracking_ref']"
+        )
+        shown = [found.text_content().split()[-1] for found in tracked]
+        self.assertEqual(shown, numbers[::-1])
+
     def test_return(self):
         """A return is no shipment, and its paper, with the vendor on it, not linked."""
         self.vendor.name = "Secret Maker"
