@@ -81,9 +81,8 @@ class PurchaseOrder(models.Model):
         for order in self:
             sale_orders = order._get_drop_shipment_sale_orders()
             order.drop_shipment_sale_ref = ", ".join(sale_orders.mapped("name"))
-            order.drop_shipment_customer_ref = ", ".join(
-                filter(None, sale_orders.mapped("client_order_ref"))
-            )
+            references = filter(None, sale_orders.mapped("client_order_ref"))
+            order.drop_shipment_customer_ref = ", ".join(dict.fromkeys(references))
 
     @api.depends(
         "state",

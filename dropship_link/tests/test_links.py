@@ -111,6 +111,18 @@ class TestLinks(DropShipmentCommon):
         self.assertEqual(values["drop_shipment_address_id"][0], self.ship_to.id)
         self.assertEqual(values["sell_to_customer_id"][0], self.customer.id)
 
+    def test_customer_reference_stands_once(self):
+        """Of several orders with the same one, as of a project, in their order."""
+        sales = [
+            self._new_sale(client_order_ref=reference)
+            for reference in ("Site 9", "Site 4", "Site 9", False)
+        ]
+        purchase = self._new_purchase(sales[0])
+        for sale in sales[1:]:
+            self._get_sales_orders(purchase, sale)
+        references = purchase.drop_shipment_customer_ref.split(", ")
+        self.assertEqual(sorted(references), ["Site 4", "Site 9"])
+
     def test_forms_open_for_both(self):
         """The forms load and save for people without the other's rights."""
         sale = self._new_sale()
