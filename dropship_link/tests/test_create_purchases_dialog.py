@@ -40,6 +40,14 @@ class TestCreatePurchasesDialog(CreatePurchasesCommon):
             self.assertEqual(row["quantity"], quantity)
             self.assertEqual(row["quantity_to_order"], quantity)
 
+    def test_one_order_is_told_of(self):
+        """The dialog leaves out what is the same on each line, for a buyer as well."""
+        orders = self._new_sale((self.chair, 1), (self.desk, 1)) + self._new_sale()
+        for records, one in ((orders[0], True), (orders.order_line, False)):
+            records = records.with_user(self.buyer)
+            action = records.action_open_create_drop_shipment_purchases()
+            self.assertIs(action["context"]["dropship_link_one_order"], one)
+
     def test_vendor_and_quantity_are_chosen(self):
         """The rest stays to order."""
         sale = self._new_sale((self.chair, 10), (self.orphan, 4))

@@ -124,11 +124,15 @@ class DropShipmentCreatePurchase(models.TransientModel):
             {"sale_line_id": line.id, "vendor_id": vendor.id, "quantity": quantity}
             for line, vendor, quantity in proposals
         ]
+        orders = {line.order_id for line, _vendor, _quantity in proposals}
         wizard = self.create({"line_ids": [fields.Command.create(row) for row in rows]})
         return wizard._get_records_action(
             name=self.env._("Create Purchase Orders"),
             target="new",
-            context={"dialog_size": "extra-large"},
+            context={
+                "dialog_size": "extra-large",
+                "dropship_link_one_order": len(orders) == 1,
+            },
         )
 
 
