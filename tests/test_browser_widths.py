@@ -3,6 +3,8 @@
 from playwright.sync_api import expect
 
 SIZE = {"width": 1440, "height": 900}
+# Whether the whole amount is in sight, of five digits as well.
+WHOLE = "cell => cell.scrollWidth <= cell.clientWidth"
 # Whether the list of lines keeps to its place.
 FITS = "list => list.scrollWidth <= list.clientWidth"
 
@@ -13,10 +15,12 @@ def _check(person, model, order):
     person.show(model, order)
     expect(person.page.locator(".o-mail-Form-chatter.o-aside")).to_be_visible()
     lines = person.page.locator("[name='order_line'] .o_list_renderer")
-    expect(lines.locator(".o_data_row td[name='price_subtotal']").first).to_be_visible()
+    amount = lines.locator(".o_data_row td[name='price_subtotal']").first
+    expect(amount).to_be_visible()
     # Widths of columns are set once the rows are there, on a busy machine later.
     person.page.wait_for_timeout(500)
     person.page.wait_for_function(FITS, arg=lines.element_handle())
+    person.page.wait_for_function(WHOLE, arg=amount.element_handle())
 
 
 def test_amount_is_in_sight(shop, new_desks):

@@ -6,16 +6,16 @@ import {patch} from "@web/core/utils/patch";
 // and statuses of other languages need it.
 const WIDTHS = {
     "sale.order.line": {
-        product_id: [120, 400],
-        product_template_id: [120, 400],
+        product_id: [110, 400],
+        product_template_id: [110, 400],
         product_uom_qty: 64,
         drop_shipment_state: [92, 115],
         qty_delivered: [70, 85],
         qty_invoiced: [64, 85],
         price_unit: [70, 105],
         tax_ids: [50, 80],
-        price_subtotal: [80, 120],
-        price_total: [80, 120],
+        price_subtotal: [90, 120],
+        price_total: [90, 120],
     },
     "purchase.order.line": {
         product_id: [150, 400],
