@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class StockMove(models.Model):
@@ -337,6 +338,7 @@ class StockMove(models.Model):
             # sudo: users of Inventory may lack rights on both orders.
             extra = extra.sudo()
             extra._find_drop_shipment_lines()
+            extra._add_drop_shipment_lines()
             new = extra.with_context(dropship_link_added=True)
             super(StockMove, new)._action_synch_order()
             extra._link_drop_shipment_lines()
@@ -400,12 +402,9 @@ class StockMove(models.Model):
         return lines.create(vals)
 
     def _find_drop_shipment_lines(self):
-        """Set the linked lines of their product and sales order on these moves.
-
-        Core takes the first line of the product, which may ship another sales order.
-        """
+        """Set the linked lines of their product and sales order on these moves."""
         for move in self:
-            order = move.picking_id.purchase_id
+            order = move.picking_id._get_drop_shipment_purchase_orders()[:1]
             line = order.order_line.filtered(
                 lambda line, move=move: (
                     line.product_id == move.product_id
@@ -417,18 +416,67 @@ class StockMove(models.Model):
                 move.purchase_line_id = line
                 move.sale_line_id = line.drop_shipment_sale_line_id
 
+    def _add_drop_shipment_lines(self):
+        """Set lines that are not linked yet on the rest of these moves, or add some.
+
+        Core takes the first line of the product on either order. That may be one from
+        own stock beside one that is ticked, or one that ships another sales order; and
+        it knows a transfer's purchase order by the first move only, which may be added.
+        """
+        vals_list = []
+        for move in self.filtered(lambda move: not move.purchase_line_id):
+            order = move.picking_id._get_drop_shipment_purchase_orders()[:1]
+            lines, sale_lines = (
+                lines.filtered(
+                    lambda line, move=move: line.product_id == move.product_id
+                )
+                for lines in (order.order_line, move.picking_id.sale_id.order_line)
+            )
+            sale_line = (sale_lines.filtered("drop_shipment") or sale_lines)[:1]
+            line = lines.browse()
+            if sale_line:
+                move.sale_line_id = sale_line
+                # Not one that counts for another sales line.
+                line = lines.filtered(
+                    lambda line, sale_line=sale_line: (
+                        line.sale_line_id | line.move_ids.sale_line_id <= sale_line
+                    )
+                )[:1]
+            if line:
+                move.purchase_line_id = line
+            else:
+                vals_list.append(move._prepare_drop_shipment_line(order))
+        lines = self.env["purchase.order.line"].with_context(dropship_link_added=True)
+        lines.create(vals_list)
+
+    def _prepare_drop_shipment_line(self, order):
+        """Return the values of a purchase line for what was added, as core has them."""
+        self.ensure_one()
+        vals = {
+            "move_ids": [Command.link(self.id)],
+            "order_id": order.id,
+            "product_id": self.product_id.id,
+            "product_qty": 0,
+            "product_uom_id": self.product_uom.id,
+        }
+        if self.product_id.purchase_method == "purchase":
+            # Nothing was ordered, so that nothing is billed.
+            vals["price_unit"] = 0
+        return vals
+
     def _link_drop_shipment_lines(self):
-        """Link the lines that core has added to both orders for these moves."""
+        """Link the purchase lines that were added for these moves."""
         link = self.env["drop.shipment.link"]
         for move in self:
             line, sale_line = move.purchase_line_id, move.sale_line_id
             if not line or line.sale_line_id or line.product_id != sale_line.product_id:
                 continue
-            # Core may have found a line that is delivered from own stock: it has a
-            # quantity, where a line that core adds has none.
-            if sale_line.product_uom_qty or link._get_tick_refusals(sale_line):
-                continue
-            sale_line.drop_shipment = True
+            if not sale_line.drop_shipment:
+                # Core may have found a line that is delivered from own stock: it has a
+                # quantity, where a line that core adds has none.
+                if sale_line.product_uom_qty or link._get_tick_refusals(sale_line):
+                    continue
+                sale_line.drop_shipment = True
             link._link_added_line(line, sale_line)
 
     def _link_drop_shipment_rests(self):

@@ -2,6 +2,8 @@ from odoo.fields import Command
 
 from .common_returns import ReturnsCommon
 
+TICKED = {"product_uom_qty": 3, "drop_shipment": True}
+
 
 class TestSubstitutes(ReturnsCommon):
     """What the vendor shipped besides, or instead, is added on the transfer."""
@@ -35,9 +37,17 @@ class TestSubstitutes(ReturnsCommon):
         ]
         picking.move_ids[-1].quantity = quantity
         picking.move_ids.picked = True
+        # It is saved before it is validated.
+        self.env.flush_all()
+        self.env.invalidate_all()
         picking.with_context(skip_backorder=True).button_validate()
         self.assertEqual(picking.state, "done")
         self.env.invalidate_all()
+
+    def _assert_linked(self, line, sale_line, received):
+        """A line of which nothing was ordered, but so much shipped for `sale_line`."""
+        self.assertQuantities(line, product_qty=0, qty_received=received)
+        self.assertEqual(line.drop_shipment_sale_line_id.sudo(), sale_line.sudo())
 
     def test_substitute(self):
         """Eight of ten chairs and two desks: a line for these on both orders."""
@@ -184,6 +194,82 @@ class TestSubstitutes(ReturnsCommon):
         self.assertFalse(sale.order_line[1].drop_shipment)
         self.assertEqual(sale.order_line[1].qty_delivered, 2)
         self.assertEqual(purchase.order_line[1].qty_received, 2)
+
+    def test_own_line_beside_a_ticked_one(self):
+        """Desks from own stock and others by a vendor, which ships the latter."""
+        sale = self._new_sale(
+            (self.chair, 10), (self.desk, 2, {"drop_shipment": False})
+        )
+        purchase = self._new_purchase(sale, confirm=True)
+        first = purchase.sudo().picking_ids
+        self._ship_with(self.desk, 2, chairs=5, picking=first)
+        sale.order_line = [Command.create({"product_id": self.desk.id, **TICKED})]
+        rest = purchase.sudo().picking_ids - first
+        self._ship_with(self.desk, 2, chairs=5, picking=rest)
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 2, 2])
+        self.assertQuantities(sale.order_line[2], drop_shipment_qty_to_order=1)
+        # One line for each, as they count for different sales lines.
+        lines = purchase.order_line
+        self.assertEqual(lines.mapped("qty_received"), [10, 2, 2])
+        self.assertEqual(lines.mapped("drop_shipment"), [True, False, True])
+
+    def test_ticked_line_that_is_not_ordered(self):
+        """Two of three desks come with the chairs: one is left to order."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        sale.order_line = [Command.create({"product_id": self.desk.id, **TICKED})]
+        self._ship_with(self.desk, 2, chairs=10, picking=purchase.sudo().picking_ids)
+        self.assertQuantities(
+            sale.order_line[1], qty_delivered=2, drop_shipment_qty_to_order=1
+        )
+        self._assert_linked(purchase.order_line[1], sale.order_line[1], 2)
+
+    def test_another_vendor_ships_it(self):
+        """A vendor ships four desks, of which another one was to ship three."""
+        for shipped in (3, 0):
+            with self.subTest(shipped=shipped):
+                sale = self._new_sale((self.chair, 10), (self.desk, 3))
+                first = self._new_purchase(sale, confirm=True)
+                if shipped:
+                    self._post(sale)
+                sale.order_line[0].product_uom_qty = 12
+                second = self._new_purchase(
+                    sale, confirm=True, partner_id=self.other_vendor.id
+                )
+                picking = second.sudo().picking_ids
+                self._ship_with(self.desk, 4, chairs=2, picking=picking)
+                desks = sale.order_line[1]
+                self.assertQuantities(desks, qty_delivered=shipped + 4)
+                self.assertQuantities(desks, qty_to_ship=3 - shipped)
+                self.assertQuantities(first.order_line[1], qty_received=shipped)
+                self._assert_linked(second.order_line[1], desks, 4)
+                # Own stock keeps one of each: what the vendor shipped is the same.
+                self._take_back(picking, 1, self.stock_location)
+                self.assertQuantities(desks, qty_delivered=shipped + 3)
+                self.assertQuantities(second.order_line[1], qty_received=4)
+
+    def test_another_order_has_it(self):
+        """Desks come with the second sales order: they are no part of the first."""
+        first = self._new_sale((self.chair, 10), (self.desk, 3))
+        second = self._new_sale((self.chair, 5))
+        purchase = self._new_purchase(first, second, confirm=True)
+        picking = second.sudo().picking_ids
+        self._ship_with(self.desk, 2, chairs=5, picking=picking)
+        self.assertEqual(first.order_line.mapped("qty_delivered"), [0, 0])
+        self.assertEqual(first.order_line.mapped("qty_to_ship"), [10, 3])
+        self.assertEqual(second.order_line.mapped("qty_delivered"), [5, 2])
+        line = purchase.order_line.filtered(lambda line: not line.product_qty)
+        self._assert_linked(line, second.order_line[1], 2)
+
+    def test_added_above_the_others(self):
+        """Core knows a transfer's purchase order by its first line."""
+        picking = self.sale.sudo().picking_ids
+        picking.move_ids.sequence = 20
+        self._ship_with(self.desk, 2)
+        self.assertEqual(picking.move_ids[0].product_id, self.desk)
+        self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [8, 2])
+        line = self.purchase.order_line.filtered(lambda line: not line.product_qty)
+        self._assert_linked(line, self.sale.order_line[1], 2)
 
     def test_goods_of_our_own_are_still_refused(self):
         """More ordered by hand would go to the customer."""

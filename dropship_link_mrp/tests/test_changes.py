@@ -159,27 +159,34 @@ class TestChanges(KitCommon):
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
 
     def test_part_added_on_the_transfer(self):
-        """1 B that Inventory adds is of the kit, not a line of its own."""
-        sale, purchase = self._new_orders()
-        self._ship_parts(purchase, a=20, b=7)
-        picking = self._get_moves(purchase).picking_id
-        self._get_moves(purchase).product_uom_qty = 2
-        picking.move_ids = [
-            Command.create(
-                {
-                    "product_id": self.part_b.id,
-                    "product_uom_qty": 1,
-                    "quantity": 1,
-                    "picked": True,
-                    "location_id": picking.location_id.id,
-                    "location_dest_id": picking.location_dest_id.id,
-                }
-            )
-        ]
-        picking.move_ids.picked = True
-        picking.with_context(skip_backorder=True).button_validate()
-        self.assertCounts(sale, 10)
-        self.assertEqual((len(sale.order_line), len(purchase.order_line)), (1, 1))
+        """1 B that Inventory adds is of the kit, also above the other lines."""
+        for sequence in (10, 20):
+            with self.subTest(sequence=sequence):
+                sale, purchase = self._new_orders()
+                self._ship_parts(purchase, a=20, b=7)
+                picking = self._get_moves(purchase).picking_id
+                moves = self._get_moves(purchase)
+                moves.write({"product_uom_qty": 2, "sequence": sequence})
+                picking.move_ids = [
+                    Command.create(
+                        {
+                            "product_id": self.part_b.id,
+                            "product_uom_qty": 1,
+                            "quantity": 1,
+                            "picked": True,
+                            "location_id": picking.location_id.id,
+                            "location_dest_id": picking.location_dest_id.id,
+                        }
+                    )
+                ]
+                picking.move_ids.picked = True
+                # It is saved before it is validated.
+                self.env.flush_all()
+                self.env.invalidate_all()
+                picking.with_context(skip_backorder=True).button_validate()
+                self.assertCounts(sale, 10)
+                self.assertEqual(len(sale.order_line), 1)
+                self.assertEqual(len(purchase.order_line), 1)
 
     # ------------------------------------------------------------
     # COMPOSITION
