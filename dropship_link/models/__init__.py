@@ -60,6 +60,7 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_location
 from . import stock_move
+from . import stock_move_added
 from . import stock_move_line
 from . import stock_picking
 from . import uom_uom

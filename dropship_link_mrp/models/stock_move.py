@@ -95,10 +95,10 @@ class StockMove(models.Model):
         res = super()._find_drop_shipment_lines()
         # A part that was added on the transfer is of the kit that is shipped with it.
         for move in self.filtered(lambda move: not move.purchase_line_id):
-            order = move.picking_id._get_drop_shipment_purchase_orders()[:1]
-            line = order.order_line.filtered(
-                lambda line, move=move: (
-                    line.drop_shipment_sale_line_id.order_id == move.picking_id.sale_id
+            purchase, sale = move._get_drop_shipment_added_orders()
+            line = purchase.order_line.filtered(
+                lambda line, move=move, sale=sale: (
+                    line.drop_shipment_sale_line_id.order_id == sale
                     and move.product_id
                     in [part.product for part in line._get_drop_shipment_parts()]
                 )

@@ -1,0 +1,165 @@
+from odoo import models
+from odoo.fields import Command
+
+
+class StockMove(models.Model):
+    """Puts what was added on a vendor's transfer onto both orders, linked."""
+
+    _inherit = "stock.move"
+
+    def _action_synch_order(self):
+        """Add products that were added on the transfer to both orders, linked."""
+        # sudo: users of Inventory may lack rights on both orders.
+        added = self.filtered(
+            lambda move: (
+                move.picking_type_id.code == "dropship"
+                and move.picked
+                and not move.sudo().purchase_line_id
+                and move._get_drop_shipment_added_orders()[0]
+            )
+        )
+        # Not the copy of what was scrapped on another transfer.
+        extra = added.filtered(lambda move: move._is_drop_shipment())
+        if extra:
+            extra = extra.sudo()
+            extra._find_drop_shipment_lines()
+            extra._add_drop_shipment_lines()
+            new = extra.with_context(dropship_link_added=True)
+            super(StockMove, new)._action_synch_order()
+            extra._link_drop_shipment_lines()
+            extra._link_drop_shipment_rests()
+        return super(StockMove, self - added)._action_synch_order()
+
+    def _get_drop_shipment_added_orders(self):
+        """Return the purchase and the sales order that this added move is for, in sudo.
+
+        Those of its transfer. Where all that was ordered stays open, it is in the
+        backorder by now, and core finds no order.
+        """
+        self.ensure_one()
+        picking = self.picking_id.sudo()
+        purchase = picking._get_drop_shipment_purchase_orders()
+        if purchase:
+            return purchase[:1], picking.sale_id
+        rests = picking.backorder_ids.filtered(lambda rest: rest._is_drop_shipment())
+        purchase = rests.move_ids.purchase_line_id.order_id
+        sale = rests.move_ids.sale_line_id.order_id
+        if len(purchase) == len(sale) == 1:
+            return purchase, sale
+        return purchase.browse(), sale.browse()
+
+    def _find_drop_shipment_lines(self):
+        """Set the linked lines of their product and sales order on these moves."""
+        for move in self:
+            purchase, sale = move._get_drop_shipment_added_orders()
+            line = purchase.order_line.filtered(
+                lambda line, move=move, sale=sale: (
+                    line.product_id == move.product_id
+                    and line.drop_shipment_sale_line_id.order_id == sale
+                )
+            )[:1]
+            if line:
+                move.purchase_line_id = line
+                move.sale_line_id = line.drop_shipment_sale_line_id
+
+    def _add_drop_shipment_lines(self):
+        """Set lines that are not linked yet on the rest of these moves, or add some.
+
+        Core takes the first line of the product on either order. That may be one from
+        own stock beside one that is ticked, or one that ships another sales order; and
+        it knows a transfer's purchase order by the first move only, which may be added.
+        """
+        orders = {
+            move: move._get_drop_shipment_added_orders()
+            for move in self
+            if not move.purchase_line_id
+        }
+        vals_list, sale_vals_list = [], []
+        for move, (purchase, sale) in orders.items():
+            lines, sale_lines = (
+                order.order_line.filtered(
+                    lambda line, move=move: line.product_id == move.product_id
+                )
+                for order in (purchase, sale)
+            )
+            sale_line = (sale_lines.filtered("drop_shipment") or sale_lines)[:1]
+            line = lines.browse()
+            if sale_line:
+                move.sale_line_id = sale_line
+                # Not one that counts for another sales line.
+                line = lines.filtered(
+                    lambda line, sale_line=sale_line: (
+                        line.sale_line_id | line.move_ids.sale_line_id <= sale_line
+                    )
+                )[:1]
+            elif move.picking_id.sale_id != sale:
+                # Core adds the line to the sales order of the transfer only.
+                sale_vals_list.append(move._prepare_drop_shipment_line(sale))
+            if line:
+                move.purchase_line_id = line
+            else:
+                vals_list.append(move._prepare_drop_shipment_line(purchase))
+        added = self.with_context(dropship_link_added=True, skip_procurement=True).env
+        added["purchase.order.line"].create(vals_list)
+        added["sale.order.line"].create(sale_vals_list)
+
+    def _prepare_drop_shipment_line(self, order):
+        """Return the values of a line for what was added, as core has them.
+
+        :param order: purchase order or sales order
+        """
+        self.ensure_one()
+        is_sale = order._name == "sale.order"
+        vals = {
+            "move_ids": [Command.link(self.id)],
+            "order_id": order.id,
+            "product_id": self.product_id.id,
+            "product_uom_qty" if is_sale else "product_qty": 0,
+            "product_uom_id": self.product_uom.id,
+        }
+        product = self.product_id
+        policy = product.invoice_policy if is_sale else product.purchase_method
+        if policy in ("order", "purchase"):
+            # Nothing was ordered, so that nothing is charged.
+            vals["price_unit"] = 0
+        return vals
+
+    def _link_drop_shipment_lines(self):
+        """Link the purchase lines that were added for these moves."""
+        link = self.env["drop.shipment.link"]
+        for move in self:
+            line, sale_line = move.purchase_line_id, move.sale_line_id
+            if not line or line.sale_line_id or line.product_id != sale_line.product_id:
+                continue
+            if not sale_line.drop_shipment:
+                # Core may have found a line that is delivered from own stock: it has a
+                # quantity, where a line that core adds has none.
+                if sale_line.product_uom_qty or link._get_tick_refusals(sale_line):
+                    continue
+                sale_line.drop_shipment = True
+            link._link_added_line(line, sale_line)
+
+    def _link_drop_shipment_rests(self):
+        """Set the lines of these moves on what is left of them in backorders.
+
+        Core splits moves before their lines are known: the rest of what was added would
+        be on a transfer of no order.
+        """
+        rests = self.search(
+            [
+                ("picking_id.backorder_id", "in", self.picking_id.ids),
+                ("purchase_line_id", "=", False),
+                ("state", "not in", ("done", "cancel")),
+            ]
+        )
+        for rest in rests:
+            origin = self.filtered(
+                lambda move, rest=rest: (
+                    move.picking_id == rest.picking_id.backorder_id
+                    and move.product_id == rest.product_id
+                    and move.purchase_line_id
+                )
+            )[:1]
+            if origin:
+                rest.purchase_line_id = origin.purchase_line_id
+                rest.sale_line_id = origin.sale_line_id
