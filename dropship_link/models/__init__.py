@@ -4,6 +4,7 @@ from . import drop_shipment_shipments_mixin
 from . import account_move
 from . import account_move_line
 from . import account_move_send
+from . import drop_shipment_added_goods
 from . import drop_shipment_adoption
 from . import drop_shipment_alerts
 from . import drop_shipment_auto_order
@@ -50,7 +51,6 @@ from . import product_product
 from . import product_template
 from . import purchase_bill_line_match
 from . import purchase_order
-from . import purchase_order_header
 from . import purchase_order_line
 from . import purchase_order_vendor
 from . import res_company
@@ -60,7 +60,6 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_location
 from . import stock_move
-from . import stock_move_added
 from . import stock_move_line
 from . import stock_picking
 from . import uom_uom

@@ -198,8 +198,28 @@ class PurchaseOrder(models.Model):
         return copies
 
     def write(self, vals):
+        reopened = self._prepare_drop_shipment_write(vals)
+        if "order_line" in vals:
+            # One line may take the place of another: the header follows both.
+            with self.env["drop.shipment.header"]._follow(self.order_line):
+                later = self.with_context(dropship_link_header_later=self.ids)
+                res = super(PurchaseOrder, later).write(vals)
+        else:
+            res = super().write(vals)
+        for order in reopened:
+            self.env["drop.shipment.link"]._check_links(
+                order.order_line.filtered("drop_shipment")
+            )
+        return res
+
+    def _prepare_drop_shipment_write(self, vals):
+        """Refuse values that the rules do not allow; return orders that are reopened.
+
+        :param dict vals: as for `write`
+        """
+        reopened = self.browse()
         if not {*PURCHASE_ORDER_FIELDS, "state"} & set(vals):
-            return super().write(vals)
+            return reopened
         link, freeze = self.env["drop.shipment.link"], self.env["drop.shipment.freeze"]
         linked = self.filtered(lambda order: order._has_drop_shipment())
         freeze._check_purchase_orders(linked, vals)
@@ -209,16 +229,12 @@ class PurchaseOrder(models.Model):
         if vals.get("state") in ("to approve", "purchase"):
             # All ways to confirm write this state: last check before the vendor ships.
             link._check_may_confirm(linked)
-        reopened = self.browse()
         if vals.get("state", "cancel") != "cancel":
             reopened = linked.filtered(lambda order: order.state == "cancel")
             freeze._check_may_reopen(self)
         if "partner_id" in vals:
             linked._forget_drop_shipment_vendor(but=vals["partner_id"])
-        res = super().write(vals)
-        for order in reopened:
-            link._check_links(order.order_line.filtered("drop_shipment"))
-        return res
+        return reopened
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_drop_shipment_received(self):
@@ -458,27 +474,6 @@ class PurchaseOrder(models.Model):
 
     def _get_drop_shipment_sale_lines(self):
         return self.order_line.drop_shipment_sale_line_id
-
-    def _is_drop_shipment_slip_attached(self):
-        """Whether the mail to the vendor brings packing slips."""
-        self.ensure_one()
-        return self.env["drop.shipment.packing.slip"]._is_attached(self)
-
-    def _get_drop_shipment_reminder_values(self):
-        """Return what the mail template of the reminder says of the late lines.
-
-        Templates are changed by users and stay as they are in an update: the names
-        that they call stay here.
-        """
-        self.ensure_one()
-        return self.env["drop.shipment.mail"]._get_reminder_values(self)
-
-    def _get_drop_shipment_arrival_dates(self):
-        """Return the days on which the goods are to arrive, for the mail template."""
-        self.ensure_one()
-        moments = self.order_line.filtered("drop_shipment").mapped("date_planned")
-        days = {fields.Date.context_today(self, moment) for moment in moments if moment}
-        return sorted(days)
 
     def _get_drop_shipment_slips(self):
         """Return the packing slips of this order for the report that prints them."""

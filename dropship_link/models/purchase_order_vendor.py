@@ -215,3 +215,24 @@ class PurchaseOrder(models.Model):
         """Return the day on which this order was sent, for the mail template."""
         self.ensure_one()
         return self.env["drop.shipment.reminding"]._get_sent_day(self)
+
+    def _is_drop_shipment_slip_attached(self):
+        """Whether the mail to the vendor brings packing slips."""
+        self.ensure_one()
+        return self.env["drop.shipment.packing.slip"]._is_attached(self)
+
+    def _get_drop_shipment_reminder_values(self):
+        """Return what the mail template of the reminder says of the late lines.
+
+        Templates are changed by users and stay as they are in an update: the names
+        that they call stay here.
+        """
+        self.ensure_one()
+        return self.env["drop.shipment.mail"]._get_reminder_values(self)
+
+    def _get_drop_shipment_arrival_dates(self):
+        """Return the days on which the goods are to arrive, for the mail template."""
+        self.ensure_one()
+        moments = self.order_line.filtered("drop_shipment").mapped("date_planned")
+        days = {fields.Date.context_today(self, moment) for moment in moments if moment}
+        return sorted(days)

@@ -320,6 +320,28 @@ class StockMove(models.Model):
             for move in self
         )
 
+    def _action_synch_order(self):
+        """Put products that were added on the transfer onto both orders, linked."""
+        service = self.env["drop.shipment.added.goods"]
+        added = self.filtered(
+            lambda move: (
+                move.picking_type_id.code == "dropship"
+                and move.picked
+                and not move.sudo().purchase_line_id
+                and service._get_orders(move)[0]
+            )
+        )
+        # Not the copy of what was scrapped on another transfer.
+        extra = added.filtered(lambda move: move._is_drop_shipment())
+        if extra:
+            # sudo: users of Inventory may lack rights on both orders.
+            extra = extra.sudo()
+            service._set_lines(extra)
+            new = extra.with_context(dropship_link_added=True)
+            super(StockMove, new)._action_synch_order()
+            service._link(extra)
+        return super(StockMove, self - added)._action_synch_order()
+
     @api.model
     def _prepare_merge_negative_moves_excluded_distinct_fields(self):
         fields = super()._prepare_merge_negative_moves_excluded_distinct_fields()

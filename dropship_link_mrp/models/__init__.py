@@ -1,4 +1,5 @@
 from . import account_move_line
+from . import drop_shipment_added_goods
 from . import drop_shipment_kits
 from . import drop_shipment_link
 from . import drop_shipment_lots

@@ -91,23 +91,6 @@ class StockMove(models.Model):
         )
         return unit.round(after - before)
 
-    def _find_drop_shipment_lines(self):
-        res = super()._find_drop_shipment_lines()
-        # A part that was added on the transfer is of the kit that is shipped with it.
-        for move in self.filtered(lambda move: not move.purchase_line_id):
-            purchase, sale = move._get_drop_shipment_added_orders()
-            line = purchase.order_line.filtered(
-                lambda line, move=move, sale=sale: (
-                    line.drop_shipment_sale_line_id.order_id == sale
-                    and move.product_id
-                    in [part.product for part in line._get_drop_shipment_parts()]
-                )
-            )[:1]
-            if line:
-                move.purchase_line_id = line
-                move.sale_line_id = line.drop_shipment_sale_line_id
-        return res
-
     def _get_drop_shipment_qty_sold(self, uom):
         if not self._is_drop_shipment_part():
             return super()._get_drop_shipment_qty_sold(uom)

@@ -1,43 +1,43 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Command
 
 
-class StockMove(models.Model):
-    """Puts what was added on a vendor's transfer onto both orders, linked."""
+class DropShipmentAddedGoods(models.AbstractModel):
+    """Puts goods that were added on a vendor's transfer onto both orders, linked.
 
-    _inherit = "stock.move"
+    Core would take the first line of the product, on the orders of the transfer's first
+    move. Moves come in sudo: users of Inventory may lack rights on both orders.
+    """
 
-    def _action_synch_order(self):
-        """Add products that were added on the transfer to both orders, linked."""
-        # sudo: users of Inventory may lack rights on both orders.
-        added = self.filtered(
-            lambda move: (
-                move.picking_type_id.code == "dropship"
-                and move.picked
-                and not move.sudo().purchase_line_id
-                and move._get_drop_shipment_added_orders()[0]
-            )
-        )
-        # Not the copy of what was scrapped on another transfer.
-        extra = added.filtered(lambda move: move._is_drop_shipment())
-        if extra:
-            extra = extra.sudo()
-            extra._find_drop_shipment_lines()
-            extra._add_drop_shipment_lines()
-            new = extra.with_context(dropship_link_added=True)
-            super(StockMove, new)._action_synch_order()
-            extra._link_drop_shipment_lines()
-            extra._link_drop_shipment_rests()
-        return super(StockMove, self - added)._action_synch_order()
+    _name = "drop.shipment.added.goods"
+    _description = "Goods Added on Transfers"
 
-    def _get_drop_shipment_added_orders(self):
+    @api.model
+    def _set_lines(self, moves):
+        """Set lines of both orders on these moves; add those that core would not.
+
+        :param moves: what was added and is shipped, on no line yet
+        """
+        self._find_lines(moves)
+        self._add_lines(moves)
+
+    @api.model
+    def _link(self, moves):
+        """Link the lines of these moves, and have their rests follow.
+
+        :param moves: as for `_set_lines`, when core has added its lines
+        """
+        self._link_lines(moves)
+        self._link_rests(moves)
+
+    @api.model
+    def _get_orders(self, move):
         """Return the purchase and the sales order that this added move is for, in sudo.
 
         Those of its transfer. Where all that was ordered stays open, it is in the
         backorder by now, and core finds no order.
         """
-        self.ensure_one()
-        picking = self.picking_id.sudo()
+        picking = move.picking_id.sudo()
         purchase = picking._get_drop_shipment_purchase_orders()
         if purchase:
             return purchase[:1], picking.sale_id
@@ -48,10 +48,11 @@ class StockMove(models.Model):
             return purchase, sale
         return purchase.browse(), sale.browse()
 
-    def _find_drop_shipment_lines(self):
+    @api.model
+    def _find_lines(self, moves):
         """Set the linked lines of their product and sales order on these moves."""
-        for move in self:
-            purchase, sale = move._get_drop_shipment_added_orders()
+        for move in moves:
+            purchase, sale = self._get_orders(move)
             line = purchase.order_line.filtered(
                 lambda line, move=move, sale=sale: (
                     line.product_id == move.product_id
@@ -62,7 +63,8 @@ class StockMove(models.Model):
                 move.purchase_line_id = line
                 move.sale_line_id = line.drop_shipment_sale_line_id
 
-    def _add_drop_shipment_lines(self):
+    @api.model
+    def _add_lines(self, moves):
         """Set lines that are not linked yet on the rest of these moves, or add some.
 
         Core takes the first line of the product on either order. That may be one from
@@ -70,9 +72,7 @@ class StockMove(models.Model):
         it knows a transfer's purchase order by the first move only, which may be added.
         """
         orders = {
-            move: move._get_drop_shipment_added_orders()
-            for move in self
-            if not move.purchase_line_id
+            move: self._get_orders(move) for move in moves if not move.purchase_line_id
         }
         vals_list, sale_vals_list = [], []
         for move, (purchase, sale) in orders.items():
@@ -94,40 +94,41 @@ class StockMove(models.Model):
                 )[:1]
             elif move.picking_id.sale_id != sale:
                 # Core adds the line to the sales order of the transfer only.
-                sale_vals_list.append(move._prepare_drop_shipment_line(sale))
+                sale_vals_list.append(self._prepare_line(move, sale))
             if line:
                 move.purchase_line_id = line
             else:
-                vals_list.append(move._prepare_drop_shipment_line(purchase))
-        added = self.with_context(dropship_link_added=True, skip_procurement=True).env
+                vals_list.append(self._prepare_line(move, purchase))
+        added = moves.with_context(dropship_link_added=True, skip_procurement=True).env
         added["purchase.order.line"].create(vals_list)
         added["sale.order.line"].create(sale_vals_list)
 
-    def _prepare_drop_shipment_line(self, order):
+    @api.model
+    def _prepare_line(self, move, order):
         """Return the values of a line for what was added, as core has them.
 
         :param order: purchase order or sales order
         """
-        self.ensure_one()
         is_sale = order._name == "sale.order"
         vals = {
-            "move_ids": [Command.link(self.id)],
+            "move_ids": [Command.link(move.id)],
             "order_id": order.id,
-            "product_id": self.product_id.id,
+            "product_id": move.product_id.id,
             "product_uom_qty" if is_sale else "product_qty": 0,
-            "product_uom_id": self.product_uom.id,
+            "product_uom_id": move.product_uom.id,
         }
-        product = self.product_id
+        product = move.product_id
         policy = product.invoice_policy if is_sale else product.purchase_method
         if policy in ("order", "purchase"):
             # Nothing was ordered, so that nothing is charged.
             vals["price_unit"] = 0
         return vals
 
-    def _link_drop_shipment_lines(self):
+    @api.model
+    def _link_lines(self, moves):
         """Link the purchase lines that were added for these moves."""
         link = self.env["drop.shipment.link"]
-        for move in self:
+        for move in moves:
             line, sale_line = move.purchase_line_id, move.sale_line_id
             if not line or line.sale_line_id or line.product_id != sale_line.product_id:
                 continue
@@ -139,21 +140,22 @@ class StockMove(models.Model):
                 sale_line.drop_shipment = True
             link._link_added_line(line, sale_line)
 
-    def _link_drop_shipment_rests(self):
+    @api.model
+    def _link_rests(self, moves):
         """Set the lines of these moves on what is left of them in backorders.
 
         Core splits moves before their lines are known: the rest of what was added would
         be on a transfer of no order.
         """
-        rests = self.search(
+        rests = moves.search(
             [
-                ("picking_id.backorder_id", "in", self.picking_id.ids),
+                ("picking_id.backorder_id", "in", moves.picking_id.ids),
                 ("purchase_line_id", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ]
         )
         for rest in rests:
-            origin = self.filtered(
+            origin = moves.filtered(
                 lambda move, rest=rest: (
                     move.picking_id == rest.picking_id.backorder_id
                     and move.product_id == rest.product_id
