@@ -185,7 +185,7 @@ def _post_document(accountant, document):
     """Accounting posts a draft."""
     accountant.show(MOVE, document)
     accountant.press("action_post")
-    expect(accountant.page.locator(".o_field_statusbar")).to_contain_text("Posted")
+    expect(accountant.page.locator(".o_arrow_button_current")).to_have_text("Posted")
 
 
 def test_after_the_shipment(shop, phones, admin):

@@ -362,7 +362,7 @@ def test_what_is_due(shop, phones, admin):
     accountant.show(MOVE, bill)
     expect(accountant.front.locator(".alert-danger")).to_have_count(0)
     accountant.press("action_post")
-    expect(accountant.page.locator(".o_field_statusbar")).to_contain_text("Posted")
+    expect(accountant.page.locator(".o_arrow_button_current")).to_have_text("Posted")
 
     trader.show(PURCHASE, purchase)
     trader.press("action_return_drop_shipment")
