@@ -24,7 +24,7 @@ def by_core(env, cycle):
         cycle.sale.picking_ids.button_validate()
 
     def invoice():
-        cycle.sale._create_invoices().action_post()
+        shop.post_by_button(cycle.sale._create_invoices())
 
     with env.cr.savepoint() as savepoint:
         cost = measure(env, validate) + measure(env, invoice)
