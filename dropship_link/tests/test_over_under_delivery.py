@@ -124,10 +124,10 @@ class TestOverUnderDelivery(DropShipmentCommon):
         """It is the excess that own stock keeps: what is sold more is to order."""
         sale, purchase = self._new_orders()
         self._validate(sale, 12)
-        own_stock = self.env["stock.location"].search(
-            [("usage", "=", "internal"), ("company_id", "=", self.company.id)], limit=1
+        warehouse = self.env["stock.warehouse"].search(
+            [("company_id", "=", self.company.id)], limit=1
         )
-        self._return(sale.picking_ids, 2, own_stock)
+        self._return(sale.picking_ids, 2, warehouse.lot_stock_id)
         line = sale.order_line
         self.assertQuantities(line, qty_delivered=10, drop_shipment_qty_to_order=0)
         line.product_uom_qty = 12
