@@ -126,6 +126,17 @@ class MachineBase(RuleBasedStateMachine):
     def _get_moves(self):
         return self.env["account.move"].browse(self.moves)
 
+    def _pick_posted(self, number):
+        """Return an invoice or a bill, a posted one as long as there is any."""
+        return self._pick(
+            self._get_moves(),
+            number,
+            lambda move: (
+                move.state == "posted"
+                and move.move_type in ("out_invoice", "in_invoice")
+            ),
+        )
+
     def _get_sale_lines(self):
         return self._get_goods(self._get_orders().order_line)
 

@@ -144,14 +144,7 @@ class BillSteps:
         """Credit, or have refunded, a part of an invoice or a bill."""
 
         def action():
-            move = self._pick(
-                self._get_moves(),
-                pick,
-                lambda move: (
-                    move.state == "posted"
-                    and move.move_type in ("out_invoice", "in_invoice")
-                ),
-            )
+            move = self._pick_posted(pick)
             self._excuse(move)
             if move.move_type == "out_invoice":
                 self.credited = True

@@ -95,14 +95,7 @@ class InvoicingSteps:
         """Credit an invoice or have a bill refunded."""
 
         def action():
-            move = self._pick(
-                self._get_moves(),
-                pick,
-                lambda move: (
-                    move.state == "posted"
-                    and move.move_type in ("out_invoice", "in_invoice")
-                ),
-            )
+            move = self._pick_posted(pick)
             self._excuse(move)
             move = self._as(move, role, "accountant")
             if move.move_type == "out_invoice":
