@@ -5,17 +5,17 @@
     .dev/venv/bin/python -m dev.check [lint] [unit] [core] [outside] [odoolint] ...
 
 - ``unit``: the add-on's own tests by Odoo's runner; but for
-- ``machine``: those of them that try all there is: random sequences (half of them
-  but in CI), every field, every order of steps.
+- ``machine``: those of them that try all there is: random sequences, every field, every
+  order of steps.
 - ``coverage``: ``unit`` with branch coverage, which ``pyproject.toml`` wants to be at
   least 95 %. It takes nearly twice as long and runs only when asked for.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
-- ``outside``: ``tests/``, against servers of their own; the crowd, and what a phone
-  shows of rarer screens, only in CI.
+- ``outside``: ``tests/``, against servers of their own; whether each screen is
+  accessible only in CI.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
-  to show that they run by it as well; the tours run here alone, those of what
-  ``outside`` does in a browser as well only in CI.
+  to show that they run by it as well; and ``tours``: those of what ``outside`` does in
+  a browser as well.
 - ``modules``: the small add-ons' own tests, and those that need other apps
   (``other_modules.py``), in a database with all of them; ``beside``: those of ``unit``
   once more in such a database.
@@ -24,9 +24,12 @@
   arguments only in CI.
 - ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
   purchase, stock and accounting.
+- ``rarely``: rarer screens on a phone, and a crowd.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
-  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``). They, ``beside``, ``apps`` and
-  ``odoolint`` run only when asked for.
+  ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``).
+
+``beside``, ``apps``, ``tours``, ``rarely``, ``soak``, ``crash`` and ``odoolint`` run
+only when asked for, all but the last each week.
 
 The steps run two at once, each with a database of its own.
 A step fails when a test fails, errors or is skipped (core skips some of its own), when
@@ -49,14 +52,16 @@ NPM = NODE / "node_modules/.bin"
 DB = "test"
 PYTEST_DB = "pytest"
 PYTEST_FILES = ("story", "tour", "vendor_portal")
-TOURS = ("TestTour",)
-FIRST_USE = "first_use"
+TOURS = "TestTour"
+# What ``outside`` does not do in a browser.
+OTHER_TOURS = "first_use"
 INSTALLS = tuple(
     f"tests/test_{name}.py"
     for name in ("install", "ordinary_screens", "removal", "wheel")
 )
 CRASH = "tests/test_crash.py"
-LEFT_TO_CI = ("tests/test_browser_phone_more.py", "tests/test_crowd.py")
+RARELY = ("tests/test_browser_phone_more.py", "tests/test_crowd.py")
+LEFT_TO_CI = ("tests/test_accessible.py",)
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
 MACHINES = (
@@ -185,7 +190,7 @@ def suite(*more):
 
     Without those that have a step of their own.
     """
-    elsewhere = (f"-/{project.ADDON}:{name}" for name in (*MACHINES, *TOURS))
+    elsewhere = (f"-/{project.ADDON}:{name}" for name in (*MACHINES, TOURS))
     tags = ",".join([f"/{project.ADDON}", *elsewhere, *more])
     return "-i", project.ADDON, "--test-tags", tags
 
@@ -341,27 +346,41 @@ def run_pytest(step, *args):
     return Tally(reasons, passed=passed, failed=failed, skipped=skipped), not skipped
 
 
-def pytest():
-    """Run a few of the add-on's tests by pytest-odoo: with and without a browser."""
+def run_pytest_odoo(step, files, choice):
+    """Run the tests in these files that `choice` is true of by pytest-odoo."""
     databases.database(PYTEST_DB, install=True)
     options = [
         "--odoo-http",
         f"--odoo-database={postgres.name(PYTEST_DB)}",
         f"--odoo-config={odoo_process.configure()}",
     ]
-    tests = [f"{project.ADDON}/tests/test_{name}.py" for name in PYTEST_FILES]
-    if not in_ci():
-        tests += ["-k", f"{FIRST_USE} or not ({' or '.join(TOURS)})"]
+    tests = [f"{project.ADDON}/tests/test_{name}.py" for name in files]
     # Without addopts, which keeps pytest-odoo out of tests/.
-    return run_pytest("pytest", "-o", "addopts=-p no:cacheprovider", *options, *tests)
+    addopts = "addopts=-p no:cacheprovider"
+    return run_pytest(step, "-o", addopts, *options, *tests, "-k", choice)
+
+
+def pytest():
+    """Run a few of the add-on's tests by pytest-odoo: with and without a browser."""
+    return run_pytest_odoo("pytest", PYTEST_FILES, f"{OTHER_TOURS} or not {TOURS}")
+
+
+def tours():
+    """Run the tours of what ``outside`` does in a browser as well."""
+    return run_pytest_odoo("tours", ["tour"], f"not {OTHER_TOURS}")
 
 
 def outside():
     """Run the tests that talk to servers from outside."""
-    others = [CRASH, *INSTALLS]
+    others = [CRASH, *INSTALLS, *RARELY]
     if not in_ci():
         others += LEFT_TO_CI
     return run_pytest("outside", "tests", *(f"--ignore={path}" for path in others))
+
+
+def rarely():
+    """Run those of them that tell little of what most changes may break."""
+    return run_pytest("rarely", *RARELY)
 
 
 def install():
@@ -400,6 +419,8 @@ STEPS = {
     "core": core,
     "beside": beside,
     "apps": apps,
+    "tours": tours,
+    "rarely": rarely,
     "soak": soak,
     "crash": crash,
     "coverage": coverage,

@@ -79,8 +79,8 @@ def _partners(env):
                 "city": "Millville",
                 "zip": "10001",
                 "country_id": country,
-                # From the eleventh bill of a vendor on, Odoo asks about an amount that
-                # is unusual: whether a test sees that dialog would depend on the others.
+                # From the eleventh bill of a vendor on, Odoo asks about an unusual
+                # amount: whether a test sees that dialog would depend on the others.
                 "ignore_abnormal_invoice_amount": True,
                 "ignore_abnormal_invoice_date": True,
             }
