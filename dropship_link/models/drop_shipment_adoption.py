@@ -81,8 +81,10 @@ class DropShipmentAdoption(models.AbstractModel):
         link = self.env["drop.shipment.link"]
         lines = self._get_purchase_lines(sale_line)
         for line in lines:
-            if reason := link._get_line_refusal(line) or link._get_address_refusal(
-                line.order_id, sale_line.order_id
+            if reason := (
+                link._get_negative_refusal(line)
+                or link._get_line_refusal(line)
+                or link._get_address_refusal(line.order_id, sale_line.order_id)
             ):
                 return reason
         own_moves = sale_line.move_ids.filtered(

@@ -242,14 +242,19 @@ class DropShipmentLink(models.AbstractModel):
         :raise ValidationError: names the line
         """
         for line in lines:
-            if line.product_qty < 0:
-                raise ValidationError(
-                    self.env._(
-                        "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
-                        line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(line.product_qty),
-                    )
-                )
+            if refusal := self._get_negative_refusal(line):
+                raise ValidationError(refusal)
+
+    @api.model
+    def _get_negative_refusal(self, line):
+        """Return that a purchase line asks for less than nothing, or False."""
+        if line.product_qty >= 0:
+            return False
+        return self.env._(
+            "Quantity of %(line)s can't be %(quantity)s: enter 0 or more.",
+            line=line._get_drop_shipment_label(),
+            quantity=line._format_drop_shipment_qty(line.product_qty),
+        )
 
     @api.model
     def _check_not_below_received(self, lines):

@@ -308,6 +308,19 @@ class TestAdopt(DropShipmentCommon):
         self.assertFalse(any(sale.order_line.mapped("drop_shipment")))
         self.assertTrue(other.order_line.drop_shipment)
 
+    def test_less_than_nothing_is_ordered(self):
+        """What is asked back of a vendor is no drop shipment."""
+        sale = self._new_routed_sale()
+        purchase = self._get_purchase(sale, confirm=False)
+        purchase.order_line.product_qty = -1
+        self.assertEqual(
+            self._get_refusals(sale),
+            [
+                f"Quantity of {purchase.name}, line 1 (Chair) can't be -1 Units: "
+                "enter 0 or more."
+            ],
+        )
+
     def test_vendor_has_shipped_more(self):
         """As with *The vendor shipped more*: nothing is left to order."""
         sale, other = self._new_routed_sale(), self._new_routed_sale()

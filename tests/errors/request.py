@@ -67,7 +67,7 @@ def confirm_without_sale(scene):
     button.click()
 
 
-@error("buyer", "DropShipmentLink._check_not_negative")
+@error("buyer", "DropShipmentLink._get_negative_refusal", raised="ValidationError")
 def request_negative(scene):
     link = scene.requested
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
