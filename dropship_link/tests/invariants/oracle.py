@@ -96,8 +96,10 @@ WITH sold AS (
                   COALESCE(SUM(quantity) FILTER (WHERE state = 'done'
                                                    AND source = 'customer'
                                                    AND dest = 'internal'), 0) AS kept,
+                  -- A cancelled delivery from own stock may be copied in Inventory.
                   COALESCE(SUM(demand)
-                           FILTER (WHERE state NOT IN ('draft', 'done', 'cancel')),
+                           FILTER (WHERE state NOT IN ('draft', 'done', 'cancel')
+                                     AND source != 'internal'),
                            0) AS open,
                   COUNT(*) FILTER (WHERE state = 'done' AND rate != 1) AS parts
              FROM move WHERE move.sale_line_id = sold.id) moves
