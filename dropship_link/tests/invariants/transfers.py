@@ -70,7 +70,12 @@ class TransferSteps:
                 # Core marks it as to do when a line comes onto the sales order.
                 self.excused |= {BEYOND, CANCELLED}
                 states = "assigned", "confirmed", "done", "cancel"
-                self._pick_transfer(pick, *states).copy()
+                picking = self._pick_transfer(pick, *states)
+                if picking.move_ids.scrap_id:
+                    # Core copies what was scrapped, and takes it for a return of goods
+                    # that are on no order.
+                    return "void"
+                picking.copy()
                 return None
             picking = self._pick_transfer(pick, "draft")
             if not picking:
