@@ -252,9 +252,7 @@ class DropShipmentReturning(models.AbstractModel):
                 )
             )
         # sudo: salespeople may not read what is locked. Today's books are core's.
-        locks = order.sudo().company_id._get_lock_date_violations(
-            date, fiscalyear=True, sale=False, purchase=False, tax=False, hard=True
-        )
+        locks = order.sudo().company_id._get_drop_shipment_locks(date)
         if locks and date < today:
             raise ValidationError(
                 self.env._(

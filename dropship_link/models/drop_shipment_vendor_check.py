@@ -174,9 +174,7 @@ class DropShipmentVendorCheck(models.AbstractModel):
                 date=format_date(self.env, day),
                 today=format_date(self.env, today),
             )
-        if day < today and order.company_id._get_lock_date_violations(
-            day, fiscalyear=True, sale=False, purchase=False, tax=False, hard=True
-        ):
+        if day < today and order.company_id._get_drop_shipment_locks(day):
             return self.env._(
                 "The day can't be %(date)s: %(company)s has closed its books for it. "
                 "Enter a later day.",

@@ -64,6 +64,13 @@ class ResCompany(models.Model):
         "Days until a vendor is reminded can't be negative: enter 0 or more.",
     )
 
+    def _get_drop_shipment_locks(self, day):
+        """Return core's locks of this company that a transfer of this day violates."""
+        self.ensure_one()
+        return self._get_lock_date_violations(
+            day, fiscalyear=True, sale=False, purchase=False, tax=False, hard=True
+        )
+
     def _get_drop_shipment_picking_type(self):
         """Return the company's operation type from vendor to customer.
 

@@ -119,9 +119,7 @@ class StockPicking(models.Model):
                     )
                 )
             # Core checks this too, but names the scheduled date, which nobody entered.
-            locks = picking.company_id._get_lock_date_violations(
-                date, fiscalyear=True, sale=False, purchase=False, tax=False, hard=True
-            )
+            locks = picking.company_id._get_drop_shipment_locks(date)
             if locks:
                 raise ValidationError(
                     self.env._(
@@ -195,6 +193,18 @@ class StockPicking(models.Model):
             and any(picking.move_ids.purchase_line_id.mapped("drop_shipment"))
             and any(move._is_drop_shipment() for move in picking.move_ids)
         )
+
+    def _is_date_in_lock_period(self):
+        # By its type first: ordinary transfers read no order lines. Returns are meant,
+        # too. sudo: the user may lack rights on purchase orders.
+        if self.picking_type_id.code != "dropship" or not any(
+            self.sudo().move_ids.purchase_line_id.mapped("drop_shipment")
+        ):
+            return super()._is_date_in_lock_period()
+        # Core looks at the day for which it was planned, too: what a vendor owes from a
+        # month that is closed could neither be shipped nor be changed or cancelled.
+        done = self.date_done
+        return bool(done and self.company_id._get_drop_shipment_locks(done.date()))
 
     def _get_report_lang(self):
         if not self._is_drop_shipment():

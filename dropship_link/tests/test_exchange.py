@@ -63,6 +63,19 @@ class TestExchange(ReturnsCommon):
                 self.assertEqual(purchase.receipt_status, "full")
                 self.assertNoOwnStock(sale)
 
+    def test_planned_in_a_closed_month(self):
+        """Goods come back, and others are shipped, after the books were locked."""
+        sale, _purchase = self._new_orders()
+        returned = self._exchange(sale.picking_ids, 3)
+        planned = sale.sudo().picking_ids.filtered(lambda p: p.state != "done")
+        self.assertEqual(len(planned), 2)
+        planned.scheduled_date = "2026-02-20"
+        self.company.sudo().fiscalyear_lock_date = "2026-02-28"
+        self._validate(returned)
+        self._post(sale)
+        self.env.flush_all()
+        self.assertQuantities(sale.order_line, qty_delivered=10)
+
     def test_books_of_an_exchange(self):
         """Ten are invoiced and billed before and after: no refund is due meanwhile."""
         sale, purchase = self._new_orders()

@@ -249,6 +249,22 @@ class TestShipmentDetails(DropShipmentCommon):
         self._post_on_tenth(self.sale, shipment_date="2026-03-01")
         self._assert_shipped(datetime(2026, 3, 1, 12))
 
+    def test_due_in_a_locked_period(self):
+        """The month in which the vendor should have shipped is closed: life goes on."""
+        self.picking.scheduled_date = "2026-02-20"
+        self.company.fiscalyear_lock_date = "2026-02-28"
+        with freeze_time("2026-03-10 15:30:00"):
+            self._post(self.sale, "ship", 1)
+        self._assert_shipped(datetime(2026, 3, 10, 15, 30))
+        chairs, desks = self.purchase.order_line
+        self.purchase.order_line.product_qty = 2
+        chairs.action_close_drop_shipment_remainder()
+        self._post(self.purchase, "receive")
+        self.assertEqual([chairs.qty_received, desks.qty_received], [1, 2])
+        # What is done keeps out of the closed month.
+        with self.assertRefused("locked fiscal period", ValidationError):
+            self.picking.date_done = "2026-02-20"
+
     def test_validated_on_transfer(self):
         """Whoever validates the transfer itself enters the day there."""
         clerk = self._new_user("clerk", "stock.group_stock_user")
