@@ -282,15 +282,41 @@ class DropShipmentInvoicing(models.AbstractModel):
     def _filter_advances_left(self, lines, final):
         """Return the down payment lines that an invoice has to take into account.
 
+        :param lines: down payment lines of a sales order
         :param bool final: also those that it deducts, as for core's
             `_get_invoiceable_lines`
         """
+        if self._is_charged(lines.order_id):
+            # The parts that were invoiced are rounded each: a cent may be left.
+            return lines.browse()
         left = self._get_advances_left(lines)
         return lines.filtered(
             lambda line: (
                 not line.currency_id.is_zero(left[line]) and (final or left[line] < 0)
             )
         )
+
+    @api.model
+    def _is_charged(self, order):
+        """Whether invoices have all of a sales order, and amount to its total."""
+        lines = order.order_line.filtered(
+            lambda line: not line.display_type and not line.is_downpayment
+        )
+        if any(
+            line.product_uom_id.compare(line.qty_invoiced, line.product_uom_qty)
+            for line in lines
+        ):
+            return False
+        # sudo: salespeople may not read all invoices.
+        invoices = order.sudo().invoice_ids.filtered(
+            lambda invoice: invoice.state != "cancel"
+        )
+        if invoices.currency_id != order.currency_id:
+            return False
+        charged = sum(
+            -invoice.direction_sign * invoice.amount_total for invoice in invoices
+        )
+        return not order.currency_id.compare_amounts(charged, order.amount_total)
 
     @api.model
     def _prepare_advance_deduction(self, line):

@@ -273,6 +273,21 @@ class TestDownPayments(AdvanceCommon):
         self.assertCharged(sale)
         self.assertEqual(sale.invoice_status, "invoiced")
 
+    def test_all_paid_and_a_cent_left(self):
+        """Five parts of 11.67 are a cent less than 58.36: the order is invoiced."""
+        values = {"price_unit": 6.67, "discount": 12.5}
+        sale, _purchase = self._new_orders((self.chair, 10, values))
+        self._advance(sale, 100)
+        for _part in range(5):
+            self.assertEqual(sale.invoice_status, "no")
+            self.assertEqual(self._ship_invoice(sale, 2).amount_total, 0)
+        self.assertCharged(sale, 58.36)
+        self.assertEqual(sale.invoice_status, "invoiced")
+        self.assertFalse(sale._get_invoiceable_lines(final=True))
+        # The cent counts again as soon as anything is credited.
+        self._reverse(sale.sudo().invoice_ids.sorted("id")[-1])
+        self.assertTrue(sale._get_invoiceable_lines(final=True))
+
     def test_advance_in_another_currency(self):
         """Accounting invoices 120 as 180 in another currency: 120 come off."""
         currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 1.5)])
