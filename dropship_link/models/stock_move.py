@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -188,7 +188,22 @@ class StockMove(models.Model):
                 # transfers.
                 if move.product_id.cost_method != "standard":
                     move.sudo().value = move._get_value()
+        back = linked.filtered(lambda move: move._is_drop_shipment_back())
+        if back:
+            # What is left of the shipment is what the bills are for.
+            kept = back.sudo().purchase_line_id.move_ids.filtered(
+                lambda move: move.state == "done" and not move._is_drop_shipment_back()
+            )
+            (kept - self)._set_value()
         return res
+
+    def _is_drop_shipment_back(self):
+        """Whether goods of a shipment go back to the vendor with this move."""
+        return (
+            bool(self.origin_returned_move_id)
+            and self._is_dropshipped_returned()
+            and not self._is_drop_shipment()
+        )
 
     def _get_value(
         self, forced_std_price=False, at_date=False, ignore_manual_update=False
@@ -214,14 +229,52 @@ class StockMove(models.Model):
             and self._is_drop_shipment_valued()
         ):
             return 0.0
-        return super()._get_valued_qty(lot=lot)
+        quantity = super()._get_valued_qty(lot=lot)
+        if "dropship_link_kept_at" in self.env.context:
+            at_date = self.env.context["dropship_link_kept_at"]
+            quantity -= self._get_drop_shipment_qty_not_billed(quantity, at_date)
+        return quantity
+
+    def _get_drop_shipment_qty_not_billed(self, quantity, at_date):
+        """Return how much of this move no bill is for, in the UoM of the product.
+
+        What went back to the vendor is not billed, or refunded; what came back of a
+        shipment is billed with that.
+
+        :param quantity: of this move
+        :param at_date: what went back by then; empty: until now
+        """
+        if self.origin_returned_move_id and not self._is_drop_shipment():
+            return quantity
+        at_date = fields.Datetime.to_datetime(at_date)
+        return sum(
+            move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
+            for move in self.returned_move_ids
+            if move.state == "done"
+            and move._is_drop_shipment_back()
+            and not (at_date and move.date > at_date)
+        )
 
     def _get_value_from_account_move(self, quantity, at_date=None):
         # A return is worth what the vendor billed for the shipment, or asks for it
         # without a bill: core has assigned the bill to the shipment already.
         origin = self.origin_returned_move_id
         if not (origin and origin._is_drop_shipment_valued()):
-            return super()._get_value_from_account_move(quantity, at_date=at_date)
+            if not self._is_drop_shipment_valued():
+                return super()._get_value_from_account_move(quantity, at_date=at_date)
+            # Core spreads a bill over all that moved, also what came back; of which the
+            # vendor bills nothing. So the rest seemed to be billed in part only.
+            kept = self.with_context(dropship_link_kept_at=at_date)
+            shipped = self._get_valued_qty()
+            back = self._get_drop_shipment_qty_not_billed(shipped, at_date)
+            # Where all of it went back it is worth what it was.
+            rate = 1.0 - back / shipped if shipped > back else 1.0
+            data = super(StockMove, kept)._get_value_from_account_move(
+                quantity * rate, at_date=at_date
+            )
+            data["value"] /= rate
+            data["quantity"] /= rate
+            return data
         shipped = origin._get_valued_qty()
         value = origin._get_value(at_date=at_date)
         return {

@@ -188,6 +188,40 @@ class TestReturnValuation(ReturnsCommon):
             self.assertEqual(self._get_balances(product)[self.income], -120)
         self.assertClosing()
 
+    def test_to_stock_and_to_vendor_at_another_price(self):
+        """Two of nine stay with us, five go back: the bill's price is that of all."""
+        self.company.drop_shipment_bill_control = "none"
+        product = self.products[-1]
+        sale, purchase = self._new_orders((product, 10), ship=9)
+        shipped = sale.sudo().picking_ids.filtered("date_done")
+        self._take_back(shipped, 2, self.stock_location)
+        self._take_back(shipped, 5)
+        self._post(sale, "ship")
+        bill = self._new_bill(purchase, post=False)
+        bill.invoice_line_ids.price_unit = 13
+        bill.action_post()
+        self.assertEqual(bill.invoice_line_ids.quantity, 5)
+        moves = purchase.sudo().order_line.move_ids.sorted("id")
+        self.assertEqual(moves.mapped("quantity"), [9, 1, 2, 5])
+        self.assertEqual(moves.mapped("value"), [117, 13, 26, 65])
+        self.assertEqual(product.total_value, 26)
+        self._post_invoice(sale)
+        self.assertBalances(product, expense=39, income=-60, stock_valuation=26)
+
+    def test_to_vendor_after_a_part_was_billed(self):
+        """Five of ten are billed, the others go back: all that is left is billed."""
+        self.company.drop_shipment_bill_control = "none"
+        for product in self.products[1:]:
+            sale, purchase = self._new_orders((product, 10))
+            shipped = sale.sudo().picking_ids
+            self._take_back(shipped, 2, self.stock_location)
+            bill = self._new_bill(purchase, post=False)
+            bill.invoice_line_ids.write({"quantity": 5, "price_unit": 13})
+            bill.action_post()
+            self.assertEqual(product.total_value, 25)
+            self._take_back(shipped, 5)
+            self.assertEqual(product.total_value, 26)
+
     def test_partly_from_stock_invoiced_at_once(self):
         """Cost of goods sold for the part from stock, vendor's cost for the rest."""
         sale = self._deliver_from_stock()
