@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 
@@ -76,7 +76,8 @@ class DropShipmentCorrecting(models.AbstractModel):
         :param dict corrections: transfer to {field: value}, of `_get_values`
         :return: the transfers, in sudo, that are changed
         :raise UserError: a transfer is not of this order
-        :raise ValidationError: the day is in the future, or the books are locked
+        :raise ValidationError: the day is in the future, or the books are locked for
+            either day
         :raise AccessError: the user may not change the order
         """
         order.check_access("write")
@@ -99,6 +100,16 @@ class DropShipmentCorrecting(models.AbstractModel):
                 for name in self._get_corrected_fields()
                 if name in values and (values[name] or False) != before[name]
             }
+            if "drop_shipment_date" in changed and picking._is_date_in_lock_period():
+                # What was accrued for a closed month would be another amount.
+                raise ValidationError(
+                    self.env._(
+                        "Shipment Date of %(transfer)s can't be changed: the books are "
+                        "locked for %(date)s. Leave it as it is.",
+                        transfer=picking.name,
+                        date=format_date(self.env, before["drop_shipment_date"]),
+                    )
+                )
             if changed:
                 texts[picking] = self._get_texts(picking, before, changed)
                 self._write(picking, changed)

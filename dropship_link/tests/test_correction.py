@@ -119,6 +119,19 @@ class TestCorrection(DropShipmentCommon):
         with self.assertRefused("books are locked", ValidationError):
             self._correct(self.sale, shipment_date=self.day - timedelta(days=6))
 
+    def test_shipped_in_a_closed_month(self):
+        """The day stays in it; the numbers may be corrected still."""
+        self.env.flush_all()
+        self.company.sudo().fiscalyear_lock_date = self.day
+        for day in (self.day + timedelta(days=1), self.today):
+            with self.assertRefused(
+                "can't be changed: the books are locked for", ValidationError
+            ):
+                self._correct(self.sale, shipment_date=day)
+        self._correct(self.sale, tracking_ref="TRK-2")
+        self.assertEqual(self.picking.date_done.date(), self.day)
+        self.assertEqual(self.picking.drop_shipment_tracking_ref, "TRK-2")
+
     def test_nothing_shipped(self):
         """Nothing to correct before the vendor ships."""
         sale = self._new_sale()
