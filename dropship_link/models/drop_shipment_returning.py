@@ -385,7 +385,10 @@ class DropShipmentReturning(models.AbstractModel):
                 )
             returned.drop_shipment_date = date
             returned.move_ids.picked = True
-            returned.with_context(skip_backorder=True).button_validate()
+            # Core renews the cost price in the current company, which may be another.
+            returned.with_company(picking.company_id).with_context(
+                skip_backorder=True
+            ).button_validate()
             returns |= returned
         return returns
 

@@ -222,6 +222,21 @@ class TestReturnValuation(ReturnsCommon):
             self._take_back(shipped, 5)
             self.assertEqual(product.total_value, 26)
 
+    def test_current_company_is_another(self):
+        """*Return* to own stock renews the cost of the order's company, no other."""
+        other = self.env["res.company"].create({"name": "Other Company"})
+        sale, _purchase = self._new_orders()
+        self.salesman.company_ids |= other
+        both = sale.with_context(allowed_company_ids=[other.id, self.company.id])
+        dialog = both.env["drop.shipment.return"].create(
+            {"sale_order_id": sale.id, "destination": "stock"}
+        )
+        dialog.line_ids.quantity = 4
+        dialog.action_return()
+        self.assertEqual(self.products.mapped("standard_price"), [10, 12, 12])
+        elsewhere = self.products.with_company(other)
+        self.assertEqual(elsewhere.mapped("standard_price"), [0, 0, 0])
+
     def test_partly_from_stock_invoiced_at_once(self):
         """Cost of goods sold for the part from stock, vendor's cost for the rest."""
         sale = self._deliver_from_stock()
