@@ -168,10 +168,12 @@ class DropShipmentVendorCheck(models.AbstractModel):
         if not isinstance(day, date):
             return self.env._("Enter a day.")
         today = self.env["drop.shipment.vendor.report"]._get_today(order)
-        if not today - timedelta(days=MAX_DAYS) <= day <= today:
+        first = today - timedelta(days=MAX_DAYS)
+        if not first <= day <= today:
             return self.env._(
-                "The day can't be %(date)s: enter %(today)s or a day before it.",
+                "The day can't be %(date)s: enter %(first)s to %(today)s.",
                 date=format_date(self.env, day),
+                first=format_date(self.env, first),
                 today=format_date(self.env, today),
             )
         if day < today and order.company_id._get_drop_shipment_locks(day):

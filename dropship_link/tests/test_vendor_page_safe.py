@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 
 from .vendor_page import VendorPageCommon
 
@@ -43,6 +43,12 @@ class TestVendorPageSafe(VendorPageCommon):
         tomorrow = fields.Date.today() + timedelta(days=2)
         for typed in ("2026-02-31", "soon", "0001-01-01", "9999-12-31", str(tomorrow)):
             self.assertRefused(page, "ship", drop_shipment_date=typed)
+        # It says how far back a day may lie.
+        today = fields.Date.today()
+        typed = str(today - timedelta(days=1000))
+        reply = self.assertRefused(page, "ship", drop_shipment_date=typed)
+        first = format_date(self.env, today - timedelta(days=730))
+        self.assertIn(first, self._get_text(reply.body))
         key = f"date_{self.chair_line.id}"
         for typed in ("2026-02-31", "soon", "0001-01-01", "9999-12-31", "2020-01-01"):
             self.assertRefused(page, "dates", **{key: typed})
