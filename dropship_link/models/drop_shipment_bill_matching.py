@@ -55,12 +55,14 @@ class DropShipmentBillMatching(models.AbstractModel):
         first = purchase_lines[0]
         others = bill.invoice_line_ids
         bill.invoice_line_ids = [
-            Command.update(bill_line.id, {"quantity": due[first]}),
+            Command.update(
+                bill_line.id, self._prepare_part(bill_line, first, due[first])
+            ),
             *(
                 Command.create(
                     {
                         **bill_line.copy_data()[0],
-                        "quantity": due[line],
+                        **self._prepare_part(bill_line, line, due[line]),
                         "purchase_line_id": line.id,
                     }
                 )
@@ -72,6 +74,25 @@ class DropShipmentBillMatching(models.AbstractModel):
         parts._recompute_drop_shipment_account()
         return {bill_line.id: first.id} | {
             line.id: line.purchase_line_id.id for line in parts
+        }
+
+    @api.model
+    def _prepare_part(self, bill_line, line, quantity):
+        """Return values of the part of a bill line that bills a purchase line.
+
+        In the unit of the purchase line where that of the bill can't tell the quantity:
+        5 units are no hundredths of a dozen.
+
+        :param float quantity: what is due on the purchase line, in the unit of the bill
+        """
+        unit, uom = bill_line.product_uom_id, line.product_uom_id
+        told = unit._compute_quantity(quantity, uom, rounding_method="HALF-UP")
+        if uom.compare(told, line.qty_to_invoice) == 0:
+            return {"quantity": quantity}
+        return {
+            "quantity": line.qty_to_invoice,
+            "product_uom_id": uom.id,
+            "price_unit": unit._compute_price(bill_line.price_unit, uom),
         }
 
     @api.model

@@ -82,6 +82,19 @@ class TestBillMatching(DropShipmentCommon):
         expense = bill.invoice_line_ids
         self.assertEqual(sorted(expense.mapped("balance")), [30, 42])
 
+    def test_one_line_of_a_dozen(self):
+        """It becomes lines of 5 and 7 units: hundredths of a dozen would be 5.04."""
+        self._ship_and_invoice()
+        dozen = {"product_uom_id": self.uom_dozen.id, "price_unit": 145.0}
+        bill = self._new_mailed_bill((1, dozen))
+        self._match(bill, self.purchase)
+        self.assertMatched(bill, (5, self.first), (7, self.second))
+        self.assertEqual(bill.invoice_line_ids.product_uom_id, self.uom_unit)
+        self.assertEqual(bill.amount_untaxed, 145)
+        bill.action_post()
+        self.assertEqual(self.sales[0].order_line.drop_shipment_qty_billed, 5)
+        self.assertEqual(self.sales[1].order_line.drop_shipment_qty_billed, 7)
+
     def test_one_line_that_is_not_for_both(self):
         """It stays one line where it bills another quantity, or one of them alone."""
         self._ship_and_invoice(self.sales[0])
