@@ -25,11 +25,16 @@ class DropShipmentBillMatching(models.AbstractModel):
         for product, lines in purchase_lines.grouped("product_id").items():
             found = own_bill_lines.get(product)
             if found and len(lines) > 1 and any(lines.mapped("drop_shipment")):
-                matches.update(
-                    (len(found) == 1 and self._split(found, lines))
-                    or self._match(found, lines)
-                )
+                matches.update(self._get_product_matches(found, lines))
         return matches
+
+    @api.model
+    def _get_product_matches(self, bill_lines, purchase_lines):
+        """Return the same for lines of one product, see `_get_matches`."""
+        is_one_of_several = len(bill_lines) == 1 and len(purchase_lines) > 1
+        return (
+            is_one_of_several and self._split(bill_lines, purchase_lines)
+        ) or self._match(bill_lines, purchase_lines)
 
     @api.model
     def _split(self, bill_line, purchase_lines):

@@ -202,7 +202,7 @@ class DropShipmentVendorBill(models.AbstractModel):
             lambda line: line.product_id in own_lines and not line.purchase_line_id
         )
         for product, lines in waiting.grouped("product_id").items():
-            matches = matching._match(lines, own_lines[product])
+            matches = matching._get_product_matches(lines, own_lines[product])
             for line in lines:
                 line.purchase_line_id = matches.get(line.id)
 

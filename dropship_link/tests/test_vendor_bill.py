@@ -132,6 +132,29 @@ class TestVendorBill(VendorPageCommon):
         self.assertEqual(line.purchase_line_id, purchase.order_line)
         self.assertEqual((line.quantity, line.price_unit), (10, 12))
 
+    def test_ubl_of_two_sales(self):
+        """One line for all that two sales orders have of a product is split."""
+        sales = [self._new_sale((self.chair, quantity)) for quantity in (5, 7)]
+        purchase = self._new_purchase(*sales, confirm=True)
+        self._post(purchase, "receive")
+        for sale in sales:
+            self._post_invoice(sale)
+        _page, bill = self._hand_in(
+            self._get_ubl(quantity=12, price=13.0, order=purchase.name),
+            "ubl.xml",
+            page=self._open(self._get_url(purchase)),
+        )
+        self.assertEqual(
+            [
+                (line.quantity, line.purchase_line_id)
+                for line in bill.invoice_line_ids.sorted("quantity")
+            ],
+            list(zip((5, 7), purchase.order_line, strict=True)),
+        )
+        self.assertEqual(bill.amount_untaxed, 156)
+        bill.with_user(self.accountant).action_post()
+        self.assertEqual(bill.state, "posted")
+
     def test_ubl_of_another_order(self):
         """Whatever order and vendor the file names: it is a bill of this order."""
         stool = self._new_product("Stool", price=12.0, vendor=self.other_vendor)
