@@ -106,9 +106,9 @@ class AccountMove(models.Model):
         # skip those that our matching has matched.
         matches = self.env.context.get("dropship_link_matches") or {}
         matched = set(matches.values())
-        return super()._add_purchase_order_lines(
-            purchase_order_lines.filtered(lambda line: line.id not in matched)
-        )
+        waiting = purchase_order_lines.filtered(lambda line: line.id not in matched)
+        # Core refuses posted bills, though nothing is added to them.
+        return super()._add_purchase_order_lines(waiting) if waiting else None
 
     def _autopost_bill(self):
         # An upload must not fail because the bill came early: it waits as a draft.

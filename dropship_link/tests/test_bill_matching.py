@@ -69,6 +69,18 @@ class TestBillMatching(DropShipmentCommon):
         self.assertEqual(bills[0].invoice_line_ids.purchase_line_id, self.second)
         self.assertEqual(bills[1].invoice_line_ids.purchase_line_id, self.first)
 
+    def test_posted_bill(self):
+        """A bill that was posted without an order is matched, once it may be."""
+        bill = self._new_mailed_bill((7,))
+        bill.action_post()
+        with self.assertRefused("Invoice sales order .* would be ahead .* 7 Units"):
+            self._match(bill, self.purchase)
+        self.assertFalse(bill.invoice_line_ids.purchase_line_id)
+        self._ship_and_invoice()
+        self._match(bill, self.purchase)
+        self.assertMatched(bill, (7, self.second))
+        self.assertEqual(self.sales[1].order_line.drop_shipment_qty_billed, 7)
+
     def test_one_line_for_both(self):
         """A draft line of 12 becomes one of 5 and one of 7: the total stays."""
         self._ship_and_invoice()
