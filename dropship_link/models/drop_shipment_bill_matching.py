@@ -31,10 +31,19 @@ class DropShipmentBillMatching(models.AbstractModel):
     @api.model
     def _get_product_matches(self, bill_lines, purchase_lines):
         """Return the same for lines of one product, see `_get_matches`."""
-        is_one_of_several = len(bill_lines) == 1 and len(purchase_lines) > 1
-        return (
-            is_one_of_several and self._split(bill_lines, purchase_lines)
-        ) or self._match(bill_lines, purchase_lines)
+        matches = self._match(bill_lines, purchase_lines)
+        for bill_line in bill_lines:
+            # It may bill all that is due on the lines that no other bill line has.
+            taken = [matches[other.id] for other in bill_lines - bill_line]
+            due = purchase_lines.filtered(
+                lambda line, taken=taken: (
+                    line.id not in taken
+                    and line.product_uom_id.compare(line.qty_to_invoice, 0.0) > 0
+                )
+            )
+            if len(due) > 1 and (parts := self._split(bill_line, due)):
+                return matches | parts
+        return matches
 
     @api.model
     def _split(self, bill_line, purchase_lines):

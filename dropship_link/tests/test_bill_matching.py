@@ -107,6 +107,33 @@ class TestBillMatching(DropShipmentCommon):
         self.assertEqual(self.sales[0].order_line.drop_shipment_qty_billed, 5)
         self.assertEqual(self.sales[1].order_line.drop_shipment_qty_billed, 7)
 
+    def test_one_line_for_what_is_left(self):
+        """One line a price: 12 at 12 for both orders, 6 at 11 for another one."""
+        other = self._new_sale((self.chair, 6))
+        purchase = self._new_purchase(other)
+        purchase.order_line.price_unit = 11
+        purchase.button_confirm()
+        self._ship_and_invoice(*self.sales, other)
+        bill = self._new_mailed_bill((12,), (6, {"price_unit": 11.0}))
+        self.env.flush_all()
+        # A third line of the product, of which nothing is due, has no say.
+        coming = self._new_purchase(self._new_sale(), confirm=True)
+        orders = self.purchase | purchase | coming
+        self.env["purchase.bill.line.match"].with_user(self.accountant).search(
+            [
+                "|",
+                ("account_move_id", "=", bill.id),
+                ("purchase_order_id", "in", orders.ids),
+            ]
+        ).action_match_lines()
+        lines = bill.invoice_line_ids.filtered("quantity")
+        self.assertEqual(
+            {line.purchase_line_id: line.quantity for line in lines},
+            {self.first: 5, self.second: 7, purchase.order_line: 6},
+        )
+        self.assertEqual(bill.amount_untaxed, 12 * 12 + 6 * 11)
+        bill.action_post()
+
     def test_one_line_that_is_not_for_both(self):
         """It stays one line where it bills another quantity, or one of them alone."""
         self._ship_and_invoice(self.sales[0])
