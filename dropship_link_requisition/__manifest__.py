@@ -6,6 +6,6 @@
     "license": "LGPL-3",
     "author": "Drop Shipment Link contributors",
     "development_status": "Beta",
-    "depends": ["dropship_link", "purchase_requisition"],
+    "depends": ["dropship_link", "purchase_requisition_stock"],
     "auto_install": True,
 }

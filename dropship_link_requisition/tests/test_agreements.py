@@ -211,6 +211,18 @@ class TestAgreements(AgreementsCommon):
         self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 10)
 
+    def test_chosen_after_the_lines(self):
+        """The order goes on shipping to the customer."""
+        agreement = self._new_agreement()
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        with Form(purchase) as form:
+            form.requisition_id = agreement
+        self.assertEqual(purchase.sudo().dest_address_id, self.ship_to)
+        purchase.button_confirm()
+        self._post(sale)
+        self.assertEqual(self._get_linked(purchase).qty_received, 10)
+
     def test_products_that_are_not_agreed(self):
         """They come at the price of the vendor's list."""
         sale = self._new_sale((self.chair, 10), (self.desk, 2))

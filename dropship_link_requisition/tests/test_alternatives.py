@@ -40,6 +40,32 @@ class TestAlternatives(DropShipmentCommon):
         self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 10)
 
+    def test_goods_typed_into_an_alternative(self):
+        """They come to us, and it says so: the customer has not bought them."""
+        purchase = self._new_purchase(self._new_sale())
+        alternative = self._new_alternative(purchase, copy_products=False)
+        alternative.order_line = [
+            Command.create({"product_id": self.desk.id, "product_qty": 3})
+        ]
+        self.assertIn("delivered to us", alternative.drop_shipment_notice)
+        alternative.with_context(skip_alternative_check=True).button_confirm()
+        self.assertEqual(alternative.sudo().picking_ids.picking_type_code, "incoming")
+        self.assertFalse(alternative.sudo().dest_address_id)
+
+    def test_alternative_takes_over(self):
+        """Once the line is let go, the other vendor gets it, with the ship-to."""
+        offer = {"partner_id": self.other_vendor.id, "price": 11.0}
+        self.chair.seller_ids = [Command.create(offer)]
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        alternative = self._new_alternative(purchase, copy_products=False)
+        purchase.order_line.action_unlink_drop_shipment()
+        self._get_sales_orders(alternative, sale)
+        alternative.with_context(skip_alternative_check=True).button_confirm()
+        self.assertEqual(alternative.sudo().dest_address_id, self.ship_to)
+        self._post(sale)
+        self.assertEqual(alternative.order_line.qty_received, 10)
+
     def test_alternative_of_an_ordinary_request(self):
         """Core's alternatives stay what they are."""
         purchase = self._new_purchase(
