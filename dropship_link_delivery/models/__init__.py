@@ -1,4 +1,5 @@
 from . import drop_shipment_correcting
+from . import drop_shipment_invoicing
 from . import drop_shipment_posting
 from . import drop_shipment_reported
 from . import drop_shipment_vendor_check

@@ -143,6 +143,28 @@ class TestCarriers(DropShipmentCommon):
         self.assertFalse(picking.carrier_price)
         self.assertEqual(len(sale.order_line), 2)
 
+    def test_real_cost_of_own_delivery(self):
+        """It is known when own stock is delivered, and not invoiced as 0 before."""
+        carrier = self._new_carrier("real", invoice_policy="real", fixed_price=15.0)
+        sale = self._new_sale(
+            (self.chair, 10),
+            (self.desk, 2, {"drop_shipment": False, "price_unit": 50.0}),
+            confirm=False,
+        )
+        sale.set_delivery_line(carrier, 15)
+        sale.action_confirm()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship_invoice", 4)
+        self.assertEqual(sale.sudo().invoice_ids.amount_untaxed, 80)
+        delivery = sale.sudo().picking_ids.filtered(
+            lambda picking: picking.picking_type_code == "outgoing"
+        )
+        self._deliver(delivery)
+        self._post(sale, "ship_invoice")
+        invoices = sale.sudo().invoice_ids
+        self.assertEqual(sum(invoices.mapped("amount_untaxed")), 315)
+        self.assertEqual(sale.amount_untaxed, 315)
+
     def test_warehouse_user_opens_the_transfer(self):
         """Core looks at a carrier's postcodes, which warehouse users may not read."""
         self._new_carrier("local", zip_prefix_ids=[Command.create({"name": "12"})])
