@@ -246,6 +246,7 @@ class PurchaseOrderLine(models.Model):
             lambda line: (
                 line.drop_shipment
                 and line.state == "purchase"
+                and line._is_owed()
                 and line._is_drop_shipment_begun()
                 and line.product_uom_id.compare(
                     line._get_drop_shipment_qty_outstanding(), 0.0

@@ -99,6 +99,27 @@ class TestDocuments(KitCommon):
         self.assertEqual(self._get_notices(sale, purchase), ("", ""))
         self.assertEqual(sale.order_line.drop_shipment_state, "done")
 
+    def test_exchange_waits(self):
+        """All kits have come: they are not shipped in part, and nothing is to close."""
+        sale, purchase = self._new_orders()
+        self._post(sale)
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(
+                active_id=self._get_moves(purchase, "done").picking_id.id,
+                active_model="stock.picking",
+            )
+            .create({})
+        )
+        for line in wizard.product_return_moves:
+            line.quantity = 4 if line.product_id == self.part_a else 2
+        action = wizard.action_create_exchanges()
+        for notice in self._get_notices(sale, purchase):
+            self.assertNotIn("Partly shipped", notice)
+        self.env["stock.picking"].browse(action["res_id"]).button_validate()
+        for notice in self._get_notices(sale, purchase):
+            self.assertIn("Partly shipped: Kit", notice)
+
     def test_list(self):
         """The list counts kits, and posts them."""
         sale, purchase = self._new_orders()
