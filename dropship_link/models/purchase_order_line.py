@@ -401,9 +401,12 @@ class PurchaseOrderLine(models.Model):
         lines = self.browse() if self.env.context.get("dropship_link_added") else self
         # Buyers without sales rights may not read what core reads of the sales order.
         linked = lines.filtered("drop_shipment")
-        super(
-            PurchaseOrderLine, linked.sudo().with_context(dropship_link_lower=True)
-        )._create_or_update_picking()
+        # Core reads the vendor's location as it is for the company that is current.
+        for company, own in linked.grouped("company_id").items():
+            own = own.sudo().with_company(company)
+            super(
+                PurchaseOrderLine, own.with_context(dropship_link_lower=True)
+            )._create_or_update_picking()
         return super(PurchaseOrderLine, lines - linked)._create_or_update_picking()
 
     def _create_stock_moves(self, picking):

@@ -148,6 +148,26 @@ class TestCompanyChain(DropShipmentCommon):
         self.assertEqual(purchase.order_line.qty_received, 7)
         self.assertEqual(trader_sale.order_line.qty_delivered, 10)
 
+    def test_other_company_is_current(self):
+        """Who works in the vendor's company, too, has it ship again and ship more."""
+        sale, purchase, _sale, _purchase = self._new_chain(self.stool, 10)
+        self.buyer.company_ids = [Command.link(self.trader.id)]
+        companies = (self.trader + self.company).ids
+        purchase = purchase.with_context(allowed_company_ids=companies)
+        self._post(sale)
+        self._return(sale.sudo().picking_ids, 3)
+        purchase.action_ship_drop_shipment_again()
+        sale.order_line.product_uom_qty = 12
+        purchase.order_line.product_qty = 12
+        moves = sale.sudo().order_line.move_ids
+        moves = moves.filtered(lambda move: move.state == "assigned")
+        self.assertEqual(moves.location_id.usage, "transit")
+        self.assertFalse(moves.location_id.company_id)
+        self._post(sale)
+        self.env.invalidate_all()
+        self.assertEqual(sale.order_line.qty_delivered, 12)
+        self.assertEqual(purchase.order_line.qty_received, 12)
+
     def test_each_side_by_itself(self):
         """A posting of one side moves nothing of the other."""
         sale, purchase, trader_sale, trader_purchase = self._new_chain(self.stool, 10)
