@@ -17,3 +17,10 @@ class SaleOrderLine(models.Model):
 
     def _check_availability(self):
         return self.drop_shipment or super()._check_availability()
+
+    def _is_checked_in_store(self):
+        """Whether the shop sells it for collection only if the store has it."""
+        self.ensure_one()
+        return self.product_id.is_storable and not (
+            self.product_id.allow_out_of_stock_order
+        )

@@ -132,6 +132,34 @@ class TestWebShop(TestWebShopCommon):
         self.assertFalse(cart.order_line[1]._check_availability())
         self.assertTrue(cart.order_line[0]._check_availability())
 
+    def test_collected(self):
+        """The store hands over what the shop found in its stock; no vendor ships it."""
+        product = self.env["product.product"].create(
+            {"name": "Collection", "type": "service", "list_price": 0.0}
+        )
+        carrier = self.env["delivery.carrier"].create(
+            {"name": "Collection", "product_id": product.id}
+        )
+        # As Click & Collect, which need not be installed, has it.
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE delivery_carrier SET delivery_type = 'in_store' WHERE id = %s",
+            [carrier.id],
+        )
+        self.env.invalidate_all()
+        self._add_stock(self.chair, 5)
+        self.desk.write({"allow_out_of_stock_order": True, "drop_shipment": True})
+        cart = self._new_cart(self.chair, self.desk)
+        cart.carrier_id = carrier
+        other = self._new_cart(self.chair)
+        (cart + other).action_confirm()
+        chair, desk = cart.order_line
+        self.assertFalse(chair.drop_shipment)
+        self.assertEqual(cart.picking_ids.move_ids.product_id, self.chair)
+        # It is sold whether the store has it or not.
+        self.assertEqual(desk.drop_shipment_qty_to_order, 5)
+        self.assertEqual(other.order_line.drop_shipment_qty_to_order, 5)
+
     def test_combo(self):
         """A combo is limited by what comes from stock alone."""
         self._add_stock(self.desk, 3)
