@@ -51,11 +51,17 @@ class VendorPortal(CustomerPortal):
     def _may_answer_drop_shipment(self, order):
         """Whether the visitor may answer for the vendor.
 
-        Who works here may only look, unless they may change the order anyway.
+        Who works here may only look, unless they may change the order anyway, or work
+        for the vendor, too: it may be a company of this database.
         """
         user = request.env.user
         own_order = request.env["purchase.order"].browse(order.id)
-        return not user._is_internal() or own_order.has_access("write")
+        vendor = order.partner_id.commercial_partner_id
+        return (
+            not user._is_internal()
+            or vendor in user.sudo().company_ids.partner_id
+            or own_order.has_access("write")
+        )
 
     def _get_comparable(self, access_token):
         """Return a token, or None for one that core fails to compare.

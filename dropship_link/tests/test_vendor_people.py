@@ -88,6 +88,26 @@ class TestVendorPeople(VendorPageCommon):
         partners = purchase.sudo().message_ids.notified_partner_ids
         self.assertNotIn(self.buyer.partner_id, partners)
 
+    def test_vendor_is_sister_company(self):
+        """Its own people answer by the link in the mail, as other vendors do."""
+        vendor = self._create_company(name="Vendor Company")
+        user = self._new_user("vendor", "sales_team.group_sale_salesman", vendor)
+        sale = self._new_sale((self.chair, 5))
+        purchase = self._new_purchase(sale)
+        purchase.partner_id = vendor.partner_id
+        purchase.button_confirm()
+        self.authenticate(user.login, user.login)
+        quantity = f"quantity_{purchase.order_line.id}"
+        self._send(self._open(self._get_url(purchase)), "ship", **{quantity: "2"})
+        self.assertTrue(self._get_reported(purchase))
+        self.company.drop_shipment_vendor_page = "post"
+        self._send(self._open(self._get_url(purchase)), "ship", **{quantity: "3"})
+        self.assertEqual(purchase.order_line.qty_received, 3)
+        self.assertEqual(sale.order_line.qty_delivered, 3)
+        # Of other vendors they see what others who don't work there see.
+        url = self._get_url()
+        self.assertIsNone(self._get_form(self._open(url), "ship"))
+
     def test_vendor_of_several_companies(self):
         """One login of the vendor has the orders of both companies in the list."""
         _sale, purchase = self._new_sister()
