@@ -126,6 +126,12 @@ class DropShipmentLots(models.AbstractModel):
             lots[0]["quantity"] -= quantity
             if uom.is_zero(lots[0]["quantity"]):
                 lots.pop(0)
+        picking_type = move.picking_type_id
+        if picking_type.use_existing_lots and not picking_type.use_create_lots:
+            # As core where numbers are pasted: by its name it would find none.
+            move._create_lot_ids_from_move_line_vals(
+                taken, move.product_id.id, move.company_id.id
+            )
         move.move_line_ids.unlink()
         move.move_line_ids = move._generate_serial_move_line_commands(taken)
 

@@ -55,6 +55,23 @@ class TestTracked(PostCommon):
             {"LOT-1": 6, "LOT-2": 4},
         )
 
+    def test_type_without_new_numbers(self):
+        """An operation type that only picks numbers ships those that are typed."""
+        known = self.env["stock.lot"].create(
+            {"name": "LOT-1", "product_id": self.lot_chair.id}
+        )
+        picking_type = self.company._get_drop_shipment_picking_type()
+        picking_type.write({"use_create_lots": False, "use_existing_lots": True})
+        sale, _purchase = self._new_orders((self.lot_chair, 10))
+        self._post_lots(sale, "ship", 10, "LOT-1;6\nLOT-2;4")
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+        lines = sale.sudo().picking_ids.move_line_ids
+        self.assertEqual(
+            {line.lot_id.name: line.quantity for line in lines},
+            {"LOT-1": 6, "LOT-2": 4},
+        )
+        self.assertIn(known, lines.lot_id)
+
     def test_lots_in_the_unit_of_the_row(self):
         """Lots of a line in dozens are entered in dozens."""
         dozens = {"product_uom_id": self.uom_dozen.id}
