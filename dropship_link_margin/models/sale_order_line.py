@@ -17,6 +17,14 @@ class SaleOrderLine(models.Model):
         groups="base.group_user",
     )
 
+    def write(self, vals):
+        ticked = self.browse()
+        if "drop_shipment" in vals and "purchase_price" not in vals:
+            ticked = self.filtered("drop_shipment")
+        res = super().write(vals)
+        ticked.filtered(lambda line: not line.drop_shipment)._renew_own_cost()
+        return res
+
     @api.depends("drop_shipment", "margin", "state")
     def _compute_drop_shipment_below_cost(self):
         for line in self:
@@ -80,3 +88,17 @@ class SaleOrderLine(models.Model):
         lines = self.filtered(lambda line: line.id and line.drop_shipment)
         self.env.add_to_compute(lines._fields["purchase_price"], lines)
         lines.modified(["purchase_price"])
+
+    def _renew_own_cost(self):
+        """Give lines that own stock delivers now the cost of their product.
+
+        Core takes none anew of a product with a standard price once it is on a
+        transfer, and with the tick gone it is.
+        """
+        costing = self.env["drop.shipment.costing"]
+        for line in self.filtered("product_id"):
+            product = line.product_id.with_company(line.company_id)
+            if product.cost_method == "standard":
+                line.purchase_price = costing._convert_product_cost(
+                    line, product.standard_price
+                )

@@ -173,6 +173,22 @@ class TestMargin(MarginCommon):
                 self._post(sale)
                 self.assertCost(sale, 11.2)
 
+    def test_unticked(self):
+        """Own stock delivers it, at its own cost, unless another one is typed in."""
+        sale = self._new_sale()
+        self.assertCost(sale, 12)
+        sale.order_line.drop_shipment = False
+        self.assertTrue(sale.sudo().picking_ids)
+        self.assertCost(sale, 10)
+        sale, _done = self._new_partly_delivered()
+        sale.order_line.drop_shipment = True
+        self.assertCost(sale, 11.2)
+        sale.order_line.drop_shipment = False
+        self.assertCost(sale, 10)
+        sale = self._new_sale()
+        sale.order_line.write({"drop_shipment": False, "purchase_price": 7})
+        self.assertCost(sale, 7)
+
     def test_part_from_own_stock_to_a_company_of_ours(self):
         """It goes to the transit location between companies; so counts core."""
         transit = self.env.ref("stock.stock_location_inter_company")
