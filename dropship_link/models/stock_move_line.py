@@ -23,6 +23,9 @@ class StockMoveLine(models.Model):
                 if key.startswith(move_key):
                     ordered |= move._get_drop_shipment_qty_sold(values["product_uom"])
             if ordered:
-                values["qty_ordered"] = sum(ordered.values())
-                values["packaging_qty_ordered"] = values["qty_ordered"]
+                uom, total = values["product_uom"], sum(ordered.values())
+                values["qty_ordered"] = total
+                values["packaging_qty_ordered"] = uom._compute_quantity(
+                    total, values["packaging_uom_id"]
+                )
         return aggregated

@@ -47,6 +47,20 @@ class TestCustomerPapers(TestPapersCommon):
             self._check_slip(text)
             self.assertIn("Delivery Slip", self._get_text(document.xpath("//h2")[0]))
 
+    def test_slip_in_dozens(self):
+        """What was ordered is told in the unit of the order, and of the goods."""
+        clerk = self._new_user("clerk", "stock.group_stock_user,uom.group_uom")
+        sale = self._new_sale((self.chair, 10, {"product_uom_id": self.uom_dozen.id}))
+        self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=3.5)
+        dozens = self.uom_dozen.with_context(lang="fr_FR").name
+        for picking in sale.sudo().picking_ids:
+            document = self._render(DELIVERY_SLIP, picking, clerk)
+            cell = document.xpath("//table[starts-with(@name, 'stock_move')]//td[2]")
+            ordered = self._get_text(cell[0])
+            self.assertTrue(ordered.startswith("120 "), ordered)
+            self.assertRegex(ordered, rf" 10(\.0)? {dozens}$")
+
     def test_other_delivery(self):
         """Deliveries from stock print as before."""
         clerk = self._new_user("clerk", "stock.group_stock_user")
