@@ -311,7 +311,8 @@ class DropShipmentPostingCheck(models.AbstractModel):
                 limits[line, move.purchase_line_id.id] += quantity
         for row in rows:
             line = row.sale_line
-            for key in dict.fromkeys([(line, False), (line, row.purchase_line.id)]):
+            # The row first: who typed too much into one of several is told its limit.
+            for key in dict.fromkeys([(line, row.purchase_line.id), (line, False)]):
                 if key not in limits:
                     raise UserError(service._get_gone_error(order, line))
                 totals[key] += row.quantity

@@ -110,6 +110,14 @@ class TestPostRows(DropShipmentCommon):
             dialog.action_post()
         self.assertEqual(self._get_received(), (0, 0))
 
+    def test_more_than_all_have(self):
+        """The refusal tells the limit of the row that was typed into."""
+        dialog = self._new_dialog()
+        row = dialog.line_ids.filtered(lambda row: row.purchase_ref == self.late.name)
+        row.quantity = 500
+        with self.assertRefused("500 Units: enter 0 to 6 Units", ValidationError):
+            dialog.action_post()
+
     def test_line_of_another_order(self):
         """A purchase line of another sales order is not posted, nor told of."""
         other_sale = self._new_sale((self.chair, 2))
