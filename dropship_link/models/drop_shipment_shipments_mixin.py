@@ -37,19 +37,20 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
 
     def _search_drop_shipment_delivery_note(self, operator, value):
         return self._search_drop_shipment_ref(
-            "drop_shipment_delivery_note", operator, value
+            "move_ids.picking_id.drop_shipment_delivery_note", operator, value
         )
 
     def _search_drop_shipment_tracking_ref(self, operator, value):
         return self._search_drop_shipment_ref(
-            "drop_shipment_tracking_ref", operator, value
+            "move_ids.picking_id.drop_shipment_tracking_ref", operator, value
         )
 
     @api.model
-    def _search_drop_shipment_ref(self, name, operator, value):
-        """Return the domain of records whose transfers have such a number.
+    def _search_drop_shipment_ref(self, path, operator, value, lines=()):
+        """Return the domain of records whose purchase lines lead to such a number.
 
-        :param str name: field of the transfer
+        :param str path: of the number, from a purchase line
+        :param list lines: domain of the purchase lines that count; all, unless given
         """
         if operator in fields.Domain.NEGATIVE_OPERATORS:
             # The ORM asks for the opposite.
@@ -58,26 +59,27 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
             # Without a number: all but those that have one.
             texts = [text for text in value if text]
             return ~self._get_drop_shipment_ref_domain(
-                name, "!=", False
-            ) | self._get_drop_shipment_ref_domain(name, "in", texts)
-        return self._get_drop_shipment_ref_domain(name, operator, value)
+                path, "!=", False, lines
+            ) | self._get_drop_shipment_ref_domain(path, "in", texts, lines)
+        return self._get_drop_shipment_ref_domain(path, operator, value, lines)
 
     @api.model
-    def _get_drop_shipment_ref_domain(self, name, operator, value):
-        """Return the domain of records with a transfer that fits."""
-        # sudo: the numbers are shown to people without rights on transfers; which of
-        # the records they may see is for the rules of the records.
-        lines = (
+    def _get_drop_shipment_ref_domain(self, path, operator, value, lines):
+        """Return the domain of records with a number that fits."""
+        # sudo: the numbers are shown to people without rights on transfers, or on the
+        # other order; the rules of the records say which of them they may see.
+        found = (
             self.env["purchase.order.line"]
             .sudo()
             .search(
                 [
                     ("drop_shipment_sale_line_id", "!=", False),
-                    (f"move_ids.picking_id.{name}", operator, value),
+                    (path, operator, value),
+                    *lines,
                 ]
             )
         )
-        return fields.Domain("id", "in", lines.mapped(self._drop_shipment_ref_path).ids)
+        return fields.Domain("id", "in", found.mapped(self._drop_shipment_ref_path).ids)
 
     def _get_drop_shipment_pickings(self):
         """Return the transfers from the vendor to the customer."""

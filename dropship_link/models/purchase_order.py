@@ -32,6 +32,7 @@ class PurchaseOrder(models.Model):
     drop_shipment_sale_ref = fields.Char(
         string="Drop Shipment of",
         compute="_compute_drop_shipment_sale_ref",
+        search="_search_drop_shipment_sale_ref",
         compute_sudo=True,
         help="The sales orders that this order ships.",
         groups="base.group_user",
@@ -83,6 +84,11 @@ class PurchaseOrder(models.Model):
             order.drop_shipment_sale_ref = ", ".join(sale_orders.mapped("name"))
             references = filter(None, sale_orders.mapped("client_order_ref"))
             order.drop_shipment_customer_ref = ", ".join(dict.fromkeys(references))
+
+    def _search_drop_shipment_sale_ref(self, operator, value):
+        return self._search_drop_shipment_ref(
+            "drop_shipment_sale_line_id.order_id.name", operator, value
+        )
 
     @api.depends(
         "state",

@@ -29,6 +29,7 @@ class SaleOrder(models.Model):
     drop_shipment_purchase_ref = fields.Char(
         string="Drop Shipment by",
         compute="_compute_drop_shipment_purchase_ref",
+        search="_search_drop_shipment_purchase_ref",
         compute_sudo=True,
         help="The purchase orders, and their vendors, that ship lines of this order.",
         groups="base.group_user",
@@ -77,6 +78,11 @@ class SaleOrder(models.Model):
                 )
                 for purchase_order in purchase_orders
             )
+
+    def _search_drop_shipment_purchase_ref(self, operator, value):
+        return self._search_drop_shipment_ref(
+            "order_id.name", operator, value, [("order_id.state", "!=", "cancel")]
+        )
 
     @api.depends(
         "order_line.drop_shipment_qty_to_order",

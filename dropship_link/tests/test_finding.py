@@ -69,6 +69,32 @@ class TestFinding(DropShipmentCommon):
                 found = self._find("sale.order", self.salesman, ours, term)
                 self.assertEqual(found, expected)
 
+    def test_other_order(self):
+        """By its number, without rights on it; cancelled ones don't count."""
+        purchase_ref, sale_ref = "drop_shipment_purchase_ref", "drop_shipment_sale_ref"
+        number = (purchase_ref, "ilike", self.purchase.name)
+        found = self._find("sale.order", self.salesman, number)
+        self.assertEqual(found, self.sale)
+        colleague = self._new_user("colleague", "sales_team.group_sale_salesman")
+        self.assertFalse(self._find("sale.order", colleague, number))
+        number = (sale_ref, "=", self.sale.name)
+        found = self._find("purchase.order", self.buyer, number)
+        self.assertEqual(found, self.purchase)
+        cancelled = self._new_purchase(self.other)
+        cancelled.button_cancel()
+        ours = ("id", "in", (self.sale | self.other).ids)
+        found = self._find(
+            "sale.order", self.salesman, ours, (purchase_ref, "=", False)
+        )
+        self.assertEqual(found, self.other)
+        for model, view, name in (
+            ("sale.order", "sale.view_sales_order_filter", purchase_ref),
+            ("purchase.order", "purchase.view_purchase_order_filter", sale_ref),
+            ("purchase.order", "purchase.purchase_order_view_search", sale_ref),
+        ):
+            arch = self.env[model].get_view(self.env.ref(view).id, "search")["arch"]
+            self.assertIn(f'name="{name}"', arch)
+
     def test_rest_to_order_wins(self):
         """4 of 10 shipped and the rest given back: to order again, on the board too."""
         self._post(self.purchase, "receive")
