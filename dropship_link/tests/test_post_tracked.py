@@ -33,6 +33,16 @@ class TestTracked(PostCommon):
                     self.assertFalse(sale.sudo().invoice_ids)
                     self.assertEqual(sale.order_line.qty_to_ship, 3)
 
+    def test_room_for_numbers(self):
+        """The dialog is wider where they are typed, to ship and to return."""
+        for product, size in ((self.serial_chair, "extra-large"), (self.chair, None)):
+            sale, _purchase = self._new_orders((product, 3))
+            action = sale.action_post_drop_shipment()
+            self.assertEqual(action["context"].get("dialog_size"), size)
+            self._post_lots(sale, "ship", 3, size and "SN-1\nSN-2\nSN-3")
+            action = sale.action_return_drop_shipment()
+            self.assertEqual(action["context"].get("dialog_size"), size)
+
     def test_post_with_lot(self):
         """One lot is the lot of the whole quantity."""
         sale, purchase = self._new_orders((self.lot_chair, 3))

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
@@ -203,3 +205,19 @@ class TestUnits(DropShipmentCommon):
             post = door.env["drop.shipment.post"].create({field: door.id})
             self.assertEqual(post.line_ids.product_uom_id, self.uom_dozen)
             self.assertEqual(post.line_ids.quantity, 3)
+
+    def test_cards_show_the_unit(self):
+        """On a phone, too, where there are cards instead of rows."""
+        self.env.ref("base.group_user").implied_ids += self.env.ref("uom.group_uom")
+        for model in (
+            "purchase.order.get.sales.order",
+            "drop.shipment.create.purchase",
+            "drop.shipment.post",
+            "drop.shipment.return",
+        ):
+            arch = self.env[model].with_user(self.buyer).get_view(view_type="form")
+            cards = etree.fromstring(arch["arch"]).iterfind(".//t[@t-name='card']")
+            for card in cards:
+                names = [field.get("name") for field in card.iter("field")]
+                if any("quantity" in name or "_qty_" in name for name in names):
+                    self.assertIn("product_uom_id", names, model)

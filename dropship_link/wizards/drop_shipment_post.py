@@ -328,9 +328,12 @@ class DropShipmentPost(models.TransientModel):
         wizard = self.create({f"{order._table}_id": order.id})
         # The rows show what is outstanding.
         self.env["drop.shipment.posting"]._check_postable(order, wizard.line_ids)
+        # Lots and serial numbers take room.
+        size = {"dialog_size": "extra-large"} if wizard.has_tracked_lines else {}
         return wizard._get_records_action(
             name=self.env._("Post %(order)s", order=order.name),
             target="new",
+            context={**self.env.context, **size},
         )
 
     # ------------------------------------------------------------

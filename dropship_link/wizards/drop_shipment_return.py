@@ -157,9 +157,12 @@ class DropShipmentReturn(models.TransientModel):
         # The rows show what may come back.
         returning = self.env["drop.shipment.returning"]
         returning._check_returnable(order, wizard.line_ids)
+        # Lots and serial numbers take room.
+        size = {"dialog_size": "extra-large"} if wizard.has_tracked_lines else {}
         return wizard._get_records_action(
             name=self.env._("Return %(order)s", order=order.name),
             target="new",
+            context={**self.env.context, **size},
         )
 
     # ------------------------------------------------------------
