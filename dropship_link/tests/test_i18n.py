@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import polib
+from lxml import etree
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
@@ -135,3 +136,18 @@ class TestI18n(TransactionCase):
                     self.assertCountEqual(
                         KEPT.findall(entry.msgstr), KEPT.findall(entry.msgid)
                     )
+
+    def test_headings_differ(self):
+        """What is to invoice and what the vendor is to bill stand side by side."""
+        view = self.env.ref("dropship_link.drop_shipment_report_view_list")
+        report = self.env["drop.shipment.report"].with_context(lang="en_US")
+        headings = [
+            field.get("string") or report._fields[field.get("name")].string
+            for field in etree.fromstring(view.arch_db).iter("field")
+            if not field.get("column_invisible")
+        ]
+        for lang, translation in self.translations.items():
+            words = {entry.msgid: entry.msgstr for entry in translation}
+            with self.subTest(lang=lang):
+                shown = [words.get(heading) or heading for heading in headings]
+                self.assertEqual(sorted(shown), sorted(set(shown)))
