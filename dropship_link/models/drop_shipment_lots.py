@@ -154,10 +154,15 @@ class DropShipmentLots(models.AbstractModel):
                 self.env._(
                     "%(line)s needs lot or serial numbers: choose Post on %(order)s "
                     "and enter them in Lot/Serial Numbers.",
-                    line=move.sale_line_id._get_drop_shipment_label(),
+                    line=self._get_move_label(move),
                     order=order.name,
                 )
             )
+
+    @api.model
+    def _get_move_label(self, move):
+        """Return what an error calls the goods of a move that lack their numbers."""
+        return move.sale_line_id._get_drop_shipment_label()
 
     # ------------------------------------------------------------
     # RETURNS

@@ -46,9 +46,25 @@ class DropShipmentLots(models.AbstractModel):
                 )
                 for move in own
             )
-            lots = self._parse(Numbers(label, product, product.uom_id, quantity, text))
+            part = self._get_part_label(label, product)
+            lots = self._parse(Numbers(part, product, product.uom_id, quantity, text))
             for move in own:
                 self._assign_move(move, lots)
+
+    @api.model
+    def _get_part_label(self, label, product):
+        """Return what an error calls a part: its quantity is not that of the kit.
+
+        :param str label: what it calls the kit
+        """
+        return f"{label}, {product.display_name}"
+
+    @api.model
+    def _get_move_label(self, move):
+        label = super()._get_move_label(move)
+        if move._is_drop_shipment_part():
+            return self._get_part_label(label, move.product_id)
+        return label
 
     @api.model
     def _split_names(self, label, names, products):

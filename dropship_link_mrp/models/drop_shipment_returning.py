@@ -124,7 +124,7 @@ class DropShipmentReturning(models.AbstractModel):
             texts = lot_model._split_names(label, names, left)
         for product, shipments in left.items():
             numbers = Numbers(
-                label,
+                lot_model._get_part_label(label, product),
                 product,
                 product.uom_id,
                 amounts[product],

@@ -45,7 +45,7 @@ class DropShipmentVendorCheck(models.AbstractModel):
         for product, quantity in amounts.items():
             lots = service._parse(
                 Numbers(
-                    label,
+                    service._get_part_label(label, product),
                     product,
                     product.uom_id,
                     quantity,

@@ -110,13 +110,16 @@ class TestParts(KitCommon):
         """The numbers of the one part that has some are typed in Post."""
         self.part_b.tracking = "serial"
         sale, purchase = self._new_orders(2)
-        with self.assertRefused(r"\(Kit\).* needs lot or serial numbers"):
+        needs = r"\(Kit\), .*Part B needs lot or serial numbers"
+        with self.assertRefused(needs):
             self._post(sale)
         wizard = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
         self.assertTrue(wizard.has_tracked_lines)
         wizard.line_ids.lot_names = "SN-1\nSN-2"
         wizard.action_post()
         self.assertCounts(sale, 2)
+        with self.assertRefused(needs):
+            self._return(sale, 1)
         self._return(sale, 1, names="SN-2")
         self.assertCounts(sale, 1)
         back = self._get_moves(purchase, "done").filtered("origin_returned_move_id")
@@ -144,12 +147,13 @@ class TestParts(KitCommon):
         self.assertCounts(sale, 0)
 
     def test_wrong_numbers(self):
-        """As many numbers as the parts have."""
+        """As many numbers as the parts have, and it says of which part."""
         self.part_a.tracking = "serial"
         sale, _purchase = self._new_orders(2)
         wizard = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
         wizard.line_ids.lot_names = "SN-1\nSN-2"
-        with self.assertRefused("are of 2 Units, but 4 Units are posted", UserError):
+        words = r"\(Kit\), .*Part A are of 2 Units, but 4 Units are posted"
+        with self.assertRefused(words, UserError):
             wizard.action_post()
 
     # ------------------------------------------------------------

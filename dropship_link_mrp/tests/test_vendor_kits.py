@@ -88,6 +88,9 @@ class TestVendorKits(KitCommon):
                 "_check_report", purchase, {line: 1.0}, {line: wrong}, {}
             )
             self.assertEqual(list(messages), [(line, "lot_names")], wrong)
+            if wrong.endswith(";1"):
+                words = "Part A are of 1 Units, but 2 Units are posted"
+                self.assertIn(words, messages[line, "lot_names"])
         self._report(purchase, 1.0, names)
         self.assertEqual(self._get_row(purchase)["lot_names"], names)
         self._post(sale)
