@@ -399,7 +399,7 @@ class DropShipmentReturning(models.AbstractModel):
         for move in pickings.move_ids:
             names = {
                 "product": move.product_id.display_name,
-                "quantity": move.product_uom._format_drop_shipment_qty(move.quantity),
+                "quantity": move._get_drop_shipment_qty_text(),
                 "transfer": move.picking_id.name,
             }
             text = (

@@ -159,7 +159,7 @@ class DropShipmentVendorMessage(models.AbstractModel):
         return [
             picking.env._(
                 "%(quantity)s of %(product)s",
-                quantity=move.product_uom._format_drop_shipment_qty(move.quantity),
+                quantity=move._get_drop_shipment_qty_text(),
                 product=move.product_id.display_name,
             )
             for move in picking.move_ids

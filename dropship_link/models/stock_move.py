@@ -362,6 +362,23 @@ class StockMove(models.Model):
         )
         return unit.round(unit.round(after) - unit.round(before))
 
+    def _get_drop_shipment_qty_text(self):
+        """Return what was moved, with its unit: that of the sale, if it comes out even.
+
+        3.5 dozen are sold and shipped, not 42 units; but 4 units are no 0.33 dozen.
+        """
+        self.ensure_one()
+        uom, quantity = self.product_uom, self.quantity
+        # sudo: users of Inventory may lack rights on sales orders.
+        line = self.sudo().sale_line_id
+        if line.product_id.id == self.product_id.id:
+            unit = uom.browse(line.product_uom_id.id)
+            sold = uom._compute_quantity(quantity, unit, rounding_method="HALF-UP")
+            back = unit._compute_quantity(sold, uom, rounding_method="HALF-UP")
+            if not uom.compare(back, quantity):
+                uom, quantity = unit, sold
+        return uom._format_drop_shipment_qty(quantity)
+
     def _is_drop_shipment_converted(self, line):
         """Whether any of these moves counts the product of `line` in another UoM.
 

@@ -352,7 +352,7 @@ class StockPicking(models.Model):
         shipped = [
             self.env._(
                 "%(quantity)s of %(product)s",
-                quantity=move.product_uom._format_drop_shipment_qty(move.quantity),
+                quantity=move._get_drop_shipment_qty_text(),
                 product=move.product_id.display_name,
             )
             for move in self.move_ids

@@ -235,6 +235,7 @@ class TestReturnDialog(ReturnDialogCommon):
             (self.chair, 2, {"product_uom_id": self.uom_dozen.id})
         )
         self._return(sale, 0.5)
+        self.assertIn("0.5 Dozens returned", sale.message_ids[0].body)
         self.assertQuantities(sale.order_line, qty_delivered=1.5)
         self.assertQuantities(purchase.order_line, qty_received=1.5)
         self._return(sale, 1.5)

@@ -82,6 +82,21 @@ class TestUnits(DropShipmentCommon):
         self.assertEqual(bill.invoice_line_ids.quantity, 3)
         self.assertEqual(line.drop_shipment_state, "done")
 
+    def test_notes_in_dozens(self):
+        """They tell quantities as both orders do, as long as they come out even."""
+        sale = self._new_dozens(3)
+        purchase = self._new_purchase(sale, confirm=True)
+        move = purchase.sudo().picking_ids.move_ids
+        for units, text in ((6, "0.5 Dozens"), (4, "4 Units")):
+            move = move.filtered(lambda move: move.state == "assigned")
+            move.quantity, move.picked = units, True
+            message = self.env["drop.shipment.vendor.message"]
+            told = message._get_product_texts(move.picking_id)
+            self.assertEqual(told, [f"{text} of Chair"])
+            move.picking_id.with_context(skip_backorder=True).button_validate()
+            self.assertIn(f"{text} of Chair", sale.message_ids[0].body)
+            move = purchase.sudo().picking_ids.move_ids
+
     def test_ship_and_invoice_in_dozens(self):
         sale = self._new_dozens(3)
         self._new_purchase(sale, confirm=True)
