@@ -46,7 +46,8 @@ class DropShipmentAlerts(models.AbstractModel):
     def _get_urgent_keys(self):
         """Return the keys of notices of what goes wrong."""
         return {
-            *("own", "late", "declined", "stranded", "unwanted", "refund", "cancelled")
+            *("own", "late", "declined", "stranded", "unwanted", "refund", "cancelled"),
+            "overdrawn",
         }
 
     @api.model

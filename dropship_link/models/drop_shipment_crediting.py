@@ -80,6 +80,22 @@ class DropShipmentCrediting(models.AbstractModel):
         }
 
     @api.model
+    def _get_due_credits(self, sale_lines):
+        """Return {sales line: quantity to credit, as nothing more is to come}."""
+        return self._limit_to_due(
+            self._get_creditable(sale_lines),
+            self.env["drop.shipment.invoicing"]._get_qty_to_come,
+        )
+
+    @api.model
+    def _get_due_refunds(self, purchase_lines):
+        """Return {purchase line: quantity to refund, as nothing more is to come}."""
+        return self._limit_to_due(
+            self._get_refundable(purchase_lines),
+            lambda line: line._get_drop_shipment_qty_outstanding(),
+        )
+
+    @api.model
     def _credit_returned(self, order, before):
         """Make the credit notes of what came back; see `_return`."""
         lines = self.env["sale.order.line"].sudo()
@@ -201,10 +217,7 @@ class DropShipmentCrediting(models.AbstractModel):
         :raise AccessError: the user may not change the order
         """
         order.check_access("write")
-        quantities = self._limit_to_due(
-            self._get_creditable(order.sudo().drop_shipment_line_ids),
-            self.env["drop.shipment.invoicing"]._get_qty_to_come,
-        )
+        quantities = self._get_due_credits(order.sudo().drop_shipment_line_ids)
         if not quantities:
             raise UserError(
                 self.env._(
@@ -227,10 +240,7 @@ class DropShipmentCrediting(models.AbstractModel):
         order.check_access("write")
         # sudo: buyers may lack rights on bills.
         lines = order.sudo().order_line.filtered("drop_shipment")
-        quantities = self._limit_to_due(
-            self._get_refundable(lines),
-            lambda line: line._get_drop_shipment_qty_outstanding(),
-        )
+        quantities = self._get_due_refunds(lines)
         if not quantities:
             raise UserError(
                 self.env._(

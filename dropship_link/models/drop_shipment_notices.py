@@ -275,12 +275,20 @@ class DropShipmentNotices(models.AbstractModel):
                 products=kept.product_id._get_drop_shipment_names(),
             )
         invoicing = self.env["drop.shipment.invoicing"]
-        if refundable := invoicing._filter_credit_due(lines):
-            notices["refund"] = self.env._(
-                "A credit note is due: %(products)s. More is invoiced than was "
-                "delivered.",
-                products=refundable.product_id._get_drop_shipment_names(),
-            )
+        if due := invoicing._filter_credit_due(lines):
+            products = due.product_id._get_drop_shipment_names()
+            if self.env["drop.shipment.crediting"]._get_due_credits(due):
+                notices["refund"] = self.env._(
+                    "A credit note is due: %(products)s. More is invoiced than was "
+                    "delivered.",
+                    products=products,
+                )
+            else:
+                notices["overdrawn"] = self.env._(
+                    "A draft invoice has more than was delivered or is to come: "
+                    "%(products)s. Correct it.",
+                    products=products,
+                )
         return notices
 
     # ------------------------------------------------------------
@@ -377,12 +385,20 @@ class DropShipmentNotices(models.AbstractModel):
                 "corrected, or goods went back. Ship it again, or close it.",
                 products=stranded.product_id._get_drop_shipment_names(),
             )
-        if refundable := self.env["drop.shipment.billing"]._filter_refund_due(lines):
-            notices["refund"] = self.env._(
-                "A refund of the vendor is due: %(products)s. More is billed than was "
-                "received.",
-                products=refundable.product_id._get_drop_shipment_names(),
-            )
+        if due := self.env["drop.shipment.billing"]._filter_refund_due(lines):
+            products = due.product_id._get_drop_shipment_names()
+            if self.env["drop.shipment.crediting"]._get_due_refunds(due):
+                notices["refund"] = self.env._(
+                    "A refund of the vendor is due: %(products)s. More is billed than "
+                    "was received.",
+                    products=products,
+                )
+            else:
+                notices["overdrawn"] = self.env._(
+                    "A draft bill has more than was received or is to come: "
+                    "%(products)s. Correct it.",
+                    products=products,
+                )
         return notices
 
     @api.model

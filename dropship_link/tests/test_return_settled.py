@@ -23,6 +23,23 @@ class TestReturnSettled(ReturnDialogCommon):
         )
         self.assertEqual(sale.order_line[2].qty_to_invoice, 1)
 
+    def test_draft_has_more(self):
+        """No credit note or refund is offered of drafts: they are to be corrected."""
+        sale, purchase = self._new_orders()
+        invoice = sale.sudo()._create_invoices()
+        purchase.sudo().action_create_invoice()
+        bill = purchase.sudo().invoice_ids
+        self._return(sale, 10)
+        for order, move in ((sale, invoice), (purchase, bill)):
+            self.env.invalidate_all()
+            self.assertIn("overdrawn", order.drop_shipment_alerts)
+            self.assertNotIn("refund", order.drop_shipment_alerts)
+            move.invoice_date = "2026-03-06"
+            move.action_post()
+            self.env.invalidate_all()
+            self.assertIn("refund", order.drop_shipment_alerts)
+            self.assertNotIn("overdrawn", order.drop_shipment_alerts)
+
     def test_credit_is_posted(self):
         """With billing rights it is posted at once."""
         sale, _purchase = self._new_settled()
