@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class AccountMoveLine(models.Model):
@@ -55,6 +56,8 @@ class AccountMoveLine(models.Model):
         sale_lines = control._get_sale_lines(lines)
         excesses = control._get_excesses(sale_lines)
         res = super().write(vals)
+        if vals.get("purchase_line_id"):
+            posted._check_drop_shipment_account()
         sale_lines |= control._get_sale_lines(lines)
         control._check(sale_lines, excesses, documents=lines.move_id)
         return res
@@ -144,13 +147,34 @@ class AccountMoveLine(models.Model):
 
         They got the stock account before they were matched.
         """
-        lines = self.filtered(
+        lines = self._filter_drop_shipment_on_stock_account()
+        self.env.add_to_compute(self._fields["account_id"], lines)
+
+    def _check_drop_shipment_account(self):
+        """Refuse to match posted lines with drop shipments, if stock was charged.
+
+        :raise UserError: names document, account and purchase order
+        """
+        for line in self._filter_drop_shipment_on_stock_account():
+            raise UserError(
+                self.env._(
+                    "%(bill)s can't be matched with drop shipment %(order)s: it is "
+                    "posted on %(account)s, where it would stay. Reset it to draft, "
+                    "then match it.",
+                    bill=line.move_id.display_name,
+                    order=line.sudo().purchase_line_id.order_id.name,
+                    account=line.account_id.display_name,
+                )
+            )
+
+    def _filter_drop_shipment_on_stock_account(self):
+        """Return the lines that are matched with a drop shipment, but charge stock."""
+        return self.filtered(
             lambda line: (
                 line.sudo().purchase_line_id.drop_shipment
                 and line.account_id == line._get_drop_shipment_stock_account()
             )
         )
-        self.env.add_to_compute(self._fields["account_id"], lines)
 
     def _get_drop_shipment_cogs(self):
         """Return the cost of goods sold that this document has to book.

@@ -363,3 +363,30 @@ class TestAccounts(DropShipmentCommon):
         purchase.button_confirm()
         self._new_bill(purchase)
         self.assertBalances(stock_valuation=120)
+
+    def test_posted_bill_is_matched(self):
+        """What is posted on the stock account would stay there: first to draft."""
+        sale = self._new_perpetual_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self._post_invoice(sale)
+        bill = self._new_free_bill(
+            invoice_line_ids=[
+                Command.create(
+                    {"product_id": product.id, "quantity": 10, "price_unit": 12}
+                )
+                for product in self.products
+            ]
+        )
+        bill.action_post()
+        with self.assertRefused(
+            f"{bill.name}.* can't be matched with drop shipment {purchase.name}: it is "
+            ".*Reset it to draft"
+        ):
+            self._match(bill, purchase)
+        self.assertFalse(bill.invoice_line_ids.purchase_line_id)
+        bill.button_draft()
+        self._match(bill, purchase)
+        bill.action_post()
+        self.assertEqual(bill.invoice_line_ids.purchase_line_id, purchase.order_line)
+        self.assertBalances(income=-200, expense=120)

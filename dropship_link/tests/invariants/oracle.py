@@ -70,7 +70,7 @@ WITH sold AS (
       FROM sold
      CROSS JOIN LATERAL (
            SELECT COUNT(*) FILTER (WHERE live AND ticked) AS links,
-                  COUNT(*) FILTER (WHERE live AND ticked
+                  COUNT(*) FILTER (WHERE live AND ticked AND quantity != 0
                                      AND link.order_state IS DISTINCT FROM 'purchase')
                   AS requests,
                   ROUND(COALESCE(SUM(quantity) FILTER (WHERE live AND ticked), 0), 2)

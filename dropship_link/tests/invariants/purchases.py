@@ -138,6 +138,9 @@ class PurchaseSteps:
                 if not purchase.order_line:
                     return "void"
                 line = self._pick(purchase.order_line, pick_line)
+                if not line.drop_shipment and not sale_line.drop_shipment:
+                    # Core counts receipts for any other line that it is told.
+                    return "void"
                 line.write({"sale_line_id": sale_line.id})
                 return None
             purchase.write(
