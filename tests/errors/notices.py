@@ -149,9 +149,31 @@ def notice_stranded_sale(scene):
 def notice_refund(scene):
     link = Link(scene)
     link.ship()
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    scene.people["accountant"].call(MOVE, "action_post", bill)
+    link.send_back(3)
+    scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error("buyer", "DropShipmentNotices._get_purchase_return_notices:3", where=NOTICE)
+def notice_draft_bill_has_more(scene):
+    link = Link(scene)
+    link.ship()
     link.shop.bill(link.purchase)
     link.send_back(3)
     scene.desk("buyer").show(PURCHASE, link.purchase)
+    yield {"products": "Oak Chair"}
+
+
+@error("sales", "DropShipmentNotices._get_sale_return_notices:5", where=NOTICE)
+def notice_draft_invoice_has_more(scene):
+    link = Link(scene)
+    link.ship()
+    link.shop.invoice(link.sale, post=False)
+    link.send_back(3)
+    scene.desk("sales").show(SALE, link.sale)
     yield {"products": "Oak Chair"}
 
 

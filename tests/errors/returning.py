@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import expect
 
-from harness.browser import set_cell
+from harness.browser import edit_cell, set_cell
 from harness.shop import POST, command_create
 from tests.errors.case import error
 from tests.errors.scene import (
@@ -284,7 +284,7 @@ def correct_another_shipment(scene):
     sales.write(CORRECT, dialog, line_ids=[row])
 
 
-@error("sales", "DropShipmentCorrecting._correct")
+@error("sales", "DropShipmentCorrecting._correct:1")
 def correct_what_left_the_order(scene):
     """A program took one of two transfers away while the dialog was open."""
     link = Link(scene, shop=scene.shop())
@@ -298,3 +298,26 @@ def correct_what_left_the_order(scene):
     )
     yield {"order": link.sale_name}
     press(sales, "action_correct")
+
+
+@error("sales", "DropShipmentCorrecting._correct:2")
+def correct_in_a_closed_month(scene):
+    lock = date.today() - timedelta(20)
+    day = lock - timedelta(1)
+    link = Link(scene, shop=scene.shop())
+    link.shop.post(SALE, link.sale, "ship", shipment_date=str(day))
+    (transfer,) = scene.admin.read(SALE, link.sale, "picking_ids")
+    lock_books(scene, str(lock))
+    try:
+        sales = open_dialog(scene, "sales", SALE, link.sale, CORRECT_BUTTON)
+        edit_cell(sales, "Oak Chair", "tracking_ref").fill("TRK-1")
+        field = sales.dialog.locator(".o_selected_row td[name='shipment_date']")
+        field.locator("button").click()
+        field.locator("input").fill(us_date(date.today()))
+        field.locator("input").press("Tab")
+        name = scene.name("stock.picking", transfer)
+        yield {"transfer": name, "date": us_date(day)}
+        press(sales, "action_correct")
+        expect(sales.page.locator(".o_error_dialog")).to_be_visible()
+    finally:
+        lock_books(scene, False)
