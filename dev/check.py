@@ -111,7 +111,7 @@ APPS = (
     "website_sale",
     "website_sale_stock",
 )
-USUAL = ["lint", "outside", "unit", "machine", "modules", "core", "pytest"]
+USUAL = ["outside", "unit", "modules", "machine", "pytest", "core", "lint"]
 AT_ONCE = 2
 # A step that goes on in the database of another.
 AFTER = {"core": "unit", "odoolint": "unit"}
@@ -412,9 +412,9 @@ def pot():
 STEPS = {
     "outside": outside,
     "unit": unit,
-    "machine": machine,
     "install": install,
     "modules": modules,
+    "machine": machine,
     "pytest": pytest,
     "core": core,
     "beside": beside,
@@ -463,7 +463,7 @@ def run_steps(steps):
         return run_step(step)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for step in ("lint", *STEPS):
+        for step in (*STEPS, "lint"):
             if step in steps:
                 runs[step] = pool.submit(run, step)
     return [done.result() for done in runs.values()]
@@ -475,7 +475,7 @@ def main(steps):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
     steps = steps or USUAL + ["install"] * in_ci()
-    if unknown := set(steps) - {"lint", *STEPS}:
+    if unknown := set(steps) - {*STEPS, "lint"}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
     odoo_process.configure()
