@@ -202,9 +202,12 @@ class StockPicking(models.Model):
         ):
             return super()._is_date_in_lock_period()
         # Core looks at the day for which it was planned, too: what a vendor owes from a
-        # month that is closed could neither be shipped nor be changed or cancelled.
-        done = self.date_done
-        return bool(done and self.company_id._get_drop_shipment_locks(done.date()))
+        # month that is closed could neither be shipped nor be changed or cancelled. And
+        # it takes the day in UTC: that before, for who is far enough in the east.
+        return bool(
+            self.date_done
+            and self.company_id._get_drop_shipment_locks(self._get_drop_shipment_day())
+        )
 
     def _get_report_lang(self):
         if not self._is_drop_shipment():

@@ -132,6 +132,22 @@ class TestCorrection(DropShipmentCommon):
         self.assertEqual(self.picking.date_done.date(), self.day)
         self.assertEqual(self.picking.drop_shipment_tracking_ref, "TRK-2")
 
+    def test_shipped_on_the_first_open_day(self):
+        """In Auckland noon is the day before in UTC, which is closed: it is no lock."""
+        self.env.flush_all()
+        sale = self.sale.with_context(tz="Pacific/Auckland")
+        self.company.sudo().fiscalyear_lock_date = self.day
+        first = self.day + timedelta(days=1)
+        self._post(sale, "ship", 2, shipment_date=first)
+        picking = sale.sudo().picking_ids.filtered("date_done") - self.picking
+        self.assertEqual(picking.drop_shipment_date, first)
+        self.assertEqual(picking.date_done.date(), self.day)
+        dialog = self._open(sale)
+        row = dialog.line_ids.filtered(lambda row: row.name == picking.name)
+        row.shipment_date = first + timedelta(days=1)
+        dialog.action_correct()
+        self.assertEqual(picking.drop_shipment_date, first + timedelta(days=1))
+
     def test_nothing_shipped(self):
         """Nothing to correct before the vendor ships."""
         sale = self._new_sale()
