@@ -249,7 +249,7 @@ def million(databases, seconds, say, facts):
     scans = []
     for name, screen in SCREENS.items():
         found = {side: [] for side in SIDES}
-        # One takes some 20 ms, in which one of the machine's would show.
+        # A screen takes some 20 ms: one millisecond of another process counts 5 %.
         rounds = Rounds(seconds / len(SCREENS), wanted=5 * ROUNDS)
         for number in rounds:
             for side in in_turn(number):

@@ -18,6 +18,11 @@ class TestTracked(PostCommon):
         wizard.line_ids.lot_names = names
         return wizard.action_post()
 
+    def assertLots(self, order, expected):
+        """The transfers of an order have these lots: {number: quantity}."""
+        lines = order.sudo().picking_ids.move_line_ids
+        self.assertEqual({line.lot_id.name: line.quantity for line in lines}, expected)
+
     def test_numbers_are_missing(self):
         """It says where to enter them; nothing is shipped."""
         for product in (self.lot_chair, self.serial_chair):
@@ -59,11 +64,7 @@ class TestTracked(PostCommon):
         sale, purchase = self._new_orders((self.lot_chair, 10))
         self._post_lots(purchase, "receive", 10, "LOT-1;6\nLOT-2\t4")
         self.assertEqual(sale.order_line.qty_delivered, 10)
-        lines = purchase.sudo().picking_ids.move_line_ids
-        self.assertEqual(
-            {line.lot_id.name: line.quantity for line in lines},
-            {"LOT-1": 6, "LOT-2": 4},
-        )
+        self.assertLots(sale, {"LOT-1": 6, "LOT-2": 4})
 
     def test_type_without_new_numbers(self):
         """An operation type that only picks numbers ships those that are typed."""
@@ -75,12 +76,8 @@ class TestTracked(PostCommon):
         sale, _purchase = self._new_orders((self.lot_chair, 10))
         self._post_lots(sale, "ship", 10, "LOT-1;6\nLOT-2;4")
         self.assertEqual(sale.order_line.qty_delivered, 10)
-        lines = sale.sudo().picking_ids.move_line_ids
-        self.assertEqual(
-            {line.lot_id.name: line.quantity for line in lines},
-            {"LOT-1": 6, "LOT-2": 4},
-        )
-        self.assertIn(known, lines.lot_id)
+        self.assertLots(sale, {"LOT-1": 6, "LOT-2": 4})
+        self.assertIn(known, sale.sudo().picking_ids.move_line_ids.lot_id)
 
     def test_lots_in_the_unit_of_the_row(self):
         """Lots of a line in dozens are entered in dozens."""
