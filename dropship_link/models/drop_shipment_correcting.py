@@ -24,7 +24,7 @@ class DropShipmentCorrecting(models.AbstractModel):
         :param order: sales order or purchase order
         """
         order = order.sudo()
-        pickings = order.order_line.filtered("drop_shipment").move_ids.picking_id
+        pickings = order.order_line._get_drop_shipments().move_ids.picking_id
         return pickings.filtered(
             lambda picking: picking.state == "done" and picking._is_drop_shipment()
         ).sorted(lambda picking: (picking.date_done, picking.id), reverse=True)

@@ -11,6 +11,15 @@ class DropShipmentLineMixin(models.AbstractModel):
     _inherit = ["drop.shipment.shipments.mixin"]
     _description = "Order Line of a Drop Shipment"
 
+    def _get_drop_shipments(self):
+        """Return the drop shipments among these lines.
+
+        For portal users too, who may not read the tick. With the prefetch of these
+        lines: what is asked of each order or line of a page is read for all at once.
+        """
+        lines = self.sudo().filtered("drop_shipment").with_env(self.env)
+        return lines.with_prefetch(self._prefetch_ids)
+
     def _get_drop_shipment_label(self):
         """Return what an error calls this line: order, position and product."""
         self.ensure_one()

@@ -21,7 +21,7 @@ class DropShipmentNotices(models.AbstractModel):
         order.ensure_one()
         if order._name == "purchase.order":
             return self._get_purchase_notices(order)
-        return self._get_sale_notices(order.order_line.filtered("drop_shipment"))
+        return self._get_sale_notices(order.order_line._get_drop_shipments())
 
     @api.model
     def _filter_late(self, lines):
@@ -68,7 +68,9 @@ class DropShipmentNotices(models.AbstractModel):
 
         :param bool declined: False for reported only
         """
-        waiting = line._get_drop_shipment_live_lines()._filter_owed()
+        lines = line._get_drop_shipment_live_lines()
+        # The moves of all lines of the order are read at once.
+        waiting = lines._filter_owed().with_prefetch(lines._prefetch_ids)
         return bool(waiting) and all(
             own._filter_answered() and (declined or not own._filter_declined())
             for own in waiting
@@ -298,7 +300,7 @@ class DropShipmentNotices(models.AbstractModel):
     @api.model
     def _get_purchase_notices(self, order):
         """Return the notices of a purchase order."""
-        lines = order.order_line.filtered("drop_shipment")
+        lines = order.order_line._get_drop_shipments()
         notices = {}
         if own := self._get_own_delivery_notice(order):
             notices["own"] = own

@@ -269,10 +269,12 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
 
     def _get_drop_shipment_live_lines(self):
         """Return the linked purchase lines whose order is not cancelled."""
-        # Skip unsaved lines: the ORM makes them to compute default values.
-        return self.drop_shipment_purchase_line_ids.filtered(
+        linked = self.drop_shipment_purchase_line_ids
+        # Skip unsaved lines: the ORM makes them to compute default values. What is
+        # asked of the lines of a page is read for all at once.
+        return linked.filtered(
             lambda line: line._origin and line.order_id.state != "cancel"
-        )
+        ).with_prefetch(linked._prefetch_ids)
 
     def _get_drop_shipment_qty_left_to_order(self):
         """Return the quantity neither ordered nor delivered otherwise.

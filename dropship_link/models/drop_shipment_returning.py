@@ -77,9 +77,9 @@ class DropShipmentReturning(models.AbstractModel):
                 )
             )
             if moves:
-                shipped[line] = moves.sorted(
-                    lambda move: (move.date, move.id), reverse=True
-                )
+                moves = moves.sorted(lambda move: (move.date, move.id), reverse=True)
+                # What came back of all lines is read at once.
+                shipped[line] = moves.with_prefetch(line.move_ids._prefetch_ids)
         return shipped
 
     @api.model

@@ -458,7 +458,7 @@ class PurchaseOrderLine(models.Model):
     # ------------------------------------------------------------
 
     def _get_drop_shipment_pickings(self):
-        return self.filtered("drop_shipment").move_ids.picking_id
+        return self._get_drop_shipments().move_ids.picking_id
 
     def _get_drop_shipment_qty(self, field, exact=False):
         """Return a quantity of this line in the UoM of its sales line.

@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
     def _compute_drop_shipment_purchase_ref(self):
         for order in self:
             purchase_orders = (
-                order.order_line.filtered("drop_shipment")
+                order.order_line._get_drop_shipments()
                 ._get_drop_shipment_live_lines()
                 .order_id.sorted("name")
             )

@@ -442,10 +442,6 @@ class SaleOrderLine(models.Model):
     # BUSINESS METHODS
     # ------------------------------------------------------------
 
-    def _get_drop_shipments(self):
-        """Return the ticked lines; for portal users too, who may not read the tick."""
-        return self.sudo().filtered("drop_shipment").with_env(self.env)
-
     def _check_drop_shipment_number(self, name, value):
         """Refuse a value of the field `name` that is no number.
 
@@ -473,7 +469,7 @@ class SaleOrderLine(models.Model):
         }
 
     def _get_drop_shipment_pickings(self):
-        linked = self.filtered("drop_shipment").drop_shipment_purchase_line_ids
+        linked = self._get_drop_shipments().drop_shipment_purchase_line_ids
         return linked.move_ids.picking_id
 
     def _get_drop_shipment_stranded(self):

@@ -51,6 +51,7 @@ from . import test_post_rows
 from . import test_posting
 from . import test_purchase_documents
 from . import test_query_counts
+from . import test_query_counts_screens
 from . import test_races
 from . import test_receive_and_invoice
 from . import test_reopen
