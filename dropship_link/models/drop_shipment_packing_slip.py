@@ -71,7 +71,7 @@ class DropShipmentPackingSlip(models.AbstractModel):
             quantity -= line.qty_received
         moves = line.move_ids.filtered(
             lambda move: move.state != "cancel" and (move.state == "done") == shipped
-        )
+        ).with_prefetch(line.move_ids._prefetch_ids)
         lots = [
             move_line.lot_id.name or move_line.lot_name
             for move_line in moves.move_line_ids

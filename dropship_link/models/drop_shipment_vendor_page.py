@@ -112,9 +112,11 @@ class DropShipmentVendorPage(models.AbstractModel):
     @api.model
     def _get_open_lines(self, order):
         """Return the lines of which something is to ship."""
-        return order.order_line.filtered(
+        lines = order.order_line
+        # What is asked of each order of a list is read for all at once.
+        return lines.filtered(
             lambda line: line._get_drop_shipment_open_moves()
-        )
+        ).with_prefetch(lines._prefetch_ids)
 
     @api.model
     def _is_open(self, row):

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.fields import Command
 
 from .common import DropShipmentCommon
@@ -26,6 +28,14 @@ class TestQueryCountsScreens(DropShipmentCommon):
             ]
         )
 
+    def _count(self, function):
+        """Return how many queries `function` costs, from a cold cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function()
+        return self.cr.sql_log_count - before
+
     def _count_fields(self, records):
         """Return {(model, field): queries of reading a computed field of ours}."""
         # As the web client asks: by the ids.
@@ -36,11 +46,7 @@ class TestQueryCountsScreens(DropShipmentCommon):
                 continue
             if not field.compute or field.store:
                 continue
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            records.mapped(name)
-            counts[records._name, name] = self.cr.sql_log_count - before
+            counts[records._name, name] = self._count(partial(records.mapped, name))
         self.assertTrue(counts)
         return counts
 
@@ -56,34 +62,40 @@ class TestQueryCountsScreens(DropShipmentCommon):
             counts.update(self._count_fields(records.with_env(self.env)))
         return counts
 
-    def _count_dialog(self, open_dialog):
-        """Return the queries of opening a dialog and reading its rows."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
+    def _read_dialog(self, open_dialog):
+        """Open a dialog and read it with its rows, as the web client does."""
         action = open_dialog()
         dialog = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertTrue(dialog.line_ids)
         for records in (dialog, dialog.line_ids):
             records.read(load=False)
-        self.assertTrue(dialog.line_ids)
-        return self.cr.sql_log_count - before
 
     def _count_dialogs(self, size):
         """Return {button: queries} of the dialogs of an order of `size` lines."""
         sale = self._new_sale(*[(product, 4) for product in self.products[:size]])
         buyer = sale.with_user(self.buyer)
-        create = buyer.action_open_create_drop_shipment_purchases
-        counts = {"create": self._count_dialog(create)}
+        buttons = {"create": buyer.action_open_create_drop_shipment_purchases}
+        counts = self._count_buttons(buttons)
         purchase = self._new_purchase(sale, confirm=True)
-        for order in (sale, purchase):
-            button = order.action_post_drop_shipment
-            counts[order._name, "post"] = self._count_dialog(button)
+        orders = sale, purchase
+        counts |= self._count_buttons(
+            {(order._name, "post"): order.action_post_drop_shipment for order in orders}
+        )
         self._post(sale)
-        for order in (sale, purchase):
-            for name in ("return", "correct"):
-                button = getattr(order, f"action_{name}_drop_shipment")
-                counts[order._name, name] = self._count_dialog(button)
-        return counts
+        return counts | self._count_buttons(
+            {
+                (order._name, name): getattr(order, f"action_{name}_drop_shipment")
+                for order in orders
+                for name in ("return", "correct")
+            }
+        )
+
+    def _count_buttons(self, buttons):
+        """Return {name: queries} of buttons that open dialogs."""
+        return {
+            name: self._count(partial(self._read_dialog, button))
+            for name, button in buttons.items()
+        }
 
     def test_rows_of_a_dialog(self):
         """No dialog costs queries for each of its rows, but for core's own.
@@ -122,14 +134,19 @@ class TestQueryCountsScreens(DropShipmentCommon):
                 with self.subTest(step=step, name=name):
                     self.assertLessEqual(many[step][name], count)
 
+    def _new_shipped(self, count):
+        """Return sales orders of one line each, shipped by half."""
+        sales = self.env["sale.order"]
+        for product in self.products[:count]:
+            sale = self._new_sale((product, 2))
+            self._new_purchase(sale, confirm=True)
+            self._post(sale, quantity=1, tracking_ref="1Z 9")
+            sales += sale
+        return sales
+
     def test_orders_of_a_list(self):
         """A list of orders reads what their columns show at once."""
-        sales = self.env["sale.order"].union(
-            *[self._new_sale((product, 2)) for product in self.products[:20]]
-        )
-        for sale in sales:
-            self._new_purchase(sale, confirm=True)
-            self._post(sale, tracking_ref="1Z 9")
+        sales = self._new_shipped(20)
         lists = {
             "sale.order": (
                 "drop_shipment_purchase_ref",
@@ -150,3 +167,24 @@ class TestQueryCountsScreens(DropShipmentCommon):
                 with self.subTest(model=found._name, name=name):
                     key = found._name, name
                     self.assertLessEqual(many[key], few[key])
+
+    def test_page_of_a_vendor(self):
+        """The vendor's list, and the slip for the parcels, read all at once."""
+        sales = self._new_shipped(20).sudo()
+        orders = sales.order_line.purchase_line_ids.order_id
+        get_rows = self.env["drop.shipment.vendor.list"]._get_rows
+        get_rows(orders)
+        few, many = orders.browse(orders[:5].ids), orders.browse(orders.ids)
+        self.assertEqual(
+            self._count(partial(get_rows, few)), self._count(partial(get_rows, many))
+        )
+
+        def count_slip(size):
+            sale = self._new_sale(*[(product, 4) for product in self.products[:size]])
+            purchase = self._new_purchase(sale, confirm=True)
+            return self._count(
+                lambda: self.env["drop.shipment.packing.slip"]._get_slips(purchase)
+            )
+
+        count_slip(1)
+        self.assertEqual(count_slip(5), count_slip(20))
