@@ -194,14 +194,17 @@ class DropShipmentReport(models.Model):
             row.is_reported = row.sale_line_id in lines
 
     def _search_is_reported(self, operator, value):
-        if operator != "in" or set(value) - {True}:
+        if operator != "in":
             # The ORM asks for the opposite.
             return NotImplemented
         # sudo: people see the list without rights on transfers.
         moves = self.env["stock.move"].sudo()
         moves = moves.search([("picking_id.drop_shipment_reported", "!=", False)])
         moves = self.env["drop.shipment.reported"]._filter_reported(moves)
-        return fields.Domain("sale_line_id", "in", moves.sale_line_id.ids)
+        reported = fields.Domain("sale_line_id", "in", moves.sale_line_id.ids)
+        return fields.Domain.OR(
+            reported if wanted else ~reported for wanted in set(value)
+        )
 
     @property
     def _table_query(self):
@@ -293,7 +296,11 @@ class DropShipmentReport(models.Model):
                 """,
                 revenue,
             ),
-            "cost": self._of_purchases(SQL("sum(%s)", self._get_cost_term())),
+            # 0 where nothing is ordered, so that it can be searched for.
+            "cost": SQL(
+                "COALESCE(%s, 0)",
+                self._of_purchases(SQL("sum(%s)", self._get_cost_term())),
+            ),
         }
 
     @api.model

@@ -68,6 +68,7 @@ from . import test_rights_fields
 from . import test_rights_secrets
 from . import test_scenarios
 from . import test_scenarios_ordering
+from . import test_searching
 from . import test_sending
 from . import test_ship_and_invoice
 from . import test_shipment_details
