@@ -11,6 +11,7 @@ from . import drop_shipment_auto_order
 from . import drop_shipment_bill_control
 from . import drop_shipment_bill_matching
 from . import drop_shipment_billing
+from . import drop_shipment_charged
 from . import drop_shipment_correcting
 from . import drop_shipment_crediting
 from . import drop_shipment_freeze

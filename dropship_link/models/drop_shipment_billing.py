@@ -197,6 +197,7 @@ class DropShipmentBilling(models.AbstractModel):
         bill = order.env["account.move"].browse(action["res_id"])
         # Buyers may not delete lines of bills, not even of a draft they made.
         self._remove_empty_lines(bill.sudo())
+        self.env["drop.shipment.charged"]._credit_as_charged(bill.sudo())
         self.env["drop.shipment.crediting"]._switch_free(bill.sudo())
         return bill
 

@@ -385,13 +385,16 @@ class SaleOrder(models.Model):
 
     def _create_account_invoices(self, invoice_vals_list, final):
         moves = super()._create_account_invoices(invoice_vals_list, final)
+        # The lines that core reads anyway: no query for ordinary orders.
+        is_ticked = final and any(self.order_line.mapped("drop_shipment"))
+        if is_ticked:
+            self.env["drop.shipment.charged"]._credit_as_charged(moves)
         if self.env.context.get("dropship_link_limit_deductions"):
             # Limit the advances before core turns a negative invoice into a credit
             # note.
             for move in moves:
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
-        # The lines that core reads anyway: no query for ordinary orders.
-        if final and any(self.order_line.mapped("drop_shipment")):
+        if is_ticked:
             self.env["drop.shipment.crediting"]._switch_free(
                 moves.filtered(
                     lambda move: any(

@@ -6,6 +6,7 @@ from . import test_agreed
 from . import test_analysis
 from . import test_auto_order
 from . import test_bill_matching
+from . import test_charged
 from . import test_company_chain
 from . import test_confirm
 from . import test_conflicts

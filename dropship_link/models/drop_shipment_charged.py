@@ -1,0 +1,106 @@
+from odoo import api, models
+from odoo.fields import Command
+
+
+class DropShipmentCharged(models.AbstractModel):
+    """Takes goods back at what was charged for them.
+
+    Core asks the order, whose price, discount and taxes are not those of an invoice
+    that accounting has changed, or of a bill at the vendor's price.
+    """
+
+    _name = "drop.shipment.charged"
+    _description = "Charged Prices of Drop Shipments"
+
+    @api.model
+    def _credit_as_charged(self, moves):
+        """Have lines that take drop shipments back charge what posted documents did.
+
+        The latest document first, as for returns: what comes back is mostly of the last
+        shipment. Goods of several documents become a line each, if they differ. What
+        none of them charges, or in another currency, stays at the price of the order.
+
+        :param moves: drafts of invoices or bills, which the caller may change
+        """
+        for line in moves.invoice_line_ids:
+            order_line = line.purchase_line_id or line.sale_line_ids
+            if len(order_line) != 1 or not order_line.drop_shipment:
+                continue
+            credited = -line._get_drop_shipment_signed_qty(line.product_uom_id)
+            if line.product_uom_id.compare(credited, 0.0) > 0:
+                charged = self._get_charged(line, order_line.invoice_lines)
+                self._write_parts(line, self._get_parts(line, charged, credited))
+
+    @api.model
+    def _get_charged(self, line, invoice_lines):
+        """Return what posted documents charge, the latest first.
+
+        What was taken back since is of the latest before it.
+
+        :param invoice_lines: of the order line
+        :return: list of [quantity in the UoM of `line`, invoice line]
+        """
+        charged = []
+        posted = invoice_lines.filtered(lambda own: own.parent_state == "posted")
+        for own in posted.sorted(lambda own: (own.date, own.id)):
+            quantity = own._get_drop_shipment_signed_qty(line.product_uom_id)
+            if quantity > 0:
+                charged.append([quantity, own])
+            while quantity < 0 and charged:
+                back = min(-quantity, charged[-1][0])
+                quantity += back
+                charged[-1][0] -= back
+                if line.product_uom_id.is_zero(charged[-1][0]):
+                    charged.pop()
+        return charged[::-1]
+
+    @api.model
+    def _get_parts(self, line, charged, quantity):
+        """Return how a quantity in the UoM of `line` was charged.
+
+        :param charged: as of `_get_charged`
+        :return: list of dicts: `quantity`, and the values of a line that differ
+        """
+        parts = []
+        for available, own in [*charged, (quantity, line)]:
+            part = {**self._prepare_terms(line, own), "quantity": 0.0}
+            taken = min(available, quantity)
+            if line.product_uom_id.is_zero(taken):
+                break
+            if parts and part == {**parts[-1], "quantity": 0.0}:
+                part = parts.pop()
+            parts.append({**part, "quantity": part["quantity"] + taken})
+            quantity -= taken
+        return parts
+
+    @api.model
+    def _prepare_terms(self, line, own):
+        """Return price, discount and taxes of a posted line, if `line` has others."""
+        price = own.product_uom_id._compute_price(own.price_unit, line.product_uom_id)
+        is_same = (
+            own.discount == line.discount
+            and own.tax_ids == line.tax_ids
+            and line.currency_id.is_zero(line.quantity * (price - line.price_unit))
+        )
+        if is_same or own.currency_id != line.currency_id:
+            return {}
+        return {
+            "price_unit": price,
+            "discount": own.discount,
+            "tax_ids": [Command.set(own.tax_ids.ids)],
+        }
+
+    @api.model
+    def _write_parts(self, line, parts):
+        """Write the first part on a line, and the others on copies of it."""
+        if parts == [{"quantity": parts[0]["quantity"]}]:
+            return
+        sign = 1 if line.quantity > 0 else -1
+        first, *others = (
+            {**part, "quantity": sign * part["quantity"]} for part in parts
+        )
+        # Core's copy keeps the amount in currency, of the whole quantity.
+        copied = line.with_context(include_business_fields=True).copy_data()[0]
+        copied.pop("amount_currency", None)
+        line.write(first)
+        line.create([{**copied, **part} for part in others])

@@ -1,0 +1,152 @@
+from odoo import fields
+from odoo.fields import Command
+
+from .test_return_dialog import ReturnDialogCommon
+
+
+class TestCharged(ReturnDialogCommon):
+    """What comes back is credited as it was charged, whatever the orders say.
+
+    A chair costs 12 on the purchase order and 20 on the sales order.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.salesman.group_ids += cls.env.ref("account.group_account_invoice")
+        cls.buyer.group_ids += cls.env.ref("account.group_account_invoice")
+
+    def _charge(self, order, quantity, **values):
+        """Post an invoice or a bill of so much, with other values in its line."""
+        if order._name == "sale.order":
+            move = order.sudo()._create_invoices()
+        else:
+            action = order.sudo().action_create_invoice()
+            move = self.env["account.move"].browse(action["res_id"])
+        move.invoice_date = fields.Date.context_today(self.env.user)
+        move.invoice_line_ids.write({"quantity": quantity, **values})
+        move.action_post()
+        return move
+
+    def assertCredited(self, order, *lines):
+        """The latest credit note or refund is posted and has these lines."""
+        note = self._get_notes(order).sorted("id")[-1:]
+        self.assertEqual(note.state, "posted")
+        self.assertEqual(
+            [(line.quantity, line.price_unit) for line in note.invoice_line_ids],
+            list(lines),
+        )
+        self.assertEqual(
+            note.amount_untaxed, sum(quantity * price for quantity, price in lines)
+        )
+        order_line = note.invoice_line_ids.sale_line_ids or (
+            note.invoice_line_ids.purchase_line_id
+        )
+        self.assertEqual(order_line, order.sudo().order_line)
+
+    def test_other_price(self):
+        """Invoiced at 19 and billed at 13: 3 are worth 57 and 39."""
+        sale, purchase = self._new_orders()
+        self._charge(sale, 10, price_unit=19)
+        self._charge(purchase, 10, price_unit=13)
+        self._return(sale, 3, credit=True, refund=True)
+        self.assertCredited(sale, (3, 19))
+        self.assertCredited(purchase, (3, 13))
+        self.assertEqual(
+            sum(sale.sudo().invoice_ids.mapped("amount_untaxed_signed")), 133
+        )
+
+    def test_price_of_the_order_has_changed(self):
+        """The order is cheaper by now; what was charged is credited."""
+        sale, purchase = self._new_orders()
+        self._charge(sale, 10)
+        self._charge(purchase, 10)
+        sale.order_line.price_unit = 15
+        purchase.order_line.price_unit = 9
+        self._return(sale, 10, credit=True, refund=True)
+        self.assertCredited(sale, (10, 20))
+        self.assertCredited(purchase, (10, 12))
+
+    def test_several_documents(self):
+        """5 at 12 and 5 at 13; 4, then 3, then 3 come back: the latest first."""
+        sale, purchase = self._new_orders()
+        self._charge(sale, 5, price_unit=20)
+        self._charge(sale, 5, price_unit=21)
+        self._charge(purchase, 5, price_unit=12)
+        self._charge(purchase, 5, price_unit=13)
+        for quantity, sold, bought in (
+            (4, [(4, 21)], [(4, 13)]),
+            (3, [(1, 21), (2, 20)], [(1, 13), (2, 12)]),
+            (3, [(3, 20)], [(3, 12)]),
+        ):
+            self._return(sale, quantity, credit=True, refund=True)
+            self.assertCredited(sale, *sold)
+            self.assertCredited(purchase, *bought)
+        for order in (sale, purchase):
+            moves = order.sudo().invoice_ids
+            self.assertEqual(sum(moves.mapped("amount_untaxed_signed")), 0)
+
+    def test_discount_and_taxes(self):
+        """10 % off and another tax on the invoice and the bill."""
+        tax = self.env["account.tax"].create({"name": "5 %", "amount": 5})
+        own = self.env["account.tax"].create(
+            {"name": "Own 5 %", "amount": 5, "type_tax_use": "purchase"}
+        )
+        sale, purchase = self._new_orders()
+        invoice = self._charge(sale, 10, discount=10, tax_ids=[Command.set(tax.ids)])
+        bill = self._charge(purchase, 10, discount=10, tax_ids=[Command.set(own.ids)])
+        self.assertEqual([invoice.amount_total, bill.amount_total], [189, 113.4])
+        self._return(sale, 10, credit=True, refund=True)
+        for order in (sale, purchase):
+            moves = order.sudo().invoice_ids
+            self.assertEqual(len(moves), 2)
+            self.assertEqual(sum(moves.mapped("amount_total_signed")), 0)
+
+    def test_other_unit(self):
+        """A dozen is billed for 156: 3 units are worth 39."""
+        dozen = self.env.ref("uom.product_uom_dozen")
+        sale, purchase = self._new_orders((self.chair, 12))
+        self._charge(sale, 12)
+        self._charge(purchase, 1, product_uom_id=dozen.id, price_unit=156)
+        self._return(sale, 3, refund=True)
+        self.assertCredited(purchase, (3, 13))
+
+    def test_other_currency(self):
+        """Of a bill in another currency the price is no price of the order."""
+        sale, purchase = self._new_orders()
+        currency = self.env["res.currency"].create(
+            {"name": "ABC", "symbol": "A", "rate_ids": [Command.create({"rate": 2})]}
+        )
+        self._charge(sale, 10)
+        bill = self._charge(purchase, 10)
+        bill.button_draft()
+        bill.currency_id = currency
+        bill.action_post()
+        self._return(sale, 3, refund=True)
+        self.assertCredited(purchase, (3, 12))
+
+    def test_ship_and_invoice(self):
+        """What came back of another line is taken off the invoice as charged."""
+        sale, _purchase = self._new_orders((self.chair, 6))
+        self._charge(sale, 6, price_unit=19)
+        self._return(sale, 2)
+        desk = {"product_id": self.desk.id, "product_uom_qty": 2, "drop_shipment": True}
+        sale.order_line = [Command.create(desk)]
+        self._new_purchase(sale, confirm=True)
+        sale.order_line[0].qty_to_ship = 0
+        self._post(sale, "ship_invoice")
+        invoice = sale.sudo().invoice_ids.sorted("id")[-1:]
+        price = sale.order_line[1].price_unit
+        self.assertEqual(invoice.amount_untaxed, 2 * price - 2 * 19)
+
+    def test_as_ordered(self):
+        """Charged by the order: core's line stays as it is."""
+        sale, purchase = self._new_settled((self.chair, 10), (self.desk, 2))
+        self._return(sale, 4, 1, credit=True, refund=True)
+        for order in (sale, purchase):
+            note = self._get_notes(order)
+            self.assertEqual(len(note.invoice_line_ids), 2)
+            self.assertEqual(
+                note.invoice_line_ids.mapped("price_unit"),
+                order.sudo().order_line.mapped("price_unit"),
+            )
