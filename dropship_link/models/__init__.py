@@ -14,6 +14,7 @@ from . import drop_shipment_billing
 from . import drop_shipment_charged
 from . import drop_shipment_correcting
 from . import drop_shipment_crediting
+from . import drop_shipment_delivery_day
 from . import drop_shipment_freeze
 from . import drop_shipment_invoicing
 from . import drop_shipment_line_mixin

@@ -25,11 +25,12 @@ class AccountMove(models.Model):
             lambda move: move.state == "posted" and move.delivery_date
         )
         res = super(AccountMove, self - kept)._compute_delivery_date()
-        invoicing = self.env["drop.shipment.invoicing"]
+        service = self.env["drop.shipment.delivery.day"]
         for move in drop_shipments - kept:
             orders = move.line_ids.sale_line_ids.order_id
-            if days := list(filter(None, map(invoicing._get_shipment_day, orders))):
-                move.delivery_date = max(days)
+            days = [service._get_day(order, move) for order in orders]
+            if any(days):
+                move.delivery_date = max(filter(None, days))
         return res
 
     def _get_alerts(self):

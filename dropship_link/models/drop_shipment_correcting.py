@@ -126,6 +126,10 @@ class DropShipmentCorrecting(models.AbstractModel):
             picking.date_done = fields.Datetime.now()
         elif day:
             picking._set_drop_shipment_done_date()
+        if day:
+            # Posted invoices keep their day, see `account.move`.
+            invoices = picking.move_ids.sale_line_id.invoice_lines.move_id
+            self.env.add_to_compute(invoices._fields["delivery_date"], invoices)
 
     @api.model
     def _get_texts(self, picking, before, changed):

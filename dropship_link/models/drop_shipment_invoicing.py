@@ -164,23 +164,6 @@ class DropShipmentInvoicing(models.AbstractModel):
         line.quantity = quantity
 
     @api.model
-    def _get_shipment_day(self, order):
-        """Return the day of the first shipment of a sales order, or False.
-
-        Core keeps a moment, and takes its day in UTC.
-        """
-        if not order.effective_date:
-            return False
-        # Whoever invoices may lack rights on transfers.
-        pickings = order.sudo().picking_ids.filtered(
-            lambda picking: (
-                picking.state == "done" and picking.date_done == order.effective_date
-            )
-        )
-        days = [picking._get_drop_shipment_day() for picking in pickings]
-        return min(days, default=fields.Date.context_today(order, order.effective_date))
-
-    @api.model
     def _filter_credit_due(self, lines):
         """Return the lines invoiced for more than was or will be delivered.
 

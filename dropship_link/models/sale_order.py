@@ -349,8 +349,9 @@ class SaleOrder(models.Model):
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
         if any(self.order_line.mapped("drop_shipment")):
-            invoicing = self.env["drop.shipment.invoicing"]
-            vals["delivery_date"] = invoicing._get_shipment_day(self)
+            vals["delivery_date"] = self.env["drop.shipment.delivery.day"]._get_day(
+                self, self.env["account.move"]
+            )
         if date := self.env.context.get("dropship_link_invoice_date"):
             vals["invoice_date"] = date
         return vals

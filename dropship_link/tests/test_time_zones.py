@@ -280,7 +280,7 @@ class TestDeliveryDateOfInvoice(TimeZonesCommon):
         self._ship(sale, today - timedelta(7))
         self.assertEqual(self._get_days(sale), [today])
         self.assertEqual(invoice.amount_untaxed, 80)
-        # The draft of the rest has the day on which the first goods left, as in core.
+        # Of the 6 that left first no invoice has more than 4.
         draft = sale.with_user(self.salesman)._create_invoices()
         self.assertEqual(draft.delivery_date, today - timedelta(7))
 

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from lxml import html
 
+from odoo import fields
 from odoo.fields import Command
 
 from .common import KitCommon
@@ -224,3 +227,15 @@ class TestDocuments(KitCommon):
             self._deliver(picking)
         self.env.invalidate_all()
         self.assertEqual(sale.order_line.qty_delivered, 12)
+
+    def test_delivery_day(self):
+        """4 kits of last week and 6 of yesterday, each invoiced at once."""
+        today = fields.Date.context_today(self.salesman)
+        days = [today - timedelta(7), today - timedelta(1)]
+        sale, _purchase = self._new_orders()
+        for day, quantity in zip(days, (4, 6), strict=True):
+            self._post(sale, quantity=quantity, shipment_date=day)
+            self._post_invoice(sale)
+        self.env.flush_all()
+        invoices = sale.sudo().invoice_ids.sorted("id")
+        self.assertEqual(invoices.mapped("delivery_date"), days)

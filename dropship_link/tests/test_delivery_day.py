@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Command
+
+from .test_return_dialog import ReturnDialogCommon
+
+
+class TestDeliveryDay(ReturnDialogCommon):
+    """Each invoice says when its own goods were shipped, not the order's first ones."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = fields.Date.context_today(cls.salesman)
+        cls.last_week = cls.today - timedelta(7)
+        cls.yesterday = cls.today - timedelta(1)
+
+    def _ship(self, sale, day, *quantities):
+        """Post a shipment of `day`, of so much of each line."""
+        rows = [
+            Command.create({"sale_line_id": line.id, "quantity": quantity})
+            for line, quantity in zip(sale.order_line, quantities, strict=False)
+            if quantity
+        ]
+        self._post(sale, line_ids=rows, shipment_date=day)
+
+    def _new_ordered(self, *lines):
+        sale = self._new_sale(*lines)
+        self._new_purchase(sale, confirm=True)
+        return sale
+
+    def assertDays(self, sale, *days):
+        """These are the days of the order's invoices, in the order of their making."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        invoices = sale.sudo().invoice_ids.sorted("id")
+        self.assertEqual(invoices.mapped("delivery_date"), list(days))
+
+    def test_each_shipment(self):
+        """4 of last week, 6 of yesterday, each invoiced at once."""
+        sale = self._new_ordered()
+        for day, quantity in ((self.last_week, 4), (self.yesterday, 6)):
+            self._ship(sale, day, quantity)
+            self._post_invoice(sale)
+        self.assertDays(sale, self.last_week, self.yesterday)
+
+    def test_drafts(self):
+        """The first invoice is a draft still: the second is of the second shipment."""
+        sale = self._new_ordered()
+        for day, quantity in ((self.last_week, 4), (self.yesterday, 6)):
+            self._ship(sale, day, quantity)
+            self._create_invoice(sale)
+        self.assertDays(sale, self.last_week, self.yesterday)
+        sale.sudo().invoice_ids.action_post()
+        self.assertDays(sale, self.last_week, self.yesterday)
+
+    def _create_invoice(self, sale):
+        return sale.with_user(self.salesman)._create_invoices()
+
+    def test_one_invoice(self):
+        """Of two shipments: from the first one on, as core says."""
+        sale = self._new_ordered()
+        self._ship(sale, self.last_week, 4)
+        self._ship(sale, self.yesterday, 6)
+        self._post_invoice(sale)
+        self.assertDays(sale, self.last_week)
+
+    def test_lines(self):
+        """Each line by its own shipments."""
+        sale = self._new_ordered((self.chair, 4), (self.desk, 2))
+        self._ship(sale, self.last_week, 4, 0)
+        self._post_invoice(sale)
+        self._ship(sale, self.yesterday, 0, 2)
+        self._post_invoice(sale)
+        self.assertDays(sale, self.last_week, self.yesterday)
+
+    def test_shipped_again(self):
+        """2 of 4 come back and are credited; what replaces them is of yesterday."""
+        sale = self._new_ordered((self.chair, 4))
+        self._ship(sale, self.last_week, 4)
+        self._post_invoice(sale)
+        self._return(sale, 2, credit=True)
+        self._post_drafts(sale)
+        purchase = sale.sudo().order_line.purchase_line_ids.order_id
+        purchase.with_user(self.buyer).action_ship_drop_shipment_again()
+        self._ship(sale, self.yesterday, 2)
+        self._post_invoice(sale)
+        days = sale.sudo().invoice_ids.sorted("id").mapped("delivery_date")
+        self.assertEqual([days[0], days[-1]], [self.last_week, self.yesterday])
+
+    def test_own_goods(self):
+        """Own goods are delivered with the second shipment, and invoiced with it."""
+        sale = self._new_sale(
+            (self.chair, 10), (self.desk, 2, {"drop_shipment": False})
+        )
+        self._new_purchase(sale, confirm=True)
+        self._ship(sale, self.last_week, 4)
+        self._post_invoice(sale)
+        own = sale.sudo().picking_ids.filtered(
+            lambda picking: picking.picking_type_code == "outgoing"
+        )
+        self._deliver(own)
+        self._post_invoice(sale)
+        self.assertDays(sale, self.last_week, self.today)
+        self._ship(sale, self.yesterday, 6)
+        self._post_invoice(sale)
+        self.assertDays(sale, self.last_week, self.today, self.yesterday)
+
+    def test_correction(self):
+        """The day of the second shipment is corrected: its draft follows."""
+        sale = self._new_ordered()
+        self._ship(sale, self.last_week, 4)
+        self._post_invoice(sale)
+        self._ship(sale, self.yesterday, 6)
+        self._create_invoice(sale)
+        action = sale.action_correct_drop_shipment()
+        dialog = sale.env[action["res_model"]].browse(action["res_id"])
+        day = self.today - timedelta(2)
+        row = dialog.line_ids.filtered(lambda row: row.shipment_date == self.yesterday)
+        row.shipment_date = day
+        dialog.action_correct()
+        self.assertDays(sale, self.last_week, day)
