@@ -339,6 +339,15 @@ class DropShipmentBillControl(models.AbstractModel):
                     details=self._get_excess_message(beyond),
                 )
             )
+        if kept := kinds["kept"]:
+            messages.append(
+                self.env._(
+                    "Vendor bills would bill what came back to own stock, which nobody "
+                    "is invoiced for: %(details)s. Bill the rest, or post the bill "
+                    "while Bill Before Invoice is set to Warn in the settings.",
+                    details=self._get_excess_message(kept),
+                )
+            )
         if early := kinds["early"]:
             messages.append(
                 self._get_invoice_first_message(self._get_sale_orders(early))
@@ -434,8 +443,10 @@ class DropShipmentBillControl(models.AbstractModel):
         """Return why a sales line has an excess, which decides what to do about it.
 
         :return: "misplaced" where more than was sold is billed and a line of the
-            product on the same purchase order still waits for its bill; "beyond" where
-            all that was sold is invoiced already; else "early": invoice it first
+            product on the same purchase order still waits for its bill; "kept" where
+            all that stays with the customer is invoiced, and the rest came back to own
+            stock; "beyond" where all that was sold is invoiced already; else "early":
+            invoice it first
         """
         compare = line.product_uom_id.compare
         sold = max(line.product_uom_qty, line.qty_delivered)
@@ -447,6 +458,13 @@ class DropShipmentBillControl(models.AbstractModel):
             for other in others
         ):
             return "misplaced"
+        kept = line._get_drop_shipment_kept()
+        if (
+            compare(kept, 0.0) > 0
+            and compare(excess, kept) <= 0
+            and compare(line.drop_shipment_qty_invoiced, line.qty_delivered) >= 0
+        ):
+            return "kept"
         if compare(line.drop_shipment_qty_invoiced, sold) >= 0:
             return "beyond"
         return "early"

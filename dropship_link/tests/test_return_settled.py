@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .test_own_stock import OwnStockCommon
@@ -194,6 +195,35 @@ class TestReturnSettled(ReturnDialogCommon):
         note = self._get_notes(sale)
         self.assertEqual([note.company_id, note.amount_untaxed], [other, 80])
         self.assertQuantities(purchase.order_line, qty_received=10)
+
+    def test_bill_of_what_own_stock_keeps(self):
+        """8 of 10 are invoiced, 2 are in own stock: nobody can invoice them first."""
+        sale, purchase = self._new_orders()
+        self._return(sale, 2, destination="stock")
+        self._post_invoice(sale)
+        bill = self._new_bill(purchase, post=False)
+        self.assertEqual(bill.invoice_line_ids.quantity, 10)
+        for sold in (10, 8):
+            sale.order_line.product_uom_qty = sold
+            with (
+                self.subTest(sold=sold),
+                self.assertRaisesRegex(
+                    UserError, "came back to own stock, which nobody .*2 Units on"
+                ),
+            ):
+                bill.action_post()
+            self.env.invalidate_all()
+            self.assertNotIn("invoice of sales order", purchase.drop_shipment_notice)
+        self.company.drop_shipment_bill_control = "warn"
+        bill.action_post()
+        self.assertEqual([bill.state, bill.amount_untaxed], ["posted", 120])
+
+    def test_bill_before_the_invoice(self):
+        """2 of 10 are in own stock; of the others the invoice is missing still."""
+        sale, purchase = self._new_orders()
+        self._return(sale, 2, destination="stock")
+        with self.assertRaisesRegex(UserError, "^Invoice sales order"):
+            self._new_bill(purchase)
 
 
 class TestReturnEnds(ReturnDialogCommon):
