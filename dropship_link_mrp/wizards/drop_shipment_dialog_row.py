@@ -23,7 +23,11 @@ class DropShipmentPostLine(models.TransientModel):
 
     @api.depends("product_id")
     def _compute_tracking(self):
-        for wizard, rows in self.grouped("post_id").items():
+        # What is outstanding need not be read again where nothing is a kit.
+        kits = self.filtered(lambda row: row.sale_line_id._get_drop_shipment_parts())
+        for row in self - kits:
+            row.tracking = row.product_id.tracking
+        for wizard, rows in kits.grouped("post_id").items():
             outstanding = wizard._get_outstanding() if wizard else {}
             for row in rows:
                 row.tracking = row.product_id._get_drop_shipment_tracking(
