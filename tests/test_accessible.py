@@ -1,5 +1,7 @@
 """The add-on's screens with the eyes of axe-core: names, roles, contrast, focus."""
 
+from functools import partial
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -124,6 +126,14 @@ def _purchase_post(shop, desks):
     return buyer, "action_post_drop_shipment"
 
 
+def _shipped(shop, desks, button):
+    """The purchase order of what the vendor has shipped."""
+    buyer, purchase = desks("buyer"), shop.purchase(shop.sale())
+    shop.post(PURCHASE, purchase, "receive")
+    buyer.show(PURCHASE, purchase)
+    return buyer, button
+
+
 def _remainder(shop, desks):
     buyer, purchase = desks("buyer"), shop.purchase(shop.sale())
     shop.post(PURCHASE, purchase, "receive", 4)
@@ -165,6 +175,12 @@ DIALOGS = {
     "Post of a sale": _sale_post,
     "Post of a purchase": _purchase_post,
     "Post of the list": _list_post,
+}
+# Those with rows to fill in.
+ROWS = {
+    **{name: DIALOGS[name] for name in DIALOGS if name != "Post of the list"},
+    "Return": partial(_shipped, button="action_return_drop_shipment"),
+    "Correct Shipment": partial(_shipped, button="action_correct_drop_shipment"),
 }
 # Odoo's own, that asks before it does what a button of ours does.
 QUESTIONS = {"Close Remainder": _remainder, "Unlink": _unlink}
@@ -220,6 +236,25 @@ def test_dialog_keeps_and_returns_the_focus(name, by, shop, desks):
     _leave(person, by)
     # In a list that means that its rows are still selected.
     expect(person.button(button)).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_by_keyboard(name, shop, desks):
+    """Tab goes to the rows, Enter fills in the first one."""
+    person, button = ROWS[name](shop, desks)
+    person.button(button).focus()
+    person.page.keyboard.press("Enter")
+    expect(person.dialog.locator(".o_data_row").first).to_be_visible()
+    person.page.wait_for_function(READY)
+    on_cell = "() => document.activeElement.matches('.o_dialog .o_data_cell')"
+    for _step in range(20):
+        person.page.keyboard.press("Tab")
+        if person.page.evaluate(on_cell):
+            break
+    person.page.keyboard.press("Enter")
+    cell = person.dialog.locator(".o_selected_row .o_data_cell input:focus")
+    expect(cell).to_have_count(1)
+    _leave(person, "Escape")
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
