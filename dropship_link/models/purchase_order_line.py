@@ -34,6 +34,7 @@ class PurchaseOrderLine(models.Model):
         store=True,
         index="btree_not_null",
         groups="base.group_user",
+        exportable=False,
     )
     drop_shipment_sale_ref = fields.Char(
         string="Sales Order",

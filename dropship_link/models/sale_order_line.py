@@ -50,6 +50,7 @@ class SaleOrderLine(models.Model):
         inverse_name="drop_shipment_sale_line_id",
         string="Drop Shipment Purchase Lines",
         groups="base.group_user",
+        exportable=False,
     )
 
     _drop_shipment_to_order_idx = models.Index(

@@ -15,7 +15,10 @@ class DropShipmentReport(models.Model):
     _order = "date_promised, id"
     _rec_name = "sale_ref"
 
-    sale_line_id = fields.Many2one(comodel_name="sale.order.line", readonly=True)
+    # The Export dialog would offer buyers what they can't read.
+    sale_line_id = fields.Many2one(
+        comodel_name="sale.order.line", readonly=True, exportable=False
+    )
     sale_ref = fields.Char(string="Sales Order", readonly=True)
     client_order_ref = fields.Char(string="Customer Reference", readonly=True)
     company_id = fields.Many2one(comodel_name="res.company", readonly=True)

@@ -38,6 +38,25 @@ class TestRightsFields(TestRightsCommon):
         )
         self.assertEqual(allowed, {"trader", "accountant"})
 
+    def test_export(self):
+        """Whatever the Export dialog offers of our fields can be exported."""
+        row = self.env["drop.shipment.report"].browse(self.sale_line.id)
+        self.env.flush_all()
+        for user, records in (
+            (self.salesman, (self.sale, self.sale_line, row)),
+            (self.buyer, (self.purchase, self.purchase.order_line, row)),
+            (self.accountant, (self.sale, self.purchase, row)),
+        ):
+            user.group_ids += self.env.ref("base.group_allow_export")
+            for record in records:
+                own = record.with_user(user)
+                offered = own.fields_get(attributes=["exportable"])
+                names = sorted(set(offered) & set(self._own_fields(own._name)))
+                names = [name for name in names if offered[name].get("exportable")]
+                with self.subTest(user.login, model=own._name):
+                    self.assertTrue(names)
+                    self.assertTrue(own.export_data(names)["datas"])
+
     def test_purchase_order_fields(self):
         """Whoever may read the purchase order; vendors see nothing new."""
         self.assertReadable(
