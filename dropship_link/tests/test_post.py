@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form
 
 from .common_post import PostCommon
@@ -278,6 +279,14 @@ class TestShip(PostCommon):
                 self.assertRefused(rf"Quantity can't be {quantity}"),
             ):
                 wizard.line_ids.write({"quantity": quantity})
+            row = {"sale_line_id": sale.order_line.id, "quantity": quantity}
+            with (
+                self.subTest(at_once=quantity),
+                self.assertRefused(rf"Quantity can't be {quantity}"),
+            ):
+                wizard.create(
+                    {"sale_order_id": sale.id, "line_ids": [Command.create(row)]}
+                )
         self.assertEqual(wizard.line_ids.quantity, 10)
 
     def test_line_of_another_order_is_refused(self):

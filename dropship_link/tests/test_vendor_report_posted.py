@@ -165,6 +165,11 @@ class TestVendorReportPosted(TestVendorReportCommon):
         self._report({other.order_line[0]: 5}, delivery_note="LS-9", purchase=other)
         rows = self._get_rows(sales, self.salesman)
         self.assertEqual(rows.mapped("is_reported"), [True] * 3)
+        either = [
+            ("is_reported", "in", [True, False]),
+            ("id", "in", sales.order_line.ids),
+        ]
+        self.assertEqual(len(rows.search(either)), 4)
         # Accountants have no rights on transfers.
         self.assertEqual(self._get_rows(sales, self.accountant).ids, rows.ids)
         # One line of a report brings the other one along.

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class DropShipmentPost(models.TransientModel):
@@ -243,6 +244,19 @@ class DropShipmentPost(models.TransientModel):
                 "Not on this bill: what waits for the invoice of sales order %(sale)s.",
                 sale=", ".join(waiting.mapped("name")),
             )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            for command in vals.get("line_ids") or []:
+                # The ORM reads rows for what it computes first, before it makes them.
+                if command[0] == Command.CREATE:
+                    self.line_ids._check_quantity_is_number(command[2])
+        return super().create(vals_list)
 
     # ------------------------------------------------------------
     # ACTIONS
