@@ -67,6 +67,14 @@ class TestRights(TestRightsCommon):
             "trader",
         )
 
+    def test_unlink_offered(self):
+        """Accountants may change the order, but not delete its lines."""
+        form = self.env.ref("purchase.purchase_order_form")
+        for user, offered in ((self.buyer, True), (self.accountant, False)):
+            view = self.env["purchase.order"].with_user(user).get_view(form.id, "form")
+            with self.subTest(user.login):
+                self.assertEqual("action_unlink_drop_shipment" in view["arch"], offered)
+
     def test_close_remainder(self):
         """Core lets accountants write purchase orders, so they close remainders too."""
         self.assertCallable(
