@@ -80,7 +80,7 @@ class DropShipmentAlerts(models.AbstractModel):
             "unwanted": [open_orders],
             "refund": [
                 self._get_button(
-                    SALES,
+                    f"{SALES},{ACCOUNTING}",
                     "action_credit_drop_shipment",
                     self.env._("Create Credit Note"),
                 )
@@ -131,7 +131,9 @@ class DropShipmentAlerts(models.AbstractModel):
             "unwanted": [not {"rest", "stranded"} & set(notices) and close],
             "refund": [
                 self._get_button(
-                    PURCHASE, "action_refund_drop_shipment", self.env._("Create Refund")
+                    f"{PURCHASE},{ACCOUNTING}",
+                    "action_refund_drop_shipment",
+                    self.env._("Create Refund"),
                 )
             ],
             "bill": [

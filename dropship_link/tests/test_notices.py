@@ -58,7 +58,8 @@ class TestNotices(DropShipmentCommon):
         }
         self.assertEqual(self._get_buttons(self.sale, self.salesman), sell)
         self.assertEqual(self._get_buttons(self.sale, trader), both)
-        self.assertEqual(self._get_buttons(self.sale, self.accountant), {})
+        credit = {"refund": ["action_credit_drop_shipment"]}
+        self.assertEqual(self._get_buttons(self.sale, self.accountant), credit)
         self._post_invoice(self.sale)
         sell.pop("invoice")
         self.assertEqual(self._get_buttons(self.sale, self.salesman), sell)
@@ -82,7 +83,8 @@ class TestNotices(DropShipmentCommon):
         bill = {"bill": ["action_view_drop_shipment_unbillable"]}
         self.assertEqual(self._get_buttons(purchase, self.buyer), post)
         self.assertEqual(self._get_buttons(purchase, trader), {**post, **bill})
-        self.assertEqual(self._get_buttons(purchase, self.accountant), bill)
+        settle = {"refund": post["refund"], **bill}
+        self.assertEqual(self._get_buttons(purchase, self.accountant), settle)
 
     def test_buttons_fit(self):
         """A button stands where it does something; the questions are asked."""

@@ -164,6 +164,20 @@ class TestReturnSettled(ReturnDialogCommon):
             with self.assertRefused("has no (credit note|refund) to make"):
                 getattr(order, method)()
 
+    def test_afterwards_by_accounting(self):
+        """Whose job it is has the button too, and posts by it."""
+        sale, purchase = self._new_settled()
+        self._return(sale, 4)
+        for order, amount in ((sale, 80), (purchase, 48)):
+            own = order.with_user(self.accountant)
+            own.invalidate_recordset(["drop_shipment_alerts"])
+            [button] = own.drop_shipment_alerts["refund"]["buttons"]
+            getattr(own, button["name"])()
+            self.env.invalidate_all()
+            note = self._get_notes(order)
+            self.assertEqual(note.state, "posted")
+            self.assertEqual(note.amount_untaxed, amount)
+
     def test_warn(self):
         """Whatever the company checks: a credit note is allowed."""
         for control in ("block", "warn", "none"):
