@@ -1,4 +1,7 @@
+from ast import literal_eval
 from contextlib import suppress
+
+from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -335,6 +338,38 @@ class TestMatrix(TestRightsCommon):
             with self.subTest(f"{model}.{method}"):
                 callers = self._get_callers(model, method, *arguments)
                 self.assertEqual(callers, expected)
+
+    def _get_offered(self, user, model, view_type):
+        """Return (model, method) of each button of ours that a view shows a user."""
+        records = self.env[model].with_user(user)
+        if not user._is_internal() or not records.has_access("read"):
+            return set()
+        arch = etree.fromstring(records.get_view(view_type=view_type)["arch"])
+        offered = set()
+        for node in arch.iter("button", "field"):
+            method = node.get("name")
+            if node.get("widget") == "drop_shipment_link":
+                method = literal_eval(node.get("options"))["action"]
+            is_row = next(node.iterancestors("field"), None) is not None
+            offered.add((f"{model}.line" if is_row else model, method))
+        return offered & set(METHODS)
+
+    def test_buttons(self):
+        """Nobody is shown a button that would refuse them; what links orders, all."""
+        links = {
+            ("sale.order.line", "action_view_drop_shipment_purchase"),
+            ("purchase.order.line", "action_view_drop_shipment_sale"),
+        }
+        # A view can't know that they are refused the orders of others.
+        for kind in set(self.users) - {"sales other"}:
+            user, offered = self.users[kind], set()
+            for model in ("sale.order", "purchase.order", "drop.shipment.report"):
+                for view_type in ("form", "list", "kanban"):
+                    offered |= self._get_offered(user, model, view_type)
+            with self.subTest(kind):
+                self.assertFalse({key for key in offered if kind not in METHODS[key]})
+                if kind in ACCOUNTING | BOTH:
+                    self.assertLessEqual(links, offered)
 
     def test_models(self):
         """Each model of ours, by who may read, write, create and unlink."""
