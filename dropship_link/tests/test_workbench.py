@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, freeze_time
 
@@ -32,6 +34,19 @@ class TestWorkbench(DropShipmentCommon):
         self.assertEqual(to_order.state, "to_order")
         self.assertEqual(to_order.qty_to_order, 2)
         self.assertFalse(to_order.purchase_ref)
+
+    def test_company(self):
+        """Who works in several companies can show whose row it is."""
+        several = self._new_user("several_companies", "purchase.group_purchase_user")
+        several.company_ids += self.env["res.company"].create({"name": "Another"})
+        for user, shown in ((self.buyer, False), (several, True)):
+            view = (
+                self.env["drop.shipment.report"].with_user(user).get_view(None, "list")
+            )
+            columns = etree.fromstring(view["arch"]).iter("field")
+            with self.subTest(user.login):
+                (company,) = [c for c in columns if c.get("name") == "company_id"]
+                self.assertEqual(company.get("optional") == "hide", shown)
 
     def test_follows_the_posting(self):
         self._post(self.sale, quantity=4)
