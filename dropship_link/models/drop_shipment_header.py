@@ -1,17 +1,55 @@
 from contextlib import contextmanager
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class DropShipmentHeader(models.AbstractModel):
     """Keeps the header of a purchase order true to the lines that it has.
 
     Operation type, ship-to address and source document are those of the sales orders
-    that it ships. What brings the first of them is in `drop.shipment.ordering`.
+    that it ships.
     """
 
     _name = "drop.shipment.header"
     _description = "Headers of Drop Shipment Orders"
+
+    @api.model
+    def _prepare_header(self, picking_type, sale_orders, origin=""):
+        """Return the values that make an order a drop shipment of `sale_orders`.
+
+        :param picking_type: see `_get_drop_shipment_picking_type` of the company
+        :param str origin: source documents that the order has already
+        """
+        origins = [name for name in (origin or "").split(", ") if name]
+        origins += [name for name in sale_orders.mapped("name") if name not in origins]
+        return {
+            # Core empties the address when the type does not ship to a customer, and
+            # never fills it again: both together.
+            "picking_type_id": picking_type.id,
+            "dest_address_id": sale_orders.partner_shipping_id.id,
+            "origin": ", ".join(origins),
+        }
+
+    @api.model
+    def _update_header(self, order, sale_orders):
+        """Make `order` a drop shipment of these sales orders, too.
+
+        A request that was made for them has its header already.
+
+        :raise UserError: see `_get_ship_to_refusal`
+        """
+        ordering = self.env["drop.shipment.ordering"]
+        if refusal := ordering._get_ship_to_refusal(sale_orders):
+            raise UserError(refusal)
+        origins = set((order.origin or "").split(", "))
+        if (
+            order.dest_address_id != sale_orders.partner_shipping_id
+            or not order._is_drop_shipment_type()
+            or set(sale_orders.mapped("name")) - origins
+        ):
+            picking_type = order.company_id._get_drop_shipment_picking_type()
+            order.write(self._prepare_header(picking_type, sale_orders, order.origin))
 
     @api.model
     @contextmanager

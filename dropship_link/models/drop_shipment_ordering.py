@@ -126,11 +126,12 @@ class DropShipmentOrdering(models.AbstractModel):
             company: company._get_drop_shipment_picking_type()
             for company in {key.company for key in missing}
         }
+        header = self.env["drop.shipment.header"]
         created = self._create_orders(
             [
                 {
                     **self._prepare_request(key),
-                    **self._prepare_header(
+                    **header._prepare_header(
                         picking_types[key.company],
                         self._get_sale_orders(quantities[key]),
                     ),
@@ -206,22 +207,6 @@ class DropShipmentOrdering(models.AbstractModel):
             "sell_to_customer_id": key.customer.id,
         }
 
-    def _prepare_header(self, picking_type, sale_orders, origin=""):
-        """Return the values that make an order a drop shipment of `sale_orders`.
-
-        :param picking_type: see `_get_drop_shipment_picking_type` of the company
-        :param str origin: source documents that the order has already
-        """
-        origins = [name for name in (origin or "").split(", ") if name]
-        origins += [name for name in sale_orders.mapped("name") if name not in origins]
-        return {
-            # Core empties the address when the type does not ship to a customer, and
-            # never fills it again: both together.
-            "picking_type_id": picking_type.id,
-            "dest_address_id": sale_orders.partner_shipping_id.id,
-            "origin": ", ".join(origins),
-        }
-
     def _create_orders(self, vals_list):
         """Create purchase orders, with buyers and followers as core gives them.
 
@@ -265,9 +250,10 @@ class DropShipmentOrdering(models.AbstractModel):
         :return: the new lines
         """
         vals_list = []
+        header = self.env["drop.shipment.header"]
         self._prefetch_names([line for lines in additions.values() for line in lines])
         for order, quantities in additions.items():
-            self._update_header(order, self._get_sale_orders(quantities))
+            header._update_header(order, self._get_sale_orders(quantities))
             sequence = max(order.order_line.mapped("sequence"), default=9)
             vals_list += [
                 {**vals, "sequence": sequence + position}
@@ -289,24 +275,6 @@ class DropShipmentOrdering(models.AbstractModel):
             }
         )
         return lines
-
-    def _update_header(self, order, sale_orders):
-        """Make `order` a drop shipment of these sales orders, too.
-
-        A request that was made for them has its header already.
-
-        :raise UserError: see `_get_ship_to_refusal`
-        """
-        if refusal := self._get_ship_to_refusal(sale_orders):
-            raise UserError(refusal)
-        origins = set((order.origin or "").split(", "))
-        if (
-            order.dest_address_id != sale_orders.partner_shipping_id
-            or not order._is_drop_shipment_type()
-            or set(sale_orders.mapped("name")) - origins
-        ):
-            picking_type = order.company_id._get_drop_shipment_picking_type()
-            order.write(self._prepare_header(picking_type, sale_orders, order.origin))
 
     def _get_ship_to_refusal(self, sale_orders):
         """Return which two sales orders differ in their ship-to; False if none do."""
