@@ -49,7 +49,19 @@ class DropShipmentHeader(models.AbstractModel):
             or set(sale_orders.mapped("name")) - origins
         ):
             picking_type = order.company_id._get_drop_shipment_picking_type()
-            order.write(self._prepare_header(picking_type, sale_orders, order.origin))
+            vals = self._prepare_header(picking_type, sale_orders, order.origin)
+            if not order.fiscal_position_id:
+                # Made by a program. Core maps the taxes of its lines without, too.
+                vals["fiscal_position_id"] = self._get_fiscal_position(
+                    order.company_id, order.partner_id
+                ).id
+            order.write(vals)
+
+    @api.model
+    def _get_fiscal_position(self, company, vendor):
+        """Return the fiscal position of what a vendor bills to a company."""
+        positions = self.env["account.fiscal.position"].with_company(company)
+        return positions._get_fiscal_position(vendor.with_company(company))
 
     @api.model
     @contextmanager

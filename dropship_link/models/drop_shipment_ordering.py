@@ -193,7 +193,7 @@ class DropShipmentOrdering(models.AbstractModel):
     def _prepare_request(self, key):
         """Return the values of a new request for quotation, without its header."""
         vendor = key.vendor.with_company(key.company)
-        fiscal_position = self.env["account.fiscal.position"].with_company(key.company)
+        header = self.env["drop.shipment.header"]
         buyer = vendor.buyer_id.filtered("active")
         if not buyer and self.env.user.has_group("purchase.group_purchase_user"):
             buyer = self.env.user
@@ -203,7 +203,7 @@ class DropShipmentOrdering(models.AbstractModel):
             "user_id": buyer.id,
             "currency_id": key.currency.id,
             "payment_term_id": vendor.property_supplier_payment_term_id.id,
-            "fiscal_position_id": fiscal_position._get_fiscal_position(vendor).id,
+            "fiscal_position_id": header._get_fiscal_position(key.company, vendor).id,
             "sell_to_customer_id": key.customer.id,
         }
 

@@ -77,6 +77,11 @@ class TestGetSalesOrderValues(DropShipmentCommon):
         self.assertEqual(self._new_purchase(self._new_sale()).order_line.tax_ids, tax)
         abroad = self._new_purchase(self._new_sale(), fiscal_position_id=position.id)
         self.assertEqual(abroad.order_line.tax_ids, mapped_tax)
+        # A program makes the order, without what the form fills in.
+        self.vendor.property_account_position_id = position
+        by_program = self._new_purchase(self._new_sale())
+        self.assertEqual(by_program.fiscal_position_id, position)
+        self.assertEqual(by_program.order_line.tax_ids, mapped_tax)
 
     def test_analytic_distribution(self):
         """That of the sales line, or the purchase order's own where it has none."""
