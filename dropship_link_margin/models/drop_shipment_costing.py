@@ -103,9 +103,9 @@ class DropShipmentCosting(models.AbstractModel):
         price = seller.product_uom_id._compute_price(
             seller.price_discounted, line.product_uom_id
         )
-        included = product.supplier_taxes_id.filtered(
-            lambda tax: tax.company_id == line.company_id and tax.price_include
-        )
+        # A branch has the taxes of its company.
+        taxes = product.supplier_taxes_id._filter_taxes_by_company(line.company_id)
+        included = taxes.filtered("price_include")
         if included:
             price = included.with_context(round=False).compute_all(
                 price, seller.currency_id, product=product, partner=vendor

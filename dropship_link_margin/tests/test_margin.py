@@ -276,6 +276,19 @@ class TestMargin(MarginCommon):
         self._new_purchase(sale, confirm=True)
         self.assertCost(sale, 10, 100)
 
+    def test_taxes_of_a_branch(self):
+        """They are those of the company that it belongs to."""
+        self._set_included_tax(self.chair)
+        self.chair.seller_ids.company_id = False
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        salesman = self._new_user(
+            "branch", "sales_team.group_sale_salesman", company=branch
+        )
+        sale = self._new_sale(user=salesman, company_id=branch.id)
+        self.assertCost(sale, 10)
+
     def test_taxes_of_a_substitute(self):
         """So is what the vendor shipped instead, before and after the bill."""
         self.desk.seller_ids.price = 84
