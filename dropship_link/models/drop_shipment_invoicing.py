@@ -253,13 +253,27 @@ class DropShipmentInvoicing(models.AbstractModel):
             for line in lines.filtered(
                 lambda line, lines=invoice_line.sale_line_ids: line.id in lines.ids
             ):
-                left[line] += invoice_line.currency_id._convert(
-                    -invoice.direction_sign * invoice_line.price_total,
-                    line.currency_id,
-                    line.company_id,
-                    invoice.invoice_date or fields.Date.context_today(line),
+                left[line] += self._convert_advance(
+                    -invoice.direction_sign * invoice_line.price_total, invoice, line
                 )
         return left
+
+    @api.model
+    def _convert_advance(self, amount, invoice, line):
+        """Return an amount of an invoice in the currency of a down payment line.
+
+        By the rate of the invoice, which accounting may have typed.
+        """
+        currency = invoice.currency_id
+        if currency != line.currency_id:
+            amount /= invoice.invoice_currency_rate or 1.0
+            currency = invoice.company_currency_id
+        return currency._convert(
+            amount,
+            line.currency_id,
+            line.company_id,
+            invoice.invoice_date or fields.Date.context_today(line),
+        )
 
     @api.model
     def _filter_advances_left(self, lines, final):

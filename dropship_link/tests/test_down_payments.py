@@ -302,6 +302,23 @@ class TestDownPayments(AdvanceCommon):
                 self.assertEqual(invoice.amount_total, amount)
             self.assertAdvancesUsed(sale)
 
+    def test_rate_typed_on_the_advance(self):
+        """The bank's rate, not that of the day: 192 are 120 of the order."""
+        currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 1.5)])
+        sale, __ = self._new_orders()
+        advance = self._advance(sale, 60, post=False)
+        advance.currency_id = currency
+        advance.invoice_line_ids.filtered("is_downpayment").price_unit = 192
+        advance.invoice_currency_rate = 1.6
+        advance.action_post()
+        self.assertEqual(self._ship_invoice(sale, 2).amount_total, 0)
+        self.assertEqual(self._ship_invoice(sale).amount_total, 80)
+        account = advance.invoice_line_ids.filtered("is_downpayment").account_id
+        lines = sale.sudo().invoice_ids.line_ids.filtered("is_downpayment")
+        self.assertEqual(lines.account_id, account)
+        self.assertAlmostEqual(sum(lines.mapped("balance")), 0)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_taxes_reduced_for_early_payment(self):
         """Two percent less tax from the start: 241.16, of which 144.70 in advance."""
         term = self.env["account.payment.term"].create(
