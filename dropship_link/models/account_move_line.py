@@ -62,6 +62,13 @@ class AccountMoveLine(models.Model):
         control._check(sale_lines, excesses, documents=lines.move_id)
         return res
 
+    def _sale_can_be_reinvoice(self):
+        # Sold already: its bill has the analytic account of the sale, by which core
+        # would charge the customer once more. sudo: accountants may lack rights on it.
+        if self.sudo().purchase_line_id.drop_shipment:
+            return False
+        return super()._sale_can_be_reinvoice()
+
     def _eligible_for_stock_account(self):
         # Core knows a drop shipment by its transfer, so an invoice or a bill that
         # comes first would pass through the stock account and stay there. Salespeople

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
@@ -72,6 +74,41 @@ class TestShipAndInvoice(PostCommon):
         self.assertFalse(invoice.invoice_date)
         self.assertEqual(invoice.invoice_line_ids.quantity, 10)
         self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_costs_that_are_invoiced_again(self):
+        """Freight is charged to the project's customer; what was sold is not, twice."""
+        plan = self.env["account.analytic.plan"].create({"name": "Projects"})
+        account = self.env["account.analytic.account"].create(
+            {"name": "Fair", "plan_id": plan.id}
+        )
+        chair = self._new_product(
+            "Cheap Chair", is_storable=False, expense_policy="sales_price"
+        )
+        self.service.expense_policy = "cost"
+        sale, purchase = self._new_orders(
+            (chair, 10, {"analytic_distribution": {account.id: 100}})
+        )
+        purchase.order_line = [
+            Command.create(
+                {
+                    "product_id": self.service.id,
+                    "price_unit": 30,
+                    "analytic_distribution": {account.id: 100},
+                }
+            )
+        ]
+        self._post(sale)
+        self._post_invoice(sale)
+        bill = self._new_bill(purchase, post=False)
+        # The order is that of the project, an app of its own.
+        with patch.object(
+            type(bill.line_ids),
+            "_sale_determine_order",
+            lambda lines: dict.fromkeys(lines.ids, sale.sudo()),
+        ):
+            bill.sudo().action_post()
+        self.assertEqual(sale.order_line.product_id, chair | self.service)
+        self.assertEqual(len(sale.order_line), 2)
 
     def test_analytic_plan_that_is_mandatory(self):
         """What core's Confirm asks for is asked for, and nothing is left behind."""
