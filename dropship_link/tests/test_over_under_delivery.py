@@ -87,11 +87,14 @@ class TestOverUnderDelivery(DropShipmentCommon):
         self.assertEqual(sale.order_line.qty_to_invoice, 10)
         self._post_invoice(sale)
         bill = self._new_bill(purchase, post=False)
-        with self.assertRefused("ahead.* 2 Units on"):
+        # No invoice can be made of what nobody has ordered.
+        with self.assertRefused("more than was sold.* 2 Units on.*raise it on the"):
             bill.action_post()
+        self.assertIsNone(self._get_notice(purchase, "bill"))
         bill.invoice_line_ids.quantity = 10
         bill.action_post()
         self.assertEqual(bill.state, "posted")
+        self.assertIsNone(self._get_notice(purchase, "bill"))
 
     def test_more_then_the_customer_takes_it(self):
         """A raised quantity is covered by what was shipped too much."""
