@@ -26,9 +26,13 @@ class DropShipmentBilling(models.AbstractModel):
         for line in order.order_line:
             if line.display_type:
                 continue
-            quantity = line.qty_to_invoice
+            quantity, arriving = line.qty_to_invoice, received.get(line, 0.0)
             if line.product_id.purchase_method != "purchase":
-                quantity += received.get(line, 0.0)
+                quantity += arriving
+            elif line.drop_shipment and quantity < 0:
+                # Shipped beyond the order, and billed: no refund is due for that.
+                excess = line.qty_invoiced - line.qty_received - arriving
+                quantity = max(quantity, min(-excess, 0.0))
             quantities[line] = quantity
         return self._deduct_advance(order, quantities)
 

@@ -96,6 +96,34 @@ class TestOverUnderDelivery(DropShipmentCommon):
         self.assertEqual(bill.state, "posted")
         self.assertIsNone(self._get_notice(purchase, "bill"))
 
+    def test_more_of_a_product_billed_on_order(self):
+        """What the vendor has billed of it stays billed with the next bill."""
+        self.chair.purchase_method = self.desk.purchase_method = "purchase"
+        sale, purchase = self._new_orders((self.chair, 10), (self.desk, 5))
+        wizard = sale.env["drop.shipment.post"].create(
+            {
+                "sale_order_id": sale.id,
+                "option": "ship_invoice",
+                "over_delivery": True,
+            }
+        )
+        for row, quantity in zip(wizard.line_ids, (12, 0), strict=True):
+            row.quantity = quantity
+        wizard.action_post()
+        sale.sudo().invoice_ids.action_post()
+        bill = self._new_bill(purchase, post=False)
+        bill.invoice_line_ids[0].quantity = 12
+        bill.invoice_line_ids[1].quantity = 0
+        bill.action_post()
+        self._post(sale, "ship_invoice")
+        sale.sudo().invoice_ids.filtered(
+            lambda move: move.state == "draft"
+        ).action_post()
+        self._post(purchase, "invoice")
+        last = purchase.sudo().invoice_ids - bill
+        self.assertEqual(last.invoice_line_ids.product_id, self.desk)
+        self.assertEqual(last.amount_untaxed, 5 * 70)
+
     def test_more_then_the_customer_takes_it(self):
         """A raised quantity is covered by what was shipped too much."""
         sale, purchase = self._new_orders()
