@@ -30,7 +30,25 @@ class StockMove(models.Model):
             )
         )
         linked._check_drop_shipment_whole()
-        return linked | super(StockMove, self - linked).action_explode()
+        exploded = super(StockMove, self - linked).action_explode()
+        exploded._forget_drop_shipment_bom()
+        return linked | exploded
+
+    def _forget_drop_shipment_bom(self):
+        """Let parts of a kit that was added on a vendor's transfer be parts only.
+
+        They come onto the orders one by one. Core counts the line of a part all or
+        nothing, as long as its moves name a bill of materials.
+        """
+        service = self.env["drop.shipment.added.goods"]
+        self.filtered(
+            lambda move: (
+                move.picking_type_id.code == "dropship"
+                and move.bom_line_id
+                and not move.sudo().purchase_line_id
+                and service._get_orders(move)[0]
+            )
+        ).bom_line_id = False
 
     def _check_drop_shipment_whole(self):
         """Refuse to take into own stock what became a kit after it was ordered.

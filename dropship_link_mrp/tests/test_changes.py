@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tests import Form
 
 from .common import KitCommon
 
@@ -187,6 +188,22 @@ class TestChanges(KitCommon):
                 self.assertCounts(sale, 10)
                 self.assertEqual(len(sale.order_line), 1)
                 self.assertEqual(len(purchase.order_line), 1)
+
+    def test_kit_added_on_the_transfer(self):
+        """2 kits besides 10 A, one A first: 14 A and 2 B, on both orders."""
+        sale, purchase = self._new_orders(10, self.part_a)
+        picking = self._get_moves(purchase).picking_id
+        with Form(picking) as form, form.move_ids.new() as row:
+            row.product_id = self.kit
+            row.product_uom_qty = 2
+        self._ship_parts(purchase, a=1)
+        self._deliver(picking.backorder_ids)
+        for order, field in ((sale, "qty_delivered"), (purchase, "qty_received")):
+            order.invalidate_recordset()
+            self.assertEqual(
+                {line.product_id: line[field] for line in order.order_line},
+                {self.part_a: 14, self.part_b: 2},
+            )
 
     # ------------------------------------------------------------
     # COMPOSITION
