@@ -135,7 +135,10 @@ class DropShipmentReported(models.AbstractModel):
         See `drop.shipment.lots`; the quantities are in the UoM of the sales line.
         """
         texts = []
-        for move_line in moves.move_line_ids:
+        # Products may be tracked no more: then no numbers are to be entered.
+        for move_line in moves.move_line_ids.filtered(
+            lambda move_line: move_line.tracking != "none"
+        ):
             name = move_line.lot_id.name or move_line.lot_name
             if name and move_line.product_id.tracking == "lot":
                 quantity = move_line.product_id.uom_id._compute_quantity(

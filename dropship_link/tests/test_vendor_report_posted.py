@@ -56,6 +56,18 @@ class TestVendorReportPosted(TestVendorReportCommon):
         self._call("_withdraw", purchase=purchase)
         self.assertFalse(self._get_row(line)["lot_names"])
 
+    def test_lots_of_a_product_that_is_tracked_no_more(self):
+        """Post asks for none: the column is not there."""
+        paint = self._new_product("Paint", tracking="lot")
+        sale = self._new_sale((paint, 10))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._report({purchase.order_line: 4}, {purchase.order_line: "LOT-1"}, purchase)
+        paint.tracking = "none"
+        wizard = self._open_post(sale)
+        self.assertFalse(wizard.line_ids.lot_names)
+        wizard.action_post()
+        self.assertEqual(sale.order_line.qty_delivered, 4)
+
     def test_serials(self):
         """One a line; none twice, none shipped before, none that waits elsewhere."""
         machine = self._new_product("Machine", tracking="serial")
