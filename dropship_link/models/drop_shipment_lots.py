@@ -261,7 +261,35 @@ class DropShipmentLots(models.AbstractModel):
         move.move_line_ids.unlink()
         move.move_line_ids = [
             Command.create(
-                {**move._prepare_move_line_vals(quantity=quantity), "lot_id": lot.id}
+                {
+                    **move._prepare_move_line_vals(quantity=quantity),
+                    "lot_id": lot.id,
+                    "package_id": package.id,
+                    "owner_id": owner.id,
+                }
             )
-            for lot, quantity in lots.items()
+            for lot, total in lots.items()
+            for (package, owner), quantity in self._spread_lot(move, lot, total).items()
         ]
+
+    @api.model
+    def _spread_lot(self, move, lot, quantity):
+        """Return {(package, owner): quantity} of what a return moves of a lot.
+
+        As core returns it: out of the packages in which it was shipped. Without them
+        the lot would be at the customer still, and once less beside it.
+
+        :param float quantity: in the UoM of the product
+        """
+        compare = move.product_id.uom_id.compare
+        spread = defaultdict(float)
+        available = move._get_available_move_lines(set(), set())
+        for (__, own_lot, package, owner), left in available.items():
+            part = min(quantity, left)
+            if own_lot == lot and compare(part, 0.0) > 0:
+                spread[package, owner] += part
+                quantity -= part
+        if compare(quantity, 0.0) > 0:
+            none = (self.env["stock.package"], self.env["res.partner"])
+            spread[none] += quantity
+        return spread

@@ -439,6 +439,27 @@ class TestReturnLots(ReturnDialogCommon):
         sale = self._ship_lots("lot", 10, "A")
         self.assertEqual(self._return_lots(sale, 4), {"A": 4})
 
+    def test_packages(self):
+        """They come out of the packages in which they were shipped."""
+        product = self._new_product("By serial", tracking="serial")
+        sale = self._new_sale((product, 2))
+        purchase = self._new_purchase(sale, confirm=True)
+        picking = purchase.sudo().picking_ids
+        picking.action_put_in_pack()
+        for line, name in zip(picking.move_line_ids, ("SN1", "SN2"), strict=True):
+            line.lot_name = name
+        self._post(sale)
+        self._return_lots(sale, 1, "SN1", destination="stock")
+        quants = self.env["stock.quant"].search([("product_id", "=", product.id)])
+        self.assertEqual(
+            {
+                (quant.lot_id.name, quant.location_id.usage)
+                for quant in quants
+                if quant.quantity > 0
+            },
+            {("SN1", "internal"), ("SN2", "customer")},
+        )
+
     def test_two_shipments(self):
         """Numbers of two shipments go back to the one that brought each."""
         product = self._new_product("By serial", tracking="serial")
