@@ -96,11 +96,11 @@ class DropShipmentPackingSlip(models.AbstractModel):
     def _get_quantity(self, line):
         """Return what the vendor has shipped and is to ship of a purchase line.
 
-        In its UoM: what is ordered, without what the vendor declined, and what went
-        back or is on no transfer any more.
+        In its UoM; not what the vendor declined, or what went back. By the transfers:
+        more may have been shipped than is ordered, or come in exchange.
         """
         if line.order_id.state != "purchase":
             return line.product_qty
         to_come = line._get_drop_shipment_qty_outstanding()
         to_come -= line._get_drop_shipment_qty_declined()
-        return min(line.product_qty, line.qty_received + to_come)
+        return line.qty_received + to_come

@@ -75,6 +75,32 @@ class TestPackingSlip(TestPapersCommon):
         self._return(purchase.sudo().picking_ids.sorted("id")[0], 1)
         self.assertSlip(purchase, ["6", "0"])
 
+    def test_more_than_ordered(self):
+        """5 of 3 are 5, as are those that are to replace what is still to come back."""
+        sale = self._new_sale((self.chair, 3))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=5, over_delivery=True)
+        self.assertSlip(purchase, ["5"])
+        exchange = (
+            self.env["stock.return.picking"]
+            .with_context(active_model="stock.picking")
+            .create({"picking_id": purchase.sudo().picking_ids.id})
+        )
+        exchange.product_return_moves.quantity = 4
+        exchange.action_create_exchanges()
+        self.assertSlip(purchase, ["4"])
+
+    def test_what_was_added(self):
+        """The substitute that Inventory added is on it as it was shipped."""
+        sale = self._new_sale((self.chair, 3))
+        purchase = self._new_purchase(sale, confirm=True)
+        picking = purchase.sudo().picking_ids
+        with Form(picking) as form, form.move_ids.new() as row:
+            row.product_id = self.desk
+            row.product_uom_qty = 2
+        self._deliver(picking)
+        self.assertSlip(purchase, ["3", "2"])
+
     def assertSlip(self, purchase, expected):
         """The one slip of the order has these quantities."""
         (slip,) = purchase._get_drop_shipment_slips()
