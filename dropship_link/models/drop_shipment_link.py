@@ -225,7 +225,15 @@ class DropShipmentLink(models.AbstractModel):
         :raise ValidationError: names the line
         """
         self._check_not_negative(lines)
-        self._check_not_below_received(lines)
+        # Where more was shipped, the quantity that stands there may be written again.
+        self._check_not_below_received(
+            lines.filtered(
+                lambda line: (
+                    line not in before
+                    or line.product_uom_id.compare(line.product_qty, before[line])
+                )
+            )
+        )
         raised = lines.filtered(
             lambda line: (
                 line in before

@@ -259,6 +259,26 @@ class TestOverUnderDelivery(DropShipmentCommon):
             sale.order_line, drop_shipment_qty_to_order=0, qty_to_ship=0
         )
 
+    def test_ordered_quantity_written_again(self):
+        """An import that brings it along changes what it is for, and moves nothing."""
+        sale, purchase = self._new_orders()
+        self._validate(sale, 12)
+        line = purchase.order_line
+        result = purchase.load(
+            [
+                *(".id", "order_line/.id"),
+                *("order_line/product_qty", "order_line/price_unit"),
+            ],
+            [[str(purchase.id), str(line.id), "10", "11.5"]],
+        )
+        self.assertFalse(result["messages"])
+        self.assertEqual(line.price_unit, 11.5)
+        self.assertEqual(line.qty_received, 12)
+        self.assertEqual(len(line.sudo().move_ids), 1)
+        for quantity in (9, 11):
+            with self.assertRefused("12 Units have been shipped"):
+                line.product_qty = quantity
+
     def test_ordered_quantity_is_not_raised_behind_the_sale(self):
         """A buyer may not order more because more has come."""
         sale, purchase = self._new_orders()
