@@ -15,6 +15,8 @@ class DropShipmentAnalysis(models.Model):
     _auto = False
     _order = "date_order desc, id"
     _rec_name = "sale_ref"
+    # As the list; see there.
+    _depends = {"drop.shipment.report": []}
 
     sale_ref = fields.Char(string="Sales Order", readonly=True)
     purchase_ref = fields.Char(string="Purchase Order", readonly=True)

@@ -14,6 +14,47 @@ class DropShipmentReport(models.Model):
     _auto = False
     _order = "date_promised, id"
     _rec_name = "sale_ref"
+    # What the ORM writes to the database before it reads the list.
+    _depends = {
+        "sale.order": [
+            "client_order_ref",
+            "commitment_date",
+            "currency_rate",
+            "date_order",
+            "name",
+            "partner_shipping_id",
+        ],
+        "sale.order.line": [
+            "company_id",
+            "drop_shipment_qty_billed",
+            "drop_shipment_qty_invoiced",
+            "drop_shipment_qty_ordered",
+            "drop_shipment_qty_outstanding",
+            "drop_shipment_qty_to_order",
+            "drop_shipment_state",
+            "drop_shipment_vendor_id",
+            "order_id",
+            "order_partner_id",
+            "price_subtotal",
+            "product_id",
+            "product_uom_id",
+            "product_uom_qty",
+            "qty_delivered",
+            "qty_to_ship",
+            "salesman_id",
+            "state",
+        ],
+        "purchase.order": ["currency_rate", "name", "partner_id", "state", "user_id"],
+        "purchase.order.line": [
+            "date_planned",
+            "drop_shipment_sale_line_id",
+            "order_id",
+            "price_subtotal",
+            "product_qty",
+            "product_uom_id",
+            "qty_received",
+        ],
+    }
 
     # The Export dialog would offer buyers what they can't read.
     sale_line_id = fields.Many2one(

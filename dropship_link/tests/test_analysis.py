@@ -141,3 +141,14 @@ class TestAnalysis(DropShipmentCommon):
             "buying", "sales_team.group_sale_salesman,purchase.group_purchase_user"
         )
         self.assertEqual(self._get_rows(sale, buying).revenue, 0)
+
+    def test_just_written(self):
+        """A program sees what it has changed in the same transaction."""
+        sale = self._new_sale((self.chair, 10))
+        analysis = self.env["drop.shipment.analysis"].with_user(self.manager)
+        row = analysis.search([("sale_ref", "=", sale.name)])
+        self.assertEqual(row.qty_to_order, 10)
+        sale.order_line.product_uom_qty = 7
+        self.assertFalse(
+            analysis.search([("qty_to_order", "=", 10), ("id", "=", row.id)])
+        )

@@ -52,7 +52,6 @@ class TestQueryCountsScreens(DropShipmentCommon):
 
     def _count_order(self, sale, purchase):
         """Return the queries of both forms, and of the list of drop shipments."""
-        self.env.flush_all()
         rows = self.env["drop.shipment.report"].search(
             [("sale_line_id", "in", sale.order_line.ids)]
         )
