@@ -41,6 +41,7 @@ WITH sold AS (
 ), move AS MATERIALIZED (
     SELECT m.sale_line_id, COALESCE(m.state, '') AS state,
            source.usage AS source, dest.usage AS dest,
+           link.linked AND NOT link.live AS cancelled,
            COALESCE(u.factor / s.factor, 1) AS rate,
            COALESCE(m.quantity * u.factor / s.factor, m.quantity) AS quantity,
            COALESCE(m.product_uom_qty * u.factor / s.factor, m.product_uom_qty)
@@ -49,6 +50,7 @@ WITH sold AS (
       JOIN sold s ON s.id = m.sale_line_id
       JOIN stock_location source ON source.id = m.location_id
       JOIN stock_location dest ON dest.id = m.location_dest_id
+      LEFT JOIN link ON link.id = m.purchase_line_id
       LEFT JOIN uom_uom u ON u.id = m.product_uom
 ), item AS (
     SELECT 'sale' AS side, r.order_line_id AS sale_line_id, r.invoice_line_id AS id
@@ -97,9 +99,11 @@ WITH sold AS (
                                                    AND source = 'customer'
                                                    AND dest = 'internal'), 0) AS kept,
                   -- A cancelled delivery from own stock may be copied in Inventory.
+                  -- What is open of a cancelled order breaks a rule of its own.
                   COALESCE(SUM(demand)
                            FILTER (WHERE state NOT IN ('draft', 'done', 'cancel')
-                                     AND source != 'internal'),
+                                     AND source != 'internal'
+                                     AND cancelled IS NOT TRUE),
                            0) AS open,
                   COUNT(*) FILTER (WHERE state = 'done' AND rate != 1) AS parts
              FROM move WHERE move.sale_line_id = sold.id) moves
