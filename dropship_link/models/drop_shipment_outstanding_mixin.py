@@ -39,7 +39,11 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         """Return the lines of which the vendor has declined something, see above."""
         return self.filtered(
             lambda line: (
-                line.product_uom_id.compare(line._get_drop_shipment_qty_declined(), 0.0)
+                # Notes have no unit.
+                line.drop_shipment
+                and line.product_uom_id.compare(
+                    line._get_drop_shipment_qty_declined(), 0.0
+                )
                 > 0
             )
         )

@@ -104,6 +104,17 @@ class TestVendorAnswer(TestVendorReportCommon):
         with self.assertRefused("Nothing of .* is declined any more"):
             self.purchase.action_close_drop_shipment_declined()
 
+    def test_closed_beside_a_note(self):
+        """Sections, notes and what is no goods decline nothing, and stand as before."""
+        note = {"display_type": "line_note", "name": "By lorry", "product_qty": 0}
+        self.purchase.order_line = [Command.create(note)]
+        with self.assertRefused("Nothing of .* is declined any more"):
+            self.purchase.action_close_drop_shipment_declined()
+        self._decline({self.chair_line: 4})
+        self.purchase.action_reorder_drop_shipment_declined()
+        lines = self.chair_line | self.desk_line
+        self.assertEqual(lines.mapped("product_qty"), [6, 4])
+
     def test_order_elsewhere(self):
         """All is declined: closed, and the dialog offers it for another vendor."""
         self._decline({self.chair_line: 10, self.desk_line: 4}, "Factory burnt")
