@@ -42,7 +42,7 @@ class MachineBase(RuleBasedStateMachine):
         self.allowed = defaultdict(float)
         self.credited = False
         self.through_stock = set()
-        self.archived = False
+        self.archived = 0
         # Rules, orders and documents that people have answered for themselves.
         self.excused, self.excused_orders, self.excused_moves = set(), set(), set()
         self.agreed, self.repriced = {}, set()
@@ -65,15 +65,18 @@ class MachineBase(RuleBasedStateMachine):
     # ------------------------------------------------------------
 
     def _do(self, name, action):
-        """Run one action; a refusal undoes all of it."""
+        """Run one action; a refusal undoes all of it.
+
+        An action that returns "refused" says to have changed nothing itself.
+        """
         self.credited, self.dead_end = False, None
         excuses = self.excused, self.excused_orders, self.excused_moves
         before = [set(excuse) for excuse in excuses]
         result = "done"
         try:
             with self.env.cr.savepoint():
-                if action() == "void":
-                    result = "void"
+                if (told := action()) in ("void", "refused"):
+                    result = told
                 self.env.flush_all()
         except MissingError:
             raise

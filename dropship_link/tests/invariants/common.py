@@ -139,6 +139,8 @@ class InvariantsCommon(Judged):
             time.monotonic() - start,
             what,
         )
+        if os.environ.get("DROPSHIP_VERBOSE"):
+            _logger.info("steps: %s", sorted(machine.tally.items()))
 
     def _play(self, machine, examples, min_steps, **options):
         """Run a fixed set of sequences; or, as long as told, ever new ones."""

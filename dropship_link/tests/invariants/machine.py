@@ -18,6 +18,7 @@ from .rules import LinkRules
 from .sales import SaleSteps
 from .surroundings import SurroundingSteps
 from .transfers import TransferSteps
+from .vendors import VendorRules, VendorSteps
 
 
 class DropShipmentMachine(
@@ -32,11 +33,13 @@ class DropShipmentMachine(
     PriceSteps,
     AdoptionSteps,
     SurroundingSteps,
+    VendorSteps,
     ProbeSteps,
     LinkRules,
     BookRules,
     MoneyRules,
     PriceRules,
+    VendorRules,
     MachineBase,
 ):
     """What people do, in any order. A refusal is fine; the rules must hold."""
@@ -121,6 +124,7 @@ class DropShipmentMachine(
         self._check_agreed()
         self._check_amounts()
         self._check_money()
+        self._check_vendors()
         # Recomputing may have freshened fields of core's that none of the rules name.
         self.sale_rows = self._read_sale_lines()
         self.purchase_rows = self._read_purchase_lines()
@@ -133,6 +137,9 @@ class DropShipmentMachine(
             """
             SELECT DISTINCT state || ' transfer' AS state FROM stock_picking
              WHERE id = ANY(%(pickings)s)
+             UNION
+            SELECT 'reported' FROM stock_picking
+             WHERE id = ANY(%(pickings)s) AND drop_shipment_reported IS NOT NULL
              UNION
             SELECT DISTINCT state || ' move' FROM account_move
              WHERE id = ANY(%(moves)s)
@@ -165,6 +172,7 @@ class DropShipmentMachine(
                 row["order_state"] in ("draft", "to approve") for row in links
             ),
             "confirmed": any(row["order_state"] == "purchase" for row in links),
+            "declined": any(row["drop_shipment_qty_declined"] for row in links),
             "open transfer": states
             & {"assigned transfer", "confirmed transfer", "waiting transfer"},
             "to bill": "to invoice bill" in states,

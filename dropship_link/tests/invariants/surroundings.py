@@ -5,6 +5,8 @@ from hypothesis.stateful import precondition, rule
 
 from .base import PICK, ROLES
 
+MAX_ARCHIVED = 4
+
 
 class SurroundingSteps:
     """Lock orders; archive people and goods, or bring them back."""
@@ -32,7 +34,7 @@ class SurroundingSteps:
 
         self._do("lock sale" if sale else "lock purchase", action)
 
-    @precondition(lambda self: self.orders)
+    @precondition(lambda self: self.orders and self.archived < MAX_ARCHIVED)
     @rule(
         name=st.sampled_from(
             ["vendor", "customer", "ship_to", "chair", "desk", "salesman", "buyer"]
@@ -43,7 +45,7 @@ class SurroundingSteps:
 
         def action():
             record = getattr(self.case, name)
-            self.archived = True
+            self.archived += 1
             record.active = not record.active
 
         self._do(f"archive {name}", action)
