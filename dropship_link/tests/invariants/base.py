@@ -16,7 +16,7 @@ MAX_ORDERS = 4
 # The rules that Inventory may break. As in core, who raises a demand, or marks the copy
 # of a transfer as to do, ships that much.
 BEYOND = "more outstanding than the vendor owes"
-CANCELLED = "a transfer of a cancelled order is open"
+UNCONFIRMED = "a transfer of no confirmed order is open"
 
 # Which of the records that fit; which of all when it is 7, fitting or not.
 PICK = st.integers(0, 7)

@@ -39,9 +39,9 @@ WITH sold AS (
       LEFT JOIN sold s ON s.id = l.sale_line_id
      WHERE l.display_type IS NULL AND o.id > %(purchase_order)s
 ), move AS MATERIALIZED (
-    SELECT m.sale_line_id, COALESCE(m.state, '') AS state,
+    SELECT m.id, m.picking_id, m.sale_line_id, COALESCE(m.state, '') AS state,
            source.usage AS source, dest.usage AS dest,
-           link.linked AND NOT link.live AS cancelled,
+           COALESCE(link.order_state, '') AS order_state,
            COALESCE(u.factor / s.factor, 1) AS rate,
            COALESCE(m.quantity * u.factor / s.factor, m.quantity) AS quantity,
            COALESCE(m.product_uom_qty * u.factor / s.factor, m.product_uom_qty)
@@ -99,11 +99,12 @@ WITH sold AS (
                                                    AND source = 'customer'
                                                    AND dest = 'internal'), 0) AS kept,
                   -- A cancelled delivery from own stock may be copied in Inventory.
-                  -- What is open of a cancelled order breaks a rule of its own.
+                  -- Goods may be on their way back. What is open of no confirmed order
+                  -- breaks a rule of its own.
                   COALESCE(SUM(demand)
                            FILTER (WHERE state NOT IN ('draft', 'done', 'cancel')
-                                     AND source != 'internal'
-                                     AND cancelled IS NOT TRUE),
+                                     AND source NOT IN ('internal', 'customer')
+                                     AND move.order_state = 'purchase'),
                            0) AS open,
                   COUNT(*) FILTER (WHERE state = 'done' AND rate != 1) AS parts
              FROM move WHERE move.sale_line_id = sold.id) moves
@@ -259,10 +260,16 @@ QUERIES = {
          WHERE linked AND live AND order_state != 'purchase' AND sale_state != 'sale'
            AND NOT (0 < product_qty AND product_qty <= qty_received)
     """,
-    "a transfer of a cancelled order is open": """
+    "a transfer of no confirmed order is open": """
         SELECT m.id, m.picking_id FROM stock_move m
           JOIN link ON link.id = m.purchase_line_id
-         WHERE linked AND NOT live AND m.state NOT IN ('done', 'cancel')
+         WHERE linked AND order_state IS DISTINCT FROM 'purchase'
+           AND m.state NOT IN ('done', 'cancel')
+         UNION
+        SELECT move.id, move.picking_id FROM move
+          JOIN sold ON sold.id = move.sale_line_id
+         WHERE ticked AND source NOT IN ('internal', 'customer')
+           AND move.order_state != 'purchase' AND move.state NOT IN ('done', 'cancel')
     """,
     "the ledger does not balance": """
         SELECT a.id, a.name, SUM(i.balance)

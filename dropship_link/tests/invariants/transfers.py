@@ -5,7 +5,7 @@ from hypothesis.stateful import precondition, rule
 
 from odoo.fields import Command
 
-from .base import BEYOND, CANCELLED, FRACTIONS, PICK
+from .base import BEYOND, FRACTIONS, PICK, UNCONFIRMED
 
 MAX_PICKINGS = 12
 
@@ -68,7 +68,7 @@ class TransferSteps:
         def action():
             if what == "copy":
                 # Core marks it as to do when a line comes onto the sales order.
-                self.excused |= {BEYOND, CANCELLED}
+                self.excused |= {BEYOND, UNCONFIRMED}
                 states = "assigned", "confirmed", "done", "cancel"
                 picking = self._pick_transfer(pick, *states)
                 if picking.move_ids.scrap_id:
