@@ -8,6 +8,7 @@ from .advances import AdvanceSteps, MoneyRules
 from .base import MachineBase
 from .bills import BillSteps
 from .books import BookRules
+from .exchange import ExchangeSteps
 from .invoicing import InvoicingSteps
 from .orders import OrderSteps
 from .posting import PostingSteps
@@ -27,6 +28,7 @@ class DropShipmentMachine(
     PurchaseSteps,
     PostingSteps,
     TransferSteps,
+    ExchangeSteps,
     InvoicingSteps,
     BillSteps,
     AdvanceSteps,

@@ -117,14 +117,7 @@ class PostingSteps:
                 )
                 .create({})
             )
-            for line in wizard.product_return_moves:
-                move = line.move_id
-                left = move.quantity - sum(
-                    move.returned_move_ids.filtered(
-                        lambda move: move.state != "cancel"
-                    ).mapped("quantity")
-                )
-                line.quantity = max(left, 0) * min(abs(fraction), 1)
+            self._fill_return(wizard, min(abs(fraction), 1))
             res = wizard.action_create_returns()
             returned = self.env["stock.picking"].browse(res["res_id"])
             if to_stock and picking.is_dropship and not picking.return_id:
@@ -138,3 +131,11 @@ class PostingSteps:
             return None
 
         self._do("return_goods", action)
+
+    def _fill_return(self, wizard, fraction):
+        """Return a part of what did not come back yet."""
+        for line in wizard.product_return_moves:
+            returned = line.move_id.returned_move_ids
+            returned = returned.filtered(lambda move: move.state != "cancel")
+            left = line.move_id.quantity - sum(returned.mapped("quantity"))
+            line.quantity = max(left, 0) * fraction
