@@ -174,11 +174,15 @@ class PurchaseSteps:
                     order.state in ("draft", "to approve") and order.order_line
                 ),
             )
+            goods = order.order_line.filtered("product_id")
+            if goods - self._get_goods(goods):
+                return "void"
             order = self._as(order, role, "buyer")
             if order.state == "to approve":
                 order.with_user(self.case.boss).button_approve()
             else:
                 order.button_confirm()
+            return None
 
         self._do("confirm_purchase", action)
 
