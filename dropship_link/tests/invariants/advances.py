@@ -169,14 +169,16 @@ class MoneyRules(Rows):
 
     def _check_told(self):
         """Who is told that all is invoiced may believe it."""
-        left, charged = {}, Counter()
+        left, charged = Counter(), Counter()
         for (side, line), row in self.booked.items():
             if side != "sale.order":
                 continue
             sale = self.sale_rows[line]["order_id"]
             charged[sale] += row["amount"]
             if row["is_downpayment"]:
-                left[sale] = max(left.get(sale, 0.0), abs(row["amount"]))
+                # None is below nothing, but where somebody edited documents: what was
+                # taken off too much of one is not left of the others.
+                left[sale] += row["amount"]
         statuses = self._query(
             "SELECT id, name, invoice_status, amount_total FROM sale_order "
             "WHERE id = ANY(%(ids)s)",
@@ -187,12 +189,12 @@ class MoneyRules(Rows):
             self._assert(
                 row["invoice_status"] != "invoiced"
                 or row["id"] not in ticked
-                or left.get(row["id"], 0.0) < 0.005
+                or abs(left[row["id"]]) < 0.005
                 # Parts of a price are rounded each: their cents are charged.
                 or (
-                    left[row["id"]] < 0.05
+                    abs(left[row["id"]]) < 0.05
                     and abs(charged[row["id"]] - row["amount_total"]) < 0.005
                 ),
-                f"invoiced, but {left.get(row['id'])} is left of an advance: {row}",
+                f"invoiced, but {left[row['id']]} is left of an advance: {row}",
                 *self.sale_rows.values(),
             )
