@@ -175,11 +175,19 @@ class DropShipmentVendorBill(models.AbstractModel):
     def _fill(self, order, bill):
         """Bill what *Create Bill* would bill now, and what is reported as shipped.
 
-        Where that is nothing the lines wait without a quantity.
+        Where that is nothing, or a refund, the lines wait without a quantity.
         """
         rows = self.env["drop.shipment.vendor.report"]._get_lines(order)
         reported = {row["line"]: row["reported"] for row in rows}
-        to_bill = self.env["drop.shipment.billing"]._get_to_bill(order, reported)
+        billing = self.env["drop.shipment.billing"]
+        to_bill = billing._get_to_bill(order, reported)
+        if (
+            order.currency_id.compare_amounts(
+                billing._get_untaxed_amount(order, to_bill), 0.0
+            )
+            < 0
+        ):
+            to_bill = {}
         quantities = {line.id: quantity for line, quantity in to_bill.items()}
         lines = order.order_line.filtered(
             lambda line: (

@@ -105,6 +105,17 @@ class TestVendorBill(VendorPageCommon):
         self.assertEqual(bill.invoice_line_ids.purchase_line_id, self.chair_line)
         self.assertEqual(bill.invoice_line_ids.quantity, 10)
 
+    def test_pdf_when_a_refund_is_due(self):
+        """Billed goods went back: no bill of less than nothing, lines without."""
+        self._post(self.purchase, quantity=3)
+        self._post_invoice(self.sale)
+        self._new_bill(self.purchase)
+        shipped = self.purchase.sudo().picking_ids.filtered("date_done")
+        self._return(shipped, 3)
+        self.env.flush_all()
+        _page, bill = self._hand_in(ref="BILL-2")
+        self.assertEqual(bill.invoice_line_ids.mapped("quantity"), [0, 0])
+
     def test_ubl(self):
         """An electronic bill: core's import, linked, at the price that it charges."""
         _page, bill = self._hand_in(self._get_ubl(quantity=4), "ubl.xml")
