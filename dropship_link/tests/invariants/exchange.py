@@ -21,10 +21,15 @@ class ExchangeSteps:
 
         def action():
             picking = self._pick_transfer(pick, "done")
-            if not picking.is_drop_shipment:
-                # Others are core's alone.
-                return "void"
             lines = picking.sudo().move_ids.purchase_line_id
+            sales, purchases = lines.sale_line_id.order_id, lines.order_id
+            if (
+                not picking.is_drop_shipment
+                or sales.filtered(lambda order: order.state != "sale")
+                or purchases.filtered(lambda order: order.state != "purchase")
+            ):
+                # Others are core's alone; nothing is asked for on cancelled orders.
+                return "void"
             over = lines.filtered(lambda line: line.qty_received > line.product_qty)
             if not validate or to_stock or over:
                 # Nothing is owed yet, or ever, for what the vendor is asked for.
