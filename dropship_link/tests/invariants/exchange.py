@@ -41,6 +41,7 @@ class ExchangeSteps:
                 returned.move_ids.location_dest_id = location
             if validate:
                 returned.move_ids.picked = True
+                self._name_move_lots(returned.move_ids)
                 returned.with_context(skip_backorder=True).button_validate()
             return None
 

@@ -10,6 +10,7 @@ from .bills import BillSteps
 from .books import BookRules
 from .exchange import ExchangeSteps
 from .invoicing import InvoicingSteps
+from .lots import LotRules
 from .orders import OrderSteps
 from .posting import PostingSteps
 from .prices import PriceRules, PriceSteps
@@ -42,6 +43,7 @@ class DropShipmentMachine(
     MoneyRules,
     PriceRules,
     VendorRules,
+    LotRules,
     MachineBase,
 ):
     """What people do, in any order. A refusal is fine; the rules must hold."""
@@ -58,6 +60,7 @@ class DropShipmentMachine(
         purchase_method=st.sampled_from(["receive", "purchase"]),
         quantity=st.sampled_from([2, 5, 10]),
         dozen=st.booleans(),
+        lots=st.sampled_from([False, False, True]),
         how=st.integers(0, 3),
     )
     def start(
@@ -69,6 +72,7 @@ class DropShipmentMachine(
         purchase_method,
         quantity,
         dozen,
+        lots,
         how,
     ):
         """Choose the settings; begin with an order, perhaps bought already."""
@@ -84,6 +88,7 @@ class DropShipmentMachine(
         case.products.write(
             {"invoice_policy": policy, "purchase_method": purchase_method}
         )
+        case.desk.tracking = "lot" if lots else "none"
 
         def begin():
             sale = case._new_sale(
@@ -127,6 +132,7 @@ class DropShipmentMachine(
         self._check_amounts()
         self._check_money()
         self._check_vendors()
+        self._check_lots()
         # Recomputing may have freshened fields of core's that none of the rules name.
         self.sale_rows = self._read_sale_lines()
         self.purchase_rows = self._read_purchase_lines()

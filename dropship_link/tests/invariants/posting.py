@@ -65,6 +65,7 @@ class PostingSteps:
         lines = wizard.line_ids
         for index, line in enumerate(lines):
             line.quantity *= 0 if first_only and index else fraction
+        self._name_lots(lines)
         wizard.over_delivery = first_only
         wizard.action_post()
 
@@ -87,6 +88,7 @@ class PostingSteps:
             for move in picking.move_ids:
                 move.quantity = move.product_uom_qty * abs(fraction)
                 move.picked = True
+            self._name_move_lots(picking.move_ids)
             picking.with_context(
                 skip_backorder=True,
                 picking_ids_not_to_backorder=[] if backorder else picking.ids,
@@ -127,6 +129,7 @@ class PostingSteps:
             for move in returned.move_ids:
                 move.quantity = move.product_uom_qty
                 move.picked = True
+            self._name_move_lots(returned.move_ids)
             returned.with_context(skip_backorder=True).button_validate()
             return None
 

@@ -32,6 +32,7 @@ class ProbeSteps:
             wizard = order.env["drop.shipment.post"].create({field: order.id})
             for line in wizard.line_ids:
                 line.quantity = line.quantity_outstanding
+            self._name_lots(wizard.line_ids)
             options = [
                 option for option, reason in wizard.option_reasons.items() if not reason
             ]

@@ -122,6 +122,7 @@ class TransferSteps:
                 )
             ]
             picking.move_ids.picked = True
+            self._name_move_lots(picking.move_ids)
             if validate:
                 picking.with_context(skip_backorder=True).button_validate()
             return None

@@ -36,8 +36,10 @@ class VendorSteps:
             return self._answer(pick, "ship", get_form)
 
         def get_form(rows, today):
+            quantities = self._get_quantities(rows, fraction, first_only)
             return {
-                **self._get_quantities(rows, fraction, first_only),
+                **quantities,
+                **self._get_lot_form(rows, quantities),
                 "drop_shipment_date": str(today - timedelta(days=days)),
                 "drop_shipment_delivery_note": f"LS-{len(self.pickings)}",
             }
