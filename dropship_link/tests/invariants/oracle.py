@@ -42,6 +42,7 @@ WITH sold AS (
     SELECT m.id, m.picking_id, m.sale_line_id, COALESCE(m.state, '') AS state,
            source.usage AS source, dest.usage AS dest,
            COALESCE(link.order_state, '') AS order_state,
+           link.id IS NOT NULL AND link.sale_line_id IS NULL AS unlinked,
            COALESCE(u.factor / s.factor, 1) AS rate,
            COALESCE(m.quantity * u.factor / s.factor, m.quantity) AS quantity,
            COALESCE(m.product_uom_qty * u.factor / s.factor, m.product_uom_qty)
@@ -98,6 +99,10 @@ WITH sold AS (
                   COALESCE(SUM(quantity) FILTER (WHERE state = 'done'
                                                    AND source = 'customer'
                                                    AND dest = 'internal'), 0) AS kept,
+                  COALESCE(SUM(CASE WHEN dest = 'customer' THEN quantity
+                                    ELSE -quantity END)
+                           FILTER (WHERE state = 'done' AND unlinked
+                                     AND 'internal' NOT IN (source, dest)), 0) AS added,
                   -- A cancelled delivery from own stock may be copied in Inventory.
                   -- Goods may be on their way back. What is open of no confirmed order
                   -- breaks a rule of its own.
@@ -182,10 +187,12 @@ RULES = {
         ticked AND {differs("qty_delivered", "moved", "slack + 0.005 * parts")}
     """,
     # Core adds a line that sells nothing for goods of a deleted line, which may go back
-    # to their vendor, though no purchase line is theirs.
+    # to their vendor, though no purchase line is theirs. Nor does it link the purchase
+    # line of what is added on a transfer to a line that is sold from own stock.
     "delivered is not what was received, and went through own stock": differs(
         "qty_delivered",
-        "CASE WHEN ticked OR product_uom_qty != 0 THEN received + own ELSE moved END",
+        "CASE WHEN ticked THEN received + own"
+        " WHEN product_uom_qty != 0 THEN received + own + added ELSE moved END",
         ROUNDED,
     ),
     "quantity invoiced is not the sum": f"""
