@@ -8,7 +8,7 @@ A Hypothesis state machine drives both orders, transfers, invoices and bills. Wi
 from .invariants.common import InvariantsCommon
 from .invariants.machine import DropShipmentMachine
 
-EXAMPLES = 17
+EXAMPLES = 20
 MIN_STEPS = 650
 
 
