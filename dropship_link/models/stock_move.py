@@ -57,6 +57,16 @@ class StockMove(models.Model):
         )
         return super(StockMove, self - waiting)._action_assign(force_qty=force_qty)
 
+    def _action_cancel(self):
+        res = super()._action_cancel()
+        # What was reported on a cancelled transfer waits for nothing.
+        self.picking_id.filtered(
+            lambda picking: (
+                picking.drop_shipment_reported and picking.state == "cancel"
+            )
+        ).drop_shipment_reported = False
+        return res
+
     def _should_bypass_reservation(self, forced_location=False):
         if super()._should_bypass_reservation(forced_location):
             return True

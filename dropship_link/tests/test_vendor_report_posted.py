@@ -257,7 +257,9 @@ class TestVendorReportPosted(TestVendorReportCommon):
     def test_transfer_cancelled(self):
         """The transfer is cancelled in Inventory: the report is over."""
         self._report({self.chair_line: 6})
-        self.purchase.sudo().picking_ids.action_cancel()
+        picking = self.purchase.sudo().picking_ids
+        picking.action_cancel()
+        self.assertFalse(picking.drop_shipment_reported)
         self.assertFalse(self._call("_get_report"))
         self.assertNotIn("reported", self.purchase.drop_shipment_notice)
         self.purchase.action_ship_drop_shipment_again()
