@@ -388,16 +388,17 @@ class DropShipmentFreeze(models.AbstractModel):
         :raise UserError: a confirmed purchase order has something left to ship
         """
         for order in sale_orders:
-            owed = self._filter_owed(order._get_drop_shipment_live_lines_sudo())
-            if owed:
+            lines = order._get_drop_shipment_live_lines_sudo()
+            left = lines.filtered("drop_shipment_may_close")
+            if left:
                 raise UserError(
                     self.env._(
                         "%(order)s can't be cancelled: the vendor has %(lines)s left "
                         "to ship on purchase order %(purchase)s. Have the buyer close "
                         "the remainder or cancel that order first.",
                         order=order.name,
-                        lines=", ".join(owed.product_id.mapped("display_name")),
-                        purchase=", ".join(owed.order_id.mapped("name")),
+                        lines=", ".join(left.product_id.mapped("display_name")),
+                        purchase=", ".join(left.order_id.mapped("name")),
                     )
                 )
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class DropShipmentOutstandingMixin(models.AbstractModel):
@@ -12,6 +12,26 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
 
     _name = "drop.shipment.outstanding.mixin"
     _description = "Outstanding Quantity of a Purchase Line"
+
+    drop_shipment_may_close = fields.Boolean(
+        string="Has a Remainder",
+        compute="_compute_drop_shipment_may_close",
+        compute_sudo=True,
+        help="The vendor has something left to ship, which can be given back.",
+        groups="base.group_user",
+    )
+
+    @api.depends(
+        "drop_shipment", "state", "product_qty", "qty_received", "move_ids.state"
+    )
+    def _compute_drop_shipment_may_close(self):
+        # Of what is received in full something is to ship where goods are exchanged.
+        for line in self:
+            line.drop_shipment_may_close = (
+                line.drop_shipment
+                and line.state == "purchase"
+                and (line._is_owed() or line._get_drop_shipment_open_moves())
+            )
 
     def _get_drop_shipment_qty_outstanding(self):
         """Return the quantity that is still to ship, in the UoM of the line."""

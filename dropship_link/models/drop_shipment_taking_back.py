@@ -127,9 +127,10 @@ class DropShipmentTakingBack(models.AbstractModel):
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change the purchase order
         """
-        self._check_has_remainder(lines)
-        # Notes on sales orders that the buyer may not read.
-        lines.sudo()._log_drop_shipment_notes_on_sales(
+        self._check_has_remainder(lines, lines.filtered("drop_shipment_may_close"))
+        # Notes on sales orders that the buyer may not read. Of an exchange nothing is
+        # to order again.
+        lines.sudo()._filter_owed()._log_drop_shipment_notes_on_sales(
             lambda line: self.env._(
                 "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
                 line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
@@ -179,7 +180,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change one of the two orders
         """
-        self._check_has_remainder(lines)
+        self._check_has_remainder(lines, lines._filter_owed())
         # Buyers may lack rights on sales orders: asked for right below.
         sold = lines.sudo().drop_shipment_sale_line_id
         sale_lines = sold.sudo(lines.env.su)
@@ -210,9 +211,10 @@ class DropShipmentTakingBack(models.AbstractModel):
             )
 
     @api.model
-    def _check_has_remainder(self, lines):
+    def _check_has_remainder(self, lines, left):
         """Refuse purchase lines of which nothing can be given back.
 
+        :param left: those of which something can
         :raise UserError: a line is not linked, not confirmed or has nothing left
         :raise AccessError: the user may not change the purchase order
         """
@@ -227,7 +229,7 @@ class DropShipmentTakingBack(models.AbstractModel):
                         line=line._get_drop_shipment_label(),
                     )
                 )
-            if not line._is_owed():
+            if line not in left:
                 raise UserError(
                     self.env._(
                         "%(line)s has no remainder to close: all of it is received.",
@@ -240,7 +242,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         """Cancel the open moves of purchase lines; lower them to what was received."""
         # Buyers may lack rights on transfers.
         lines.sudo()._get_drop_shipment_open_moves()._action_cancel()
-        for line in lines:
+        for line in lines._filter_owed():
             line.product_qty = line.qty_received
 
     # ------------------------------------------------------------

@@ -61,9 +61,7 @@ class StockMove(models.Model):
         res = super()._action_cancel()
         # What was reported on a cancelled transfer waits for nothing.
         self.picking_id.filtered(
-            lambda picking: (
-                picking.drop_shipment_reported and picking.state == "cancel"
-            )
+            lambda picking: picking.drop_shipment_reported and picking.state == "cancel"
         ).drop_shipment_reported = False
         return res
 

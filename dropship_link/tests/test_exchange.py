@@ -118,6 +118,33 @@ class TestExchange(ReturnsCommon):
         )
         self.assertEqual(purchase.order_line.product_qty, 7)
 
+    def test_cancel_while_goods_are_to_be_exchanged(self):
+        """All was shipped; 3 are to come once more, whether or not 3 go back."""
+        for cancelled in (False, True):
+            with self.subTest(cancelled=cancelled):
+                sale, purchase = self._new_orders()
+                line = purchase.order_line
+                self.assertFalse(line.drop_shipment_may_close)
+                returned = self._exchange(sale.picking_ids, 3)
+                if cancelled:
+                    returned.action_cancel()
+                self.env.invalidate_all()
+                self.assertTrue(line.drop_shipment_may_close)
+                with self.assertRefused(f"{purchase.name}. Have the buyer close"):
+                    sale._action_cancel()
+                line.with_user(self.buyer).action_close_drop_shipment_remainder()
+                self.env.invalidate_all()
+                self.assertFalse(line.drop_shipment_may_close)
+                self.assertEqual([line.product_qty, line.qty_received], [10, 10])
+                self.assertQuantities(
+                    sale.order_line,
+                    qty_delivered=10,
+                    drop_shipment_qty_to_order=0,
+                    drop_shipment_qty_outstanding=0,
+                )
+                sale._action_cancel()
+                self.assertEqual(sale.state, "cancel")
+
     def test_exchange_from_own_stock_is_as_before(self):
         """An ordinary delivery is exchanged from own stock."""
         sale = self._new_sale((self.chair, 2, {"drop_shipment": False}))
