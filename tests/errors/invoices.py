@@ -3,7 +3,7 @@
 from tests.errors.case import error
 from tests.errors.scene import MOVE, SALE, Link, open_order
 
-INVOICE_FIRST = "DropShipmentBillControl._get_refusal:3"
+INVOICE_FIRST = "DropShipmentBillControl._get_refusal:4"
 AHEAD = "DropShipmentBillControl._get_excess_message"
 
 
@@ -46,6 +46,19 @@ def bill_more_than_sold(scene):
     scene.admin.write("account.move.line", line, quantity=8)
     button = open_order(scene, "accountant", MOVE, bill, "action_post")
     yield {"line": link.line, "quantity": "3 Units"}
+    button.click()
+
+
+@error("accountant", "DropShipmentBillControl._get_refusal:3", details=AHEAD)
+def bill_of_what_own_stock_keeps(scene):
+    """What the customer keeps is invoiced, so no invoice could be made first."""
+    link = Link(scene)
+    link.ship()
+    link.take_back(2, destination="stock")
+    link.shop.invoice(link.sale)
+    bill = link.shop.bill(link.purchase)
+    button = open_order(scene, "accountant", MOVE, bill, "action_post")
+    yield {"line": link.line, "quantity": "2 Units"}
     button.click()
 
 

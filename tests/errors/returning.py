@@ -10,6 +10,7 @@ from tests.errors.case import error
 from tests.errors.scene import (
     MOVE,
     PURCHASE,
+    RETURN,
     SALE,
     Link,
     lock_books,
@@ -19,7 +20,7 @@ from tests.errors.scene import (
     us_date,
 )
 
-RETURN, CORRECT = "drop.shipment.return", "drop.shipment.correct"
+CORRECT = "drop.shipment.correct"
 RETURN_BUTTON = "action_return_drop_shipment"
 CORRECT_BUTTON = "action_correct_drop_shipment"
 
@@ -31,22 +32,12 @@ def shipped_link(scene, *lines):
     return link
 
 
-def take_back(link, *quantities, **values):
-    """Sales returns so much of each line to the vendor."""
-    sales = link.scene.people["sales"]
-    dialog = sales.create(RETURN, sale_order_id=link.sale, **values)
-    rows = sales.read(RETURN, dialog, "line_ids")
-    for row, quantity in zip(rows, quantities, strict=True):
-        sales.write(f"{RETURN}.line", row, quantity=quantity)
-    sales.call(RETURN, "action_return", dialog)
-
-
 @error("sales", "DropShipmentReturning._check_returnable:1")
 def return_twice(scene):
     """A colleague did it while the page was open."""
     link = shipped_link(scene)
     button = open_order(scene, "sales", SALE, link.sale, RETURN_BUTTON)
-    take_back(link, 10)
+    link.take_back(10)
     yield {"order": link.sale_name}
     button.click()
 
@@ -68,7 +59,7 @@ def return_what_came_back(scene):
     link = shipped_link(scene, ("chair", 10), ("desk", 2))
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
     set_cell(sales, "Oak Chair", "quantity", "1")
-    take_back(link, 10, 0)
+    link.take_back(10, 0)
     yield {"line": link.line, "order": link.sale_name}
     press(sales, "action_return")
 
@@ -84,7 +75,7 @@ def return_nothing(scene):
 @error("sales", "DropShipmentReturning._check_quantity")
 def return_too_much(scene):
     link = shipped_link(scene)
-    take_back(link, 4)
+    link.take_back(4)
     sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
     set_cell(sales, "Oak Chair", "quantity", "7")
     yield {"line": link.line, "quantity": "7 Units", "left": "6 Units"}
@@ -200,7 +191,7 @@ def return_other_serials(scene):
 def credit_what_is_not_invoiced(scene):
     link = shipped_link(scene)
     yield {"order": link.sale_name}
-    take_back(link, 4, credit=True)
+    link.take_back(4, credit=True)
 
 
 @error(
@@ -223,7 +214,7 @@ def credit_twice(scene):
     """A colleague did it while the page was open."""
     link = shipped_link(scene)
     link.shop.invoice(link.sale)
-    take_back(link, 4)
+    link.take_back(4)
     button = "action_credit_drop_shipment"
     found = open_order(scene, "sales", SALE, link.sale, button)
     scene.people["sales"].call(SALE, button, link.sale)
@@ -238,7 +229,7 @@ def refund_twice(scene):
     link.shop.invoice(link.sale)
     bill = link.shop.bill(link.purchase)
     scene.people["accountant"].call(MOVE, "action_post", bill)
-    take_back(link, 4)
+    link.take_back(4)
     button = "action_refund_drop_shipment"
     found = open_order(scene, "buyer", PURCHASE, link.purchase, button)
     link.buyer(button)
@@ -253,7 +244,7 @@ def refund_twice(scene):
 )
 def notice_taken_back(scene):
     link = shipped_link(scene)
-    take_back(link, 4, destination="stock")
+    link.take_back(4, destination="stock")
     scene.desk("sales").show(SALE, link.sale)
     yield {"products": "Oak Chair"}
 

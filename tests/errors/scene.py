@@ -14,7 +14,7 @@ from harness.shop import Shop, command_create
 SALE, SALE_LINE = "sale.order", "sale.order.line"
 PURCHASE, PURCHASE_LINE = "purchase.order", "purchase.order.line"
 MOVE, REPORT = "account.move", "drop.shipment.report"
-CREATE = "drop.shipment.create.purchase"
+CREATE, RETURN = "drop.shipment.create.purchase", "drop.shipment.return"
 JOBS = ".o_drop_shipment_jobs"
 
 
@@ -164,6 +164,15 @@ class Link:
     def ship(self, quantity=None):
         """Sales posts the shipment."""
         self.shop.post(SALE, self.sale, "ship", quantity=quantity)
+
+    def take_back(self, *quantities, **values):
+        """Sales returns so much of each line, to the vendor or as `values` say."""
+        sales = self.scene.people["sales"]
+        dialog = sales.create(RETURN, sale_order_id=self.sale, **values)
+        rows = sales.read(RETURN, dialog, "line_ids")
+        for row, quantity in zip(rows, quantities, strict=True):
+            sales.write(f"{RETURN}.line", row, quantity=quantity)
+        sales.call(RETURN, "action_return", dialog)
 
     def report(self, product="Oak Chair"):
         """The vendor reports all of a product as shipped; it waits to be posted."""
