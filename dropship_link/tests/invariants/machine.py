@@ -107,6 +107,8 @@ class DropShipmentMachine(
     @invariant()
     def rules_hold(self):
         """All of it, after each step, on what is in the database."""
+        # Said by an action that was refused: the rules below are of what was done.
+        self._assert(not self.dead_end, f"offered, then refused: {self.dead_end}")
         self.env.flush_all()
         before = self.orders, self.purchases, self.pickings, self.moves
         self._list_documents()

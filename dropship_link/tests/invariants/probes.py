@@ -49,4 +49,3 @@ class ProbeSteps:
             return None
 
         self._do("take_proposal", action)
-        self._assert(not self.dead_end, f"offered, then refused: {self.dead_end}")
