@@ -12,7 +12,7 @@ class TestDeliveryDay(ReturnDialogCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.today = fields.Date.context_today(cls.salesman)
+        cls.today = fields.Date.context_today(cls.salesman.with_user(cls.salesman))
         cls.last_week = cls.today - timedelta(7)
         cls.yesterday = cls.today - timedelta(1)
 
