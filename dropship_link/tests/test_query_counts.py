@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
 
-from .common import DropShipmentCommon
+from .common_query_counts import QueryCountsCommon
 
 # Names of our columns in a statement, whatever else is in it.
 OUR_COLUMN = re.compile(r'"(?:drop_shipment\w*|qty_to_ship|sell_to_customer_id)"')
@@ -16,49 +16,17 @@ BUDGETS = {"confirm sale": 0.0, "get": 3.0, "confirm purchase": 1.1, "ship": 2.5
 CORE_ALONE = {"confirm sale": 4.0, "get": 8.0, "confirm purchase": 5.0, "ship": 8.2}
 
 
-class TestQueryCounts(DropShipmentCommon):
+class TestQueryCounts(QueryCountsCommon):
     """Large orders cost what core costs, ordinary orders nothing."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.dropship_route = cls.env.ref("stock_dropshipping.route_drop_shipping")
-        cls.products = cls._new_products("Product")
+        cls.products = cls._new_products("Product", 100)
         cls.routed_products = cls._new_products(
-            "Routed", route_ids=[Command.set(cls.dropship_route.ids)]
+            "Routed", 100, route_ids=[Command.set(cls.dropship_route.ids)]
         )
-
-    @classmethod
-    def _new_products(cls, name, **values):
-        """Return a hundred storable products of the vendor."""
-        return cls.env["product.product"].create(
-            [
-                {
-                    "name": f"{name} {number}",
-                    "type": "consu",
-                    "is_storable": True,
-                    "invoice_policy": "delivery",
-                    "taxes_id": False,
-                    "supplier_taxes_id": False,
-                    "seller_ids": [
-                        Command.create({"partner_id": cls.vendor.id, "price": 12.0})
-                    ],
-                    **values,
-                }
-                for number in range(100)
-            ]
-        )
-
-    def _count(self, function):
-        """Return how many queries `function` costs, from a cold cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        # Core cleans up behind a message now and then, by chance.
-        with patch("random.random", lambda: 1):
-            function()
-            self.env.flush_all()
-        return self.cr.sql_log_count - before
 
     def _new_ordinary_purchase(self, size):
         """Return a request for quotation for own stock, without lines, and lines."""

@@ -1,40 +1,15 @@
 from functools import partial
 
-from odoo.fields import Command
-
-from .common import DropShipmentCommon
+from .common_query_counts import QueryCountsCommon
 
 
-class TestQueryCountsScreens(DropShipmentCommon):
+class TestQueryCountsScreens(QueryCountsCommon):
     """A screen reads what the add-on shows of all its lines or orders at once."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.products = cls.env["product.product"].create(
-            [
-                {
-                    "name": f"Product {number}",
-                    "type": "consu",
-                    "is_storable": True,
-                    "invoice_policy": "delivery",
-                    "taxes_id": False,
-                    "supplier_taxes_id": False,
-                    "seller_ids": [
-                        Command.create({"partner_id": cls.vendor.id, "price": 12.0})
-                    ],
-                }
-                for number in range(20)
-            ]
-        )
-
-    def _count(self, function):
-        """Return how many queries `function` costs, from a cold cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        function()
-        return self.cr.sql_log_count - before
+        cls.products = cls._new_products("Product", 20)
 
     def _count_fields(self, records):
         """Return {(model, field): queries of reading a computed field of ours}."""
