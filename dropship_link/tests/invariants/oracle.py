@@ -132,7 +132,7 @@ SHOWN = """
     drop_shipment_qty_ordered, drop_shipment_qty_to_order,
     drop_shipment_qty_outstanding, drop_shipment_qty_invoiced,
     drop_shipment_qty_billed, ordered, received, received_ordered, waiting, slack,
-    moved, own, kept, open, invoiced, billed, on_invoices,
+    moved, own, kept, added, open, invoiced, billed, on_invoices,
     charged, invoice_status, invoice_policy, requests, drop_shipment_state
 """
 
