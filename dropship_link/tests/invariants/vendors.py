@@ -9,8 +9,7 @@ from hypothesis.stateful import precondition, rule
 from odoo import fields
 from odoo.exceptions import UserError
 
-from odoo.addons.dropship_link.models.drop_shipment_vendor_report import VendorRefusal
-
+from ...models.drop_shipment_vendor_report import VendorRefusal
 from .base import FRACTIONS, PICK, ROLES
 from .rows import Rows
 
