@@ -349,17 +349,22 @@ class DropShipmentBillControl(models.AbstractModel):
                 )
             )
         if early := kinds["early"]:
-            messages.append(
-                self._get_invoice_first_message(self._get_sale_orders(early))
-            )
-            messages.append(
+            messages.append(self._get_early_message(early))
+        return " ".join(messages)
+
+    @api.model
+    def _get_early_message(self, excesses):
+        """Return that the customers are to be invoiced first, and of what."""
+        return " ".join(
+            (
+                self._get_invoice_first_message(self._get_sale_orders(excesses)),
                 self.env._(
                     "Vendor bills would be ahead of the posted customer invoices: "
                     "%(details)s.",
-                    details=self._get_excess_message(early),
-                )
+                    details=self._get_excess_message(excesses),
+                ),
             )
-        return " ".join(messages)
+        )
 
     @api.model
     def _get_invoice_first_message(self, sale_orders):

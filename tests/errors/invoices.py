@@ -3,7 +3,7 @@
 from tests.errors.case import error
 from tests.errors.scene import MOVE, SALE, Link, open_order
 
-INVOICE_FIRST = "DropShipmentBillControl._get_refusal:4"
+INVOICE_FIRST = "DropShipmentBillControl._get_early_message"
 AHEAD = "DropShipmentBillControl._get_excess_message"
 
 
