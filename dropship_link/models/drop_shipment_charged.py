@@ -76,7 +76,9 @@ class DropShipmentCharged(models.AbstractModel):
     @api.model
     def _prepare_terms(self, line, own):
         """Return price, discount and taxes of a posted line, if `line` has others."""
-        price = own.product_uom_id._compute_price(own.price_unit, line.product_uom_id)
+        # Accounting may have taken the unit off.
+        unit = own.product_uom_id or line.product_uom_id
+        price = unit._compute_price(own.price_unit, line.product_uom_id)
         is_same = (
             own.discount == line.discount
             and own.tax_ids == line.tax_ids

@@ -111,6 +111,14 @@ class TestCharged(ReturnDialogCommon):
         self._return(sale, 3, refund=True)
         self.assertCredited(purchase, (3, 13))
 
+    def test_no_unit(self):
+        """Accounting took the unit off the bill: its price is one of the order's."""
+        sale, purchase = self._new_orders()
+        self._charge(sale, 10)
+        self._charge(purchase, 10, product_uom_id=False, price_unit=13)
+        self._return(sale, 3, refund=True)
+        self.assertCredited(purchase, (3, 13))
+
     def test_other_currency(self):
         """Of a bill in another currency the price is no price of the order."""
         sale, purchase = self._new_orders()
