@@ -35,7 +35,8 @@ class DropShipmentCharged(models.AbstractModel):
     def _get_charged(self, line, invoice_lines):
         """Return what posted documents charge, the latest first.
 
-        What was taken back since is of the latest before it.
+        What was taken back since is of the document that a credit note reverses, then
+        of the latest before it.
 
         :param invoice_lines: of the order line
         :return: list of [quantity in the UoM of `line`, invoice line]
@@ -45,14 +46,20 @@ class DropShipmentCharged(models.AbstractModel):
         for own in posted.sorted(lambda own: (own.date, own.id)):
             quantity = own._get_drop_shipment_signed_qty(line.product_uom_id)
             if quantity > 0:
-                charged.append([quantity, own])
-            while quantity < 0 and charged:
-                back = min(-quantity, charged[-1][0])
-                quantity += back
-                charged[-1][0] -= back
-                if line.product_uom_id.is_zero(charged[-1][0]):
-                    charged.pop()
-        return charged[::-1]
+                charged.insert(0, [quantity, own])
+                continue
+            for entry in sorted(
+                charged,
+                key=lambda entry, own=own: (
+                    entry[1].move_id != own.move_id.reversed_entry_id
+                ),
+            ):
+                taken = min(-quantity, entry[0])
+                entry[0] -= taken
+                quantity += taken
+        return [
+            entry for entry in charged if line.product_uom_id.compare(entry[0], 0.0) > 0
+        ]
 
     @api.model
     def _get_parts(self, line, charged, quantity):

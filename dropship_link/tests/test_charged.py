@@ -119,6 +119,21 @@ class TestCharged(ReturnDialogCommon):
         self._return(sale, 3, refund=True)
         self.assertCredited(purchase, (3, 13))
 
+    def test_reversed(self):
+        """5 at 20 are reversed: what is left was charged at 21, though it is later."""
+        sale, purchase = self._new_orders()
+        invoice = self._charge(sale, 5, price_unit=20)
+        self._charge(sale, 5, price_unit=21)
+        bill = self._charge(purchase, 5, price_unit=12)
+        self._charge(purchase, 5, price_unit=13)
+        for move in (bill, invoice):
+            move._reverse_moves(
+                [{"invoice_date": fields.Date.context_today(move)}], cancel=True
+            )
+        self._return(sale, 8, credit=True, refund=True)
+        self.assertCredited(sale, (3, 21))
+        self.assertCredited(purchase, (3, 13))
+
     def test_other_currency(self):
         """Of a bill in another currency the price is no price of the order."""
         sale, purchase = self._new_orders()
