@@ -202,6 +202,10 @@ class DropShipmentBilling(models.AbstractModel):
         # Buyers may not delete lines of bills, not even of a draft they made.
         self._remove_empty_lines(bill.sudo())
         self.env["drop.shipment.charged"]._credit_as_charged(bill.sudo())
+        # Core has made a refund of it, or none, by the prices of the order.
+        bill.sudo().filtered(
+            lambda move: move.currency_id.compare_amounts(move.amount_total, 0.0) < 0
+        ).action_switch_move_type()
         self.env["drop.shipment.crediting"]._switch_free(bill.sudo())
         return bill
 

@@ -134,6 +134,32 @@ class TestCharged(ReturnDialogCommon):
         self.assertCredited(sale, (3, 21))
         self.assertCredited(purchase, (3, 13))
 
+    def test_bill_becomes_a_refund(self):
+        """5 of 20 each go back while one of 70 comes: the vendor owes 30.
+
+        By the price of the order, 12, it would be a bill of 10.
+        """
+        self.company.drop_shipment_bill_control = "none"
+        sale = self._new_sale((self.chair, 10), (self.desk, 1))
+        purchase = self._new_purchase(sale, confirm=True)
+        purchase.order_line[1].price_unit = 70
+        sale.order_line[1].qty_to_ship = 0
+        self._post(sale)
+        self._charge_chairs(purchase, 20)
+        dialog = self._open(sale)
+        dialog.line_ids.quantity = 5
+        dialog.action_return()
+        self._post(purchase, "receive_invoice")
+        refund = self._get_notes(purchase)
+        self.assertEqual([refund.state, refund.amount_untaxed], ["posted", 30])
+
+    def _charge_chairs(self, purchase, price):
+        action = purchase.sudo().action_create_invoice()
+        bill = self.env["account.move"].browse(action["res_id"])
+        bill.invoice_date = fields.Date.context_today(self.env.user)
+        bill.invoice_line_ids[0].price_unit = price
+        bill.action_post()
+
     def test_other_currency(self):
         """Of a bill in another currency the price is no price of the order."""
         sale, purchase = self._new_orders()
