@@ -19,7 +19,7 @@ class DropShipmentDeliveryDay(models.AbstractModel):
         first shipment.
 
         :param order: sales order with drop shipments
-        :param invoice: empty while it is made
+        :param invoice: empty while it is made, without lines
         """
         if not order.effective_date:
             return False
@@ -38,36 +38,35 @@ class DropShipmentDeliveryDay(models.AbstractModel):
         """Return the first transfer of each line that no earlier invoice has."""
         pickings = self.env["stock.picking"].sudo()
         returning = self.env["drop.shipment.returning"]
-        shipped = returning._get_shipped_moves(order)
-        for line in order.order_line - order.order_line.browse().union(*shipped):
+        # What came back of all lines is read at once.
+        prefetch = order.order_line.move_ids._prefetch_ids
+        for line in order.order_line & invoice.line_ids.sale_line_ids._origin:
             moves = line.move_ids.filtered(
                 lambda move: (
                     move.state == "done" and move.location_dest_id.usage == "customer"
                 )
-            )
-            if moves and self._get_uninvoiced(line, line.qty_delivered, invoice) > 0:
-                pickings |= moves.sorted("date")[:1].picking_id
-        for line, moves in shipped.items():
-            # The earliest first.
-            quantities = {move: returning._get_left(move) for move in reversed(moves)}
-            total = 0.0
+            ).with_prefetch(prefetch)
+            quantities = {
+                move: returning._get_left(move)
+                for move in moves.sorted(lambda move: (move.date, move.id))
+            }
+            total = -self._get_invoiced(line, invoice)
             for move, quantity in line._get_drop_shipment_moved(quantities).items():
                 total += quantity
-                if self._get_uninvoiced(line, total, invoice) > 0:
+                if line.product_uom_id.compare(total, 0.0) > 0:
                     pickings |= move.picking_id
                     break
         return pickings
 
     @api.model
-    def _get_uninvoiced(self, line, quantity, invoice):
-        """Return what earlier invoices do not have of a quantity, in the line's UoM."""
+    def _get_invoiced(self, line, invoice):
+        """Return what earlier invoices have of a sales line, in its UoM."""
         earlier = line.invoice_lines.filtered(
             lambda own: (
                 own.parent_state != "cancel"
-                and (not invoice or own.move_id._origin.id < invoice._origin.id)
+                and own.move_id._origin.id < invoice._origin.id
             )
         )
-        invoiced = (
+        return sum(
             own._get_drop_shipment_signed_qty(line.product_uom_id) for own in earlier
         )
-        return line.product_uom_id.round(quantity - sum(invoiced))

@@ -387,15 +387,19 @@ class SaleOrder(models.Model):
     def _create_account_invoices(self, invoice_vals_list, final):
         moves = super()._create_account_invoices(invoice_vals_list, final)
         # The lines that core reads anyway: no query for ordinary orders.
-        is_ticked = final and any(self.order_line.mapped("drop_shipment"))
+        is_ticked = any(self.order_line.mapped("drop_shipment"))
         if is_ticked:
+            # By their lines, which are known by now; core reads the order only.
+            self.env.add_to_compute(moves._fields["delivery_date"], moves)
+            moves._recompute_recordset(["delivery_date"])
+        if is_ticked and final:
             self.env["drop.shipment.charged"]._credit_as_charged(moves)
         if self.env.context.get("dropship_link_limit_deductions"):
             # Limit the advances before core turns a negative invoice into a credit
             # note.
             for move in moves:
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
-        if is_ticked:
+        if is_ticked and final:
             self.env["drop.shipment.crediting"]._switch_free(
                 moves.filtered(
                     lambda move: any(

@@ -107,6 +107,63 @@ class TestDeliveryDay(ReturnDialogCommon):
         self._post_invoice(sale)
         self.assertDays(sale, self.last_week, self.today, self.yesterday)
 
+    def test_credit_note(self):
+        """2 of 4 are credited while another line, shipped later, is to invoice."""
+        sale = self._new_ordered((self.chair, 4), (self.desk, 2))
+        self._ship(sale, self.last_week, 4, 0)
+        self._post_invoice(sale)
+        self._ship(sale, self.yesterday, 0, 2)
+        self._return(sale, 2, 0, credit=True)
+        self.assertDays(sale, self.last_week, self.last_week)
+
+    def test_reversal(self):
+        """An invoice is reversed while the second shipment is to invoice."""
+        sale = self._new_ordered()
+        self._ship(sale, self.last_week, 4)
+        invoice = self._post_invoice(sale)
+        self._ship(sale, self.yesterday, 6)
+        invoice._reverse_moves([{"invoice_date": self.today}])
+        self.assertDays(sale, self.last_week, self.last_week)
+
+    def test_two_orders(self):
+        """Of two orders on one invoice the later day counts, as in core."""
+        sales = self.env["sale.order"]
+        for day in (self.last_week, self.yesterday):
+            sale = self._new_ordered()
+            self._ship(sale, day, 10)
+            sales += sale
+        self._create_invoice(sales)
+        self.assertDays(sales, self.yesterday)
+
+    def test_left_out(self):
+        """The invoice of a line says nothing of one that is left for another."""
+        sale = self._new_ordered((self.chair, 4), (self.desk, 2))
+        self._ship(sale, self.last_week, 4, 0)
+        self._ship(sale, self.yesterday, 0, 2)
+        invoice = self._create_invoice(sale).sudo()
+        invoice.invoice_line_ids[0].unlink()
+        self.assertDays(sale, self.yesterday)
+        self._create_invoice(sale)
+        self.assertDays(sale, self.yesterday, self.last_week)
+
+    def test_own_stock_before(self):
+        """Own stock delivers 4, then the vendor 3 and 3: each has its own day."""
+        sale = self._new_sale((self.chair, 10, {"drop_shipment": False}))
+        own = sale.sudo().picking_ids
+        own.move_ids.quantity = 4
+        own.move_ids.picked = True
+        own.with_context(skip_backorder=True).button_validate()
+        (sale.sudo().picking_ids - own).action_cancel()
+        own.date_done = own.move_ids.date = self.last_week
+        self._post_invoice(sale)
+        sale.order_line.drop_shipment = True
+        self._new_purchase(sale, confirm=True)
+        days = [self.today - timedelta(3), self.yesterday]
+        for day in days:
+            self._ship(sale, day, 3)
+            self._post_invoice(sale)
+        self.assertDays(sale, self.last_week, *days)
+
     def test_correction(self):
         """The day of the second shipment is corrected: its draft follows."""
         sale = self._new_ordered()
