@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class DropShipmentDeliveryDay(models.AbstractModel):
-    """The day of delivery that an invoice says.
+    """The shipments that an invoice charges, and so the day of delivery that it says.
 
     Core gives all invoices of an order the day of its first shipment, in UTC. What an
     earlier invoice has was delivered by then, so the next one says when the rest was.
@@ -35,38 +35,52 @@ class DropShipmentDeliveryDay(models.AbstractModel):
 
     @api.model
     def _get_pickings(self, order, invoice):
-        """Return the first transfer of each line that no earlier invoice has."""
+        """Return the first transfer of each line of an invoice, of what it has."""
+        lines = order.order_line & invoice.line_ids.sale_line_ids._origin
         pickings = self.env["stock.picking"].sudo()
-        returning = self.env["drop.shipment.returning"]
-        # What came back of all lines is read at once.
-        prefetch = order.order_line.move_ids._prefetch_ids
-        for line in order.order_line & invoice.line_ids.sale_line_ids._origin:
-            moves = line.move_ids.filtered(
-                lambda move: (
-                    move.state == "done" and move.location_dest_id.usage == "customer"
-                )
-            ).with_prefetch(prefetch)
-            quantities = {
-                move: returning._get_left(move)
-                for move in moves.sorted(lambda move: (move.date, move.id))
-            }
-            total = -self._get_invoiced(line, invoice)
-            for move, quantity in line._get_drop_shipment_moved(quantities).items():
-                total += quantity
-                if line.product_uom_id.compare(total, 0.0) > 0:
-                    pickings |= move.picking_id
-                    break
+        for moves in self._get_moves(lines, invoice):
+            pickings |= moves[:1].picking_id
         return pickings
 
     @api.model
-    def _get_invoiced(self, line, invoice):
-        """Return what earlier invoices have of a sales line, in its UoM."""
-        earlier = line.invoice_lines.filtered(
-            lambda own: (
-                own.parent_state != "cancel"
-                and own.move_id._origin.id < invoice._origin.id
+    def _get_moves(self, lines, invoice):
+        """Return the moves that brought what an invoice has, a set for each line.
+
+        :param lines: sales lines, in sudo
+        """
+        # The cache may hold only the invoices that somebody may read.
+        lines.invalidate_recordset(["invoice_lines"], flush=False)
+        return [self._get_moves_of_line(line, invoice) for line in lines]
+
+    @api.model
+    def _get_moves_of_line(self, line, invoice):
+        """Return the moves that brought what an invoice has, the earliest first.
+
+        What came first is charged first: an invoice has what follows on the quantities
+        of those before it. What came back was not brought.
+        """
+        first = last = 0.0
+        for own in line.invoice_lines:
+            quantity = own._get_drop_shipment_signed_qty(line.product_uom_id)
+            if own.move_id == invoice._origin:
+                last += quantity
+            elif own.move_id.id < invoice._origin.id and own.parent_state != "cancel":
+                first += quantity
+        last += first
+        moves = line.move_ids.filtered(
+            lambda move: (
+                move.state == "done" and move.location_dest_id.usage == "customer"
             )
-        )
-        return sum(
-            own._get_drop_shipment_signed_qty(line.product_uom_id) for own in earlier
-        )
+        ).sorted(lambda move: (move.date, move.id))
+        # What came back of all lines is read at once.
+        moves = moves.with_prefetch(line.move_ids._prefetch_ids)
+        brought = moves.browse()
+        get_left = self.env["drop.shipment.returning"]._get_left
+        quantities = {move: get_left(move) for move in moves}
+        compare = line.product_uom_id.compare
+        start = 0.0
+        for move, quantity in line._get_drop_shipment_moved(quantities).items():
+            if compare(start + quantity, first) > 0 and compare(start, last) < 0:
+                brought |= move
+            start += quantity
+        return brought

@@ -304,53 +304,17 @@ class DropShipmentMail(models.AbstractModel):
 
     @api.model
     def _get_invoice_pickings(self, invoice):
-        """Return the transfers, in sudo, of what this customer invoice charges.
-
-        What came first is charged first: of each sales line an invoice charges what
-        follows on the quantities of the invoices before it.
-        """
+        """Return the vendors' transfers, in sudo, of what this invoice charges."""
         pickings = self.env["stock.picking"].sudo()
         if invoice.move_type != "out_invoice":
             return pickings
         # sudo: accountants and salespeople may lack rights on orders and transfers.
         lines = invoice.sudo().invoice_line_ids.sale_line_ids.filtered("drop_shipment")
-        # The cache may hold only the invoices that somebody may read.
-        lines.invalidate_recordset(["invoice_lines"], flush=False)
-        for line in lines:
-            before = charged = 0.0
-            for invoice_line in line.invoice_lines:
-                quantity = invoice_line._get_drop_shipment_signed_qty(
-                    line.product_uom_id
-                )
-                if invoice_line.move_id == invoice:
-                    charged += quantity
-                elif (
-                    invoice_line.move_id.id < invoice.id
-                    and invoice_line.parent_state != "cancel"
-                ):
-                    before += quantity
-            pickings |= self._get_shipments_of(line, before, before + charged)
+        for moves in self.env["drop.shipment.delivery.day"]._get_moves(lines, invoice):
+            pickings |= moves.picking_id.filtered(
+                lambda picking: picking._is_drop_shipment()
+            )
         return pickings.sorted(lambda picking: (picking.date_done, picking.id))
-
-    @api.model
-    def _get_shipments_of(self, line, first, last):
-        """Return the transfers that shipped the part `first`..`last` of a sales line.
-
-        :param line: sales line in sudo; the quantities are in its UoM
-        """
-        pickings = self.env["stock.picking"].sudo()
-        shipped = 0.0
-        moves = line.move_ids.filtered(
-            lambda move: move.state == "done" and move.picking_id._is_drop_shipment()
-        )
-        moved = {move: move.quantity for move in moves.sorted("id")}
-        for move, quantity in line._get_drop_shipment_moved(moved).items():
-            start = shipped
-            shipped += quantity
-            compare = line.product_uom_id.compare
-            if compare(shipped, first) > 0 and compare(start, last) < 0:
-                pickings |= move.picking_id
-        return pickings
 
     @api.model
     def _get_invoice_texts(self, invoice, lang):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from .test_return_dialog import ReturnDialogCommon
 
@@ -36,6 +37,14 @@ class TestDeliveryDay(ReturnDialogCommon):
         self.env.invalidate_all()
         invoices = sale.sudo().invoice_ids.sorted("id")
         self.assertEqual(invoices.mapped("delivery_date"), list(days))
+
+    def assertMailed(self, invoice, *days):
+        """The mail of an invoice tells of the shipments of these days."""
+        mail = self.env["drop.shipment.mail"]
+        self.assertEqual(
+            mail._get_invoice_texts(invoice, False),
+            [f"Shipped on {format_date(self.env, day)}." for day in days],
+        )
 
     def test_each_shipment(self):
         """4 of last week, 6 of yesterday, each invoiced at once."""
@@ -86,8 +95,10 @@ class TestDeliveryDay(ReturnDialogCommon):
         purchase.with_user(self.buyer).action_ship_drop_shipment_again()
         self._ship(sale, self.yesterday, 2)
         self._post_invoice(sale)
-        days = sale.sudo().invoice_ids.sorted("id").mapped("delivery_date")
+        invoices = sale.sudo().invoice_ids.sorted("id")
+        days = invoices.mapped("delivery_date")
         self.assertEqual([days[0], days[-1]], [self.last_week, self.yesterday])
+        self.assertMailed(invoices[-1], self.yesterday)
 
     def test_own_goods(self):
         """Own goods are delivered with the second shipment, and invoiced with it."""
@@ -161,7 +172,7 @@ class TestDeliveryDay(ReturnDialogCommon):
         days = [self.today - timedelta(3), self.yesterday]
         for day in days:
             self._ship(sale, day, 3)
-            self._post_invoice(sale)
+            self.assertMailed(self._post_invoice(sale), day)
         self.assertDays(sale, self.last_week, *days)
 
     def test_correction(self):
