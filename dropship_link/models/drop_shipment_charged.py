@@ -36,17 +36,20 @@ class DropShipmentCharged(models.AbstractModel):
         """Return what posted documents charge, the latest first.
 
         What was taken back since is of the document that a credit note reverses, then
-        of the latest before it.
+        of the latest before it; also by drafts, which nobody makes twice.
 
         :param invoice_lines: of the order line
         :return: list of [quantity in the UoM of `line`, invoice line]
         """
         charged = []
-        posted = invoice_lines.filtered(lambda own: own.parent_state == "posted")
-        for own in posted.sorted(lambda own: (own.date, own.id)):
+        others = invoice_lines.filtered(
+            lambda own: own.parent_state != "cancel" and own.move_id != line.move_id
+        )
+        for own in others.sorted(lambda own: (own.date, own.id)):
             quantity = own._get_drop_shipment_signed_qty(line.product_uom_id)
             if quantity > 0:
-                charged.insert(0, [quantity, own])
+                if own.parent_state == "posted":
+                    charged.insert(0, [quantity, own])
                 continue
             for entry in sorted(
                 charged,

@@ -86,6 +86,19 @@ class TestCharged(ReturnDialogCommon):
             moves = order.sudo().invoice_ids
             self.assertEqual(sum(moves.mapped("amount_untaxed_signed")), 0)
 
+    def test_drafts(self):
+        """5 at 20 and 5 at 21; 4, then 3 are credited by who may not post."""
+        self.salesman.group_ids -= self.env.ref("account.group_account_invoice")
+        sale, purchase = self._new_orders()
+        for sold, bought in ((20, 12), (21, 13)):
+            self._charge(sale, 5, price_unit=sold)
+            self._charge(purchase, 5, price_unit=bought)
+        self._return(sale, 4, credit=True)
+        self._return(sale, 3, credit=True)
+        notes = self._get_notes(sale)
+        self.assertEqual(set(notes.mapped("state")), {"draft"})
+        self.assertEqual(sum(notes.mapped("amount_untaxed")), 5 * 21 + 2 * 20)
+
     def test_discount_and_taxes(self):
         """10 % off and another tax on the invoice and the bill."""
         tax = self.env["account.tax"].create({"name": "5 %", "amount": 5})
