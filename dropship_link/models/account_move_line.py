@@ -202,14 +202,34 @@ class AccountMoveLine(models.Model):
         value -= moves_in._get_drop_shipment_value()
         if self.move_id.move_type == "out_refund":
             value, moves_out = -value, moves_in
+        # At several prices a document has several lines of the goods: they share.
+        before = value and self._get_drop_shipment_lines_before()
         if value > 0.0:
-            quantity = self.product_uom_id._compute_quantity(
-                self.quantity, self.product_id.uom_id
+            quantity, earlier = (
+                sum(
+                    line.product_uom_id._compute_quantity(
+                        line.quantity, line.product_id.uom_id
+                    )
+                    for line in lines
+                )
+                for lines in (self, before)
             )
             moved = self._get_drop_shipment_qty_valued(moves_out)
             price = moves_out._get_drop_shipment_value() / moved if moved else 0.0
-            value = min(value, quantity * price)
+            value = min(max(value - earlier * price, 0.0), quantity * price)
+        elif before:
+            value = 0.0
         return self.company_currency_id.round(value)
+
+    def _get_drop_shipment_lines_before(self):
+        """Return the lines of the same goods that stand before this in its document."""
+        own = self.move_id.invoice_line_ids.filtered(
+            lambda line: (
+                line.product_id == self.product_id
+                and line.sale_line_ids & self.sale_line_ids
+            )
+        )
+        return own[: own.ids.index(self.id)] if self.id in own.ids else own.browse()
 
     def _get_drop_shipment_qty_valued(self, moves):
         """Return how much of this product moves took from or to own stock, in its UoM.

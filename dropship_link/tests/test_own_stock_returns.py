@@ -81,6 +81,26 @@ class TestOwnStockReturns(OwnStockCommon):
             self._settle(sale, purchase, credited=quantity)
         self._assert_kept(12, income=80, billed=10)
 
+    def test_to_own_stock_credited_at_two_prices(self):
+        """5 at 20 and 5 at 21; 3 to own stock, 3 to the vendor, in one credit note."""
+        sale, purchase = self._new_orders()
+        self._do("ship", sale, purchase)
+        for price in (20, 21):
+            invoice = sale.sudo()._create_invoices()
+            invoice.invoice_line_ids.write({"quantity": 5, "price_unit": price})
+            invoice.action_post()
+        self._do("bill", sale, purchase)
+        shipment = sale.picking_ids
+        for location in (self.stock_location, None):
+            self._take_back(shipment, 3, location)
+        lines = sale.sudo().order_line
+        note = self.env["drop.shipment.crediting"]._create_credit_notes(
+            dict.fromkeys(lines, 6.0)
+        )
+        note.sudo().filtered(lambda move: move.state == "draft").action_post()
+        self.assertEqual(len(note.invoice_line_ids), 2 * len(lines))
+        self._assert_kept(12, income=80, billed=10, kept=3)
+
     def test_to_own_stock_before_invoice_and_bill(self):
         """The invoice of the rest leaves the cost of the rest an expense."""
         self.products.write(
