@@ -387,21 +387,26 @@ class SaleOrder(models.Model):
     def _create_account_invoices(self, invoice_vals_list, final):
         moves = super()._create_account_invoices(invoice_vals_list, final)
         # The lines that core reads anyway: no query for ordinary orders.
-        is_ticked = any(self.order_line.mapped("drop_shipment"))
-        if is_ticked:
+        orders = self.filtered(
+            lambda order: any(order.order_line.mapped("drop_shipment"))
+        )
+        own = orders and moves.filtered(
+            lambda move: move.invoice_line_ids.sale_line_ids.order_id & orders
+        )
+        if own:
             # By their lines, which are known by now; core reads the order only.
-            self.env.add_to_compute(moves._fields["delivery_date"], moves)
-            moves._recompute_recordset(["delivery_date"])
-        if is_ticked and final:
-            self.env["drop.shipment.charged"]._credit_as_charged(moves)
+            self.env.add_to_compute(own._fields["delivery_date"], own)
+            own._recompute_recordset(["delivery_date"])
+        if own and final:
+            self.env["drop.shipment.charged"]._credit_as_charged(own)
         if self.env.context.get("dropship_link_limit_deductions"):
             # Limit the advances before core turns a negative invoice into a credit
             # note.
             for move in moves:
                 self.env["drop.shipment.invoicing"]._limit_deductions(move)
-        if is_ticked and final:
+        if own and final:
             self.env["drop.shipment.crediting"]._switch_free(
-                moves.filtered(
+                own.filtered(
                     lambda move: any(
                         move.invoice_line_ids.sale_line_ids.mapped("drop_shipment")
                     )

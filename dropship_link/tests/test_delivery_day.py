@@ -146,6 +146,25 @@ class TestDeliveryDay(ReturnDialogCommon):
         self._create_invoice(sales)
         self.assertDays(sales, self.yesterday)
 
+    def test_ordinary_beside(self):
+        """Orders without a tick, invoiced at once with one that has, are core's."""
+        sales = self.env["sale.order"]
+        for days in (7, 3):
+            sale = self._new_sale(
+                (self.chair, 1, {"drop_shipment": False}),
+                partner_id=self.other_customer.id,
+            )
+            self._deliver(sale.sudo().picking_ids)
+            day = fields.Datetime.now() - timedelta(days)
+            sale.sudo().picking_ids.date_done = day
+            sales += sale
+        ticked = self._new_ordered()
+        self._ship(ticked, self.yesterday, 10)
+        self._create_invoice(sales + ticked)
+        first = sales[0].sudo().effective_date.date()
+        self.assertDays(sales, first)
+        self.assertDays(ticked, self.yesterday)
+
     def test_left_out(self):
         """The invoice of a line says nothing of one that is left for another."""
         sale = self._new_ordered((self.chair, 4), (self.desk, 2))
