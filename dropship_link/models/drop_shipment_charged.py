@@ -74,7 +74,7 @@ class DropShipmentCharged(models.AbstractModel):
         parts = []
         for available, own in [*charged, (quantity, line)]:
             part = {**self._prepare_terms(line, own), "quantity": 0.0}
-            taken = min(available, quantity)
+            taken = line.product_uom_id.round(min(available, quantity))
             if line.product_uom_id.is_zero(taken):
                 break
             if parts and part == {**parts[-1], "quantity": 0.0}:

@@ -124,6 +124,19 @@ class TestCharged(ReturnDialogCommon):
         self._return(sale, 3, refund=True)
         self.assertCredited(purchase, (3, 13))
 
+    def test_thirds(self):
+        """A dozen is billed in three times 4 units: all of it is refunded."""
+        dozen, unit = (
+            self.env.ref(f"uom.product_uom_{name}") for name in ("dozen", "unit")
+        )
+        sale, purchase = self._new_orders((self.chair, 1, {"product_uom_id": dozen.id}))
+        self._charge(sale, 1)
+        for price in (13, 14, 15):
+            self._charge(purchase, 4, product_uom_id=unit.id, price_unit=price)
+        self._return(sale, 1, refund=True)
+        note = self._get_notes(purchase)
+        self.assertEqual(sum(note.invoice_line_ids.mapped("quantity")), 1)
+
     def test_no_unit(self):
         """Accounting took the unit off the bill: its price is one of the order's."""
         sale, purchase = self._new_orders()
