@@ -454,9 +454,9 @@ class DropShipmentBillControl(models.AbstractModel):
             invoice it first
         """
         compare = line.product_uom_id.compare
+        # What is invoiced by the order can't be invoiced beyond it.
         sold = line.product_uom_qty
         if line.product_id.invoice_policy == "delivery":
-            # By the order, what was shipped beyond it can't be invoiced.
             sold = max(sold, line.qty_delivered)
         orders = line._get_drop_shipment_live_lines().order_id
         others = orders.order_line.drop_shipment_sale_line_id - line
