@@ -1,6 +1,7 @@
 from contextlib import suppress
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import freeze_time
 
 from .test_own_stock import OwnStockCommon, RollBack
@@ -81,8 +82,8 @@ class TestOwnStockReturns(OwnStockCommon):
             self._settle(sale, purchase, credited=quantity)
         self._assert_kept(12, income=80, billed=10)
 
-    def test_to_own_stock_credited_at_two_prices(self):
-        """5 at 20 and 5 at 21; 3 to own stock, 3 to the vendor, in one credit note."""
+    def _new_charged(self):
+        """Return orders of ten: shipped, invoiced as 5 at 20 and 5 at 21, billed."""
         sale, purchase = self._new_orders()
         self._do("ship", sale, purchase)
         for price in (20, 21):
@@ -90,6 +91,11 @@ class TestOwnStockReturns(OwnStockCommon):
             invoice.invoice_line_ids.write({"quantity": 5, "price_unit": price})
             invoice.action_post()
         self._do("bill", sale, purchase)
+        return sale
+
+    def test_to_own_stock_credited_at_two_prices(self):
+        """3 to own stock and 3 to the vendor are in one credit note."""
+        sale = self._new_charged()
         shipment = sale.picking_ids
         for location in (self.stock_location, None):
             self._take_back(shipment, 3, location)
@@ -100,6 +106,19 @@ class TestOwnStockReturns(OwnStockCommon):
         note.sudo().filtered(lambda move: move.state == "draft").action_post()
         self.assertEqual(len(note.invoice_line_ids), 2 * len(lines))
         self._assert_kept(12, income=80, billed=10, kept=3)
+
+    def test_to_own_stock_taken_off_an_invoice(self):
+        """6 at two prices are taken off the invoice of something else."""
+        self.company.drop_shipment_bill_control = "none"
+        self.products.invoice_policy = "delivery"
+        sale = self._new_charged()
+        self._take_back(sale.picking_ids, 6, self.stock_location)
+        other = {"product_id": self.service.id, "price_unit": 9000}
+        sale.order_line = [Command.create({**other, "drop_shipment": False})]
+        invoice = sale.sudo()._create_invoices(final=True)
+        self.assertEqual(invoice.move_type, "out_invoice")
+        invoice.action_post()
+        self._assert_kept(12, income=80, billed=10, kept=6)
 
     def test_to_own_stock_before_invoice_and_bill(self):
         """The invoice of the rest leaves the cost of the rest an expense."""
