@@ -450,30 +450,34 @@ class DropShipmentBillControl(models.AbstractModel):
         :return: "misplaced" where more than was sold is billed and a line of the
             product on the same purchase order still waits for its bill; "kept" where
             all that stays with the customer is invoiced, and the rest came back to own
-            stock; "beyond" where all that was sold is invoiced already; else "early":
-            invoice it first
+            stock; "beyond" where all that was sold is invoiced, or in own stock; else
+            "early": invoice it first
         """
         compare = line.product_uom_id.compare
+        kept, delivered = line._get_drop_shipment_kept(), line.qty_delivered
+        invoiced = line.drop_shipment_qty_invoiced
         # What is invoiced by the order can't be invoiced beyond it.
+        by_delivery = line.product_id.invoice_policy == "delivery"
         sold = line.product_uom_qty
-        if line.product_id.invoice_policy == "delivery":
-            sold = max(sold, line.qty_delivered)
+        if by_delivery:
+            sold = max(sold, delivered)
+        # Of what was sold; the order may have been lowered since.
+        staying = sold - max(min(kept, sold - delivered), 0.0)
         orders = line._get_drop_shipment_live_lines().order_id
         others = orders.order_line.drop_shipment_sale_line_id - line
-        if compare(line.drop_shipment_qty_invoiced + excess, sold) > 0 and any(
+        if compare(invoiced + excess, sold) > 0 and any(
             other.product_id == line.product_id
             and other.product_uom_id.compare(self._get_excess(other), 0.0) < 0
             for other in others
         ):
             return "misplaced"
-        kept = line._get_drop_shipment_kept()
         if (
             compare(kept, 0.0) > 0
             and compare(excess, kept) <= 0
-            and compare(line.drop_shipment_qty_invoiced, line.qty_delivered) >= 0
+            and compare(invoiced, delivered if by_delivery else staying) >= 0
         ):
             return "kept"
-        if compare(line.drop_shipment_qty_invoiced, sold) >= 0:
+        if compare(invoiced, staying) >= 0:
             return "beyond"
         return "early"
 

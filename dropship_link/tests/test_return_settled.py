@@ -229,6 +229,45 @@ class TestReturnSettled(ReturnDialogCommon):
         bill.action_post()
         self.assertEqual([bill.state, bill.amount_untaxed], ["posted", 120])
 
+    def test_bill_beyond_what_own_stock_keeps(self):
+        """11 of 10, of which 8 are invoiced: no invoice helps, the bill is wrong."""
+        sale, purchase = self._new_orders()
+        self._return(sale, 2, destination="stock")
+        self._post_invoice(sale)
+        bill = self._new_bill(purchase, post=False)
+        bill.invoice_line_ids.quantity = 11
+        with self.assertRaisesRegex(UserError, "more than was sold.*3 Units on"):
+            bill.action_post()
+
+    def test_bill_of_what_the_order_has_left(self):
+        """By ordered quantities 5 more can be invoiced, though 2 are in own stock."""
+        self.chair.invoice_policy = "order"
+        sale, purchase = self._new_orders(ship=5)
+        self._return(sale, 2, destination="stock")
+        invoice = sale.sudo()._create_invoices()
+        invoice.invoice_line_ids.quantity = 5
+        invoice.action_post()
+        bill = self._new_bill(purchase, post=False)
+        bill.invoice_line_ids.quantity = 6
+        with self.assertRaisesRegex(UserError, "^Invoice sales order"):
+            bill.action_post()
+
+    def test_bill_of_a_lowered_order(self):
+        """8 of 8 stay with the customer, 6 are invoiced: the others come first."""
+        for policy in ("delivery", "order"):
+            self.chair.invoice_policy = policy
+            sale, purchase = self._new_orders()
+            self._return(sale, 2, destination="stock")
+            sale.order_line.product_uom_qty = 8
+            invoice = sale.sudo()._create_invoices()
+            invoice.invoice_line_ids.quantity = 6
+            invoice.action_post()
+            with (
+                self.subTest(policy),
+                self.assertRaisesRegex(UserError, "^Invoice sales order"),
+            ):
+                self._new_bill(purchase)
+
     def test_bill_before_the_invoice(self):
         """2 of 10 are in own stock; of the others the invoice is missing still."""
         sale, purchase = self._new_orders()
