@@ -48,8 +48,6 @@ class DropShipmentDeliveryDay(models.AbstractModel):
 
         :param lines: sales lines, in sudo
         """
-        # The cache may hold only the invoices that somebody may read.
-        lines.invalidate_recordset(["invoice_lines"], flush=False)
         return [self._get_moves_of_line(line, invoice) for line in lines]
 
     @api.model

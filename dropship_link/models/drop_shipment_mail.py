@@ -310,6 +310,8 @@ class DropShipmentMail(models.AbstractModel):
             return pickings
         # sudo: accountants and salespeople may lack rights on orders and transfers.
         lines = invoice.sudo().invoice_line_ids.sale_line_ids.filtered("drop_shipment")
+        # The cache may hold only the invoices that somebody may read.
+        lines.invalidate_recordset(["invoice_lines"], flush=False)
         for moves in self.env["drop.shipment.delivery.day"]._get_moves(lines, invoice):
             pickings |= moves.picking_id.filtered(
                 lambda picking: picking._is_drop_shipment()
