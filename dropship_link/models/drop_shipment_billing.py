@@ -201,13 +201,23 @@ class DropShipmentBilling(models.AbstractModel):
         bill = order.env["account.move"].browse(action["res_id"])
         # Buyers may not delete lines of bills, not even of a draft they made.
         self._remove_empty_lines(bill.sudo())
-        self.env["drop.shipment.charged"]._credit_as_charged(bill.sudo())
-        # Core has made a refund of it, or none, by the prices of the order.
-        bill.sudo().filtered(
+        return bill
+
+    @api.model
+    def _credit_returns(self, bills):
+        """Have new drafts of core take goods back at what was charged for them.
+
+        Core has made refunds of them by the prices of the order.
+
+        :param bills: drafts of bills and refunds
+        """
+        # Buyers may not write on all bills, not even on a draft they made.
+        bills = bills.sudo()
+        self.env["drop.shipment.charged"]._credit_as_charged(bills)
+        bills.filtered(
             lambda move: move.currency_id.compare_amounts(move.amount_total, 0.0) < 0
         ).action_switch_move_type()
-        self.env["drop.shipment.crediting"]._switch_free(bill.sudo())
-        return bill
+        self.env["drop.shipment.crediting"]._switch_free(bills)
 
     @api.model
     def _remove_empty_lines(self, bill):

@@ -193,7 +193,7 @@ class DropShipmentCrediting(models.AbstractModel):
             )
         ):
             lines = move.invoice_line_ids.filtered(
-                lambda line: line.display_type == "product"
+                lambda line: line.display_type == "product" and line.quantity
             )
             if lines and all(line.quantity < 0 for line in lines):
                 move.action_switch_move_type()

@@ -486,6 +486,16 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         return self.env["drop.shipment.packing.slip"]._get_slips(self)
 
+    def action_create_invoice(self, attachment_ids=False):
+        linked = self.filtered(lambda order: order._has_drop_shipment())
+        before = linked.invoice_ids
+        action = super().action_create_invoice(attachment_ids)
+        # The document of the vendor says itself what a refund is worth.
+        if not attachment_ids:
+            new = linked.invoice_ids - before
+            self.env["drop.shipment.billing"]._credit_returns(new)
+        return action
+
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
         if date := self.env.context.get("dropship_link_bill_date"):

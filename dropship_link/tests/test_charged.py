@@ -186,6 +186,49 @@ class TestCharged(ReturnDialogCommon):
         bill.invoice_line_ids[0].price_unit = price
         bill.action_post()
 
+    def test_create_bill(self):
+        """Core's own button: 3 that went back are worth 39, not 36."""
+        self.company.drop_shipment_bill_control = "none"
+        sale, purchase = self._new_orders()
+        self._charge(purchase, 10, price_unit=13)
+        self._return(sale, 3)
+        purchase.with_user(self.buyer).action_create_invoice()
+        refund = self._get_notes(purchase)
+        line = refund.invoice_line_ids
+        self.assertEqual(
+            [refund.state, line.quantity, line.price_unit], ["draft", 3, 13]
+        )
+        self.assertEqual(refund.amount_untaxed, 39)
+
+    def test_create_bill_of_two_orders(self):
+        """5 of 20 each go back and 8 of another order come: the vendor owes 4.
+
+        By the prices of the orders, 12, it would be a bill of 36.
+        """
+        self.company.drop_shipment_bill_control = "none"
+        sale, purchase = self._new_orders()
+        self._charge(purchase, 10, price_unit=20)
+        _sale, other = self._new_orders((self.chair, 8))
+        self._return(sale, 5)
+        (purchase + other).with_user(self.buyer).action_create_invoice()
+        refund = self._get_notes(purchase)
+        self.assertEqual(refund, self._get_notes(other))
+        self.assertEqual(refund.amount_untaxed, 4)
+        self.assertEqual(
+            refund.invoice_line_ids.sorted("quantity").mapped("quantity"), [-8, 5]
+        )
+
+    def test_upload_bill(self):
+        """A document of the vendor is not changed."""
+        self.company.drop_shipment_bill_control = "none"
+        sale, purchase = self._new_orders()
+        self._charge(purchase, 10, price_unit=13)
+        self._return(sale, 3)
+        document = self.env["ir.attachment"].with_user(self.buyer)
+        document = document.create({"name": "refund.txt", "raw": b"-"})
+        purchase.with_user(self.buyer).action_create_invoice(document.ids)
+        self.assertEqual(self._get_notes(purchase).invoice_line_ids.price_unit, 12)
+
     def test_other_currency(self):
         """Of a bill in another currency the price is no price of the order."""
         sale, purchase = self._new_orders()
