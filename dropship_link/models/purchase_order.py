@@ -381,10 +381,8 @@ class PurchaseOrder(models.Model):
         if self.env.context.get("send_rfq"):
             xmlid = "dropship_link.email_template_drop_shipment_rfq"
         if template := self.env.ref(xmlid, raise_if_not_found=False):
-            action["context"] = {
-                **action["context"],
-                "default_template_id": template.id,
-            }
+            values = {"default_template_id": template.id}
+            action["context"] = {**action["context"], **values}
         return action
 
     def _process_attachments_for_template_post(self, mail_template):
@@ -483,7 +481,6 @@ class PurchaseOrder(models.Model):
 
     def _get_drop_shipment_slips(self):
         """Return the packing slips of this order for the report that prints them."""
-        self.ensure_one()
         return self.env["drop.shipment.packing.slip"]._get_slips(self)
 
     def action_create_invoice(self, attachment_ids=False):
