@@ -45,24 +45,12 @@ class DropShipmentCorrecting(models.AbstractModel):
             )
 
     @api.model
-    def _get_corrected_fields(self):
-        """Return the names of what the vendor says of a shipment, to be corrected."""
-        return [
-            "drop_shipment_date",
-            "drop_shipment_delivery_note",
-            "drop_shipment_tracking_ref",
-        ]
-
-    @api.model
     def _get_values(self, picking):
         """Return {field: value} of what may be corrected of a transfer.
 
         A transfer that was validated without a Shipment Date was shipped on that day.
         """
-        values = {
-            name: picking._fields[name].convert_to_write(picking[name], picking)
-            for name in self._get_corrected_fields()
-        }
+        values = self.env["drop.shipment.reported"]._get_values(picking)
         if not values["drop_shipment_date"]:
             day = fields.Date.context_today(self, picking.date_done)
             values["drop_shipment_date"] = day
@@ -97,7 +85,7 @@ class DropShipmentCorrecting(models.AbstractModel):
             before = self._get_values(picking)
             changed = {
                 name: values[name]
-                for name in self._get_corrected_fields()
+                for name in before
                 if name in values and (values[name] or False) != before[name]
             }
             if "drop_shipment_date" in changed and picking._is_date_in_lock_period():

@@ -16,7 +16,10 @@ class DropShipmentReported(models.AbstractModel):
 
     @api.model
     def _get_fields(self):
-        """Return the fields of a transfer that the vendor fills in with a shipment."""
+        """Return the fields of a transfer that the vendor fills in with a shipment.
+
+        The same may be corrected once it is posted.
+        """
         return [
             "drop_shipment_date",
             "drop_shipment_delivery_note",

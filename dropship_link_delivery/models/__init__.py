@@ -1,4 +1,3 @@
-from . import drop_shipment_correcting
 from . import drop_shipment_invoicing
 from . import drop_shipment_posting
 from . import drop_shipment_reported

@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class DropShipmentReported(models.AbstractModel):
-    """The vendor reports the carrier, too."""
+    """The vendor reports the carrier, too, and it can be corrected."""
 
     _inherit = "drop.shipment.reported"
 
