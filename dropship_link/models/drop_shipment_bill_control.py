@@ -115,18 +115,20 @@ class DropShipmentBillControl(models.AbstractModel):
         ) | self._filter_draft_waiting(purchase_lines)
 
     @api.model
-    def _get_orders_to_be_invoiced(self, waiting):
-        """Return the sales orders that these purchase lines wait for.
+    def _get_orders_to_invoice(self, excesses):
+        """Return the sales orders to invoice before all is billed.
 
         Not those of which all is invoiced: the bill is more than was sold, until
-        another one is refunded.
+        another one is refunded. In sudo: show their numbers only, as buyers may know
+        these, no more.
 
-        :param waiting: as of `_filter_waiting`
+        :param dict excesses: sales line to excess
         """
-        # sudo: buyers may know the numbers of sales orders, no more.
-        sale_lines = waiting.sudo().drop_shipment_sale_line_id
-        early = sale_lines.filtered(lambda line: self._get_kind(line, 0.0) == "early")
-        return early.order_id
+        orders = self.env["sale.order"].sudo()
+        for line, excess in excesses.items():
+            if self._get_kind(line, excess) == "early":
+                orders |= line.order_id
+        return orders
 
     @api.model
     def _filter_draft_waiting(self, purchase_lines):
@@ -169,25 +171,13 @@ class DropShipmentBillControl(models.AbstractModel):
         )
 
     @api.model
-    def _get_orders_to_invoice(self, moves):
-        """Return the sales orders, in sudo, to invoice before `moves` are posted."""
-        excesses = self._get_posting_excesses(moves)
-        orders = self.env["sale.order"].sudo()
-        return orders.union(
-            *(
-                line.order_id
-                for line, excess in excesses.items()
-                if self._get_kind(line, excess) == "early"
-            )
-        )
-
-    @api.model
     def _get_sale_action(self, move):
         """Return the action that opens the sales orders to invoice before a bill.
 
         False where there are none, or the user may not read them.
         """
-        orders = self._get_orders_to_invoice(move).sudo(self.env.su)
+        excesses = self._get_posting_excesses(move)
+        orders = self._get_orders_to_invoice(excesses).sudo(self.env.su)
         if not orders or not orders.has_access("read"):
             return False
         name = self.env._("Open Sales Order")
@@ -357,7 +347,7 @@ class DropShipmentBillControl(models.AbstractModel):
         """Return that the customers are to be invoiced first, and of what."""
         return " ".join(
             (
-                self._get_invoice_first_message(self._get_sale_orders(excesses)),
+                self._get_invoice_first_message(self._get_orders_to_invoice(excesses)),
                 self.env._(
                     "Vendor bills would be ahead of the posted customer invoices: "
                     "%(details)s.",
@@ -384,24 +374,13 @@ class DropShipmentBillControl(models.AbstractModel):
             "Vendor bills are ahead of the posted customer invoices: %(details)s.",
             details=self._get_excess_message(excesses),
         )
-        early = {
-            line: excess
-            for line, excess in excesses.items()
-            if self._get_kind(line, excess) == "early"
-        }
-        orders = self._get_sale_orders(early)
+        orders = self._get_orders_to_invoice(excesses)
         names = ", ".join(orders.mapped("name"))
         if len(orders) > 1:
             text += " " + self.env._("Invoice sales orders %(sales)s.", sales=names)
         elif orders:
             text += " " + self.env._("Invoice sales order %(sale)s.", sale=names)
         return text
-
-    @api.model
-    def _get_sale_orders(self, excesses):
-        """Return the sales orders, in sudo, of the sales lines that have an excess."""
-        orders = self.env["sale.order"].sudo()
-        return orders.union(*(line.order_id for line in excesses))
 
     @api.model
     def _get_taking_back_refusal(self, invoices, excesses):

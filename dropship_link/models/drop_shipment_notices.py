@@ -345,7 +345,9 @@ class DropShipmentNotices(models.AbstractModel):
         notices = {}
         control = self.env["drop.shipment.bill.control"]
         waiting = control._filter_waiting(lines)
-        sale_orders = control._get_orders_to_be_invoiced(waiting)
+        # sudo: buyers may know the numbers of sales orders, no more.
+        awaited = waiting.sudo().drop_shipment_sale_line_id
+        sale_orders = control._get_orders_to_invoice(dict.fromkeys(awaited, 0.0))
         if sale_orders:
             names = ", ".join(sale_orders.mapped("name"))
             notices["bill"] = (

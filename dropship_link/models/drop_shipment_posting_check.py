@@ -214,28 +214,11 @@ class DropShipmentPostingCheck(models.AbstractModel):
             return ""
         unbilled = unbilled or self._get_unbilled(billable, to_bill)
         control = self.env["drop.shipment.bill.control"]
-        waiting = self._get_orders_to_invoice(unbilled)
+        waiting = control._get_orders_to_invoice(unbilled)
         if unbilled and not waiting:
             # All is invoiced: the refund of another order may be due, for example.
             return control._get_refusal(unbilled)
         return control._get_invoice_first_message(waiting)
-
-    @api.model
-    def _get_orders_to_invoice(self, unbilled):
-        """Return the sales orders to invoice before all of `unbilled` is billed.
-
-        In sudo: show their numbers only. Buyers may know these, no more.
-
-        :param dict unbilled: see `_get_unbilled`
-        """
-        control = self.env["drop.shipment.bill.control"]
-        return control._get_sale_orders(
-            {
-                line: quantity
-                for line, quantity in unbilled.items()
-                if control._get_kind(line, quantity) == "early"
-            }
-        )
 
     @api.model
     def _get_unbilled(self, billable, quantities):

@@ -221,6 +221,7 @@ class DropShipmentPost(models.TransientModel):
         posting = self.env["drop.shipment.posting"]
         check = self.env["drop.shipment.posting.check"]
         billing = self.env["drop.shipment.billing"]
+        control = self.env["drop.shipment.bill.control"]
         for wizard in self:
             quantities, waiting = {}, self.env["sale.order"]
             if order := wizard.purchase_order_id:
@@ -231,7 +232,7 @@ class DropShipmentPost(models.TransientModel):
                     )
                 quantities = billing._get_billable(order, received)
                 to_bill = billing._get_to_bill(order, received)
-                waiting = check._get_orders_to_invoice(
+                waiting = control._get_orders_to_invoice(
                     check._get_unbilled(quantities, to_bill)
                 )
             wizard.bill_line_ids = [
