@@ -23,13 +23,13 @@ class DropShipmentCrediting(models.AbstractModel):
 
         By posted invoices; a credit note that waits as a draft counts.
         """
-        creditable = {}
-        for line in sale_lines:
-            invoiced = min(line.drop_shipment_qty_invoiced, line.qty_invoiced)
-            quantity = line.product_uom_id.round(invoiced - line.qty_delivered)
-            if line.product_uom_id.compare(quantity, 0.0) > 0:
-                creditable[line] = quantity
-        return creditable
+        return self._keep_positive(
+            {
+                line: min(line.drop_shipment_qty_invoiced, line.qty_invoiced)
+                - line.qty_delivered
+                for line in sale_lines
+            }
+        )
 
     @api.model
     def _get_refundable(self, purchase_lines):
@@ -37,71 +37,74 @@ class DropShipmentCrediting(models.AbstractModel):
 
         By posted bills; a refund that waits as a draft counts.
         """
-        refundable = {}
-        for line in purchase_lines:
-            billed = min(
-                line.invoice_lines._get_drop_shipment_posted_qty(line.product_uom_id),
-                line.qty_invoiced,
-            )
-            quantity = line.product_uom_id.round(billed - line.qty_received)
-            if line.product_uom_id.compare(quantity, 0.0) > 0:
-                refundable[line] = quantity
-        return refundable
+        return self._keep_positive(
+            {
+                line: min(
+                    line.invoice_lines._get_drop_shipment_posted_qty(
+                        line.product_uom_id
+                    ),
+                    line.qty_invoiced,
+                )
+                - line.qty_received
+                for line in purchase_lines
+            }
+        )
 
     @api.model
-    def _limit_to_returned(self, quantities, before, name):
-        """Return the quantities, each no more than came back just now."""
-        limited = {
-            line: line.product_uom_id.round(min(quantity, before[line] - line[name]))
+    def _keep_positive(self, quantities):
+        """Return {line: quantity}, rounded, of the lines with more than nothing."""
+        rounded = {
+            line: line.product_uom_id.round(quantity)
             for line, quantity in quantities.items()
         }
         return {
             line: quantity
-            for line, quantity in limited.items()
-            if line.product_uom_id.compare(quantity, 0.0) > 0
-        }
-
-    @api.model
-    def _limit_to_due(self, quantities, get_qty_to_come):
-        """Return the quantities without what is still to come.
-
-        Of goods that are invoiced or billed by the order, all of that is not delivered.
-
-        :param get_qty_to_come: function of a line
-        """
-        due = {
-            line: line.product_uom_id.round(quantity - get_qty_to_come(line))
-            for line, quantity in quantities.items()
-        }
-        return {
-            line: quantity
-            for line, quantity in due.items()
+            for line, quantity in rounded.items()
             if line.product_uom_id.compare(quantity, 0.0) > 0
         }
 
     @api.model
     def _get_due_credits(self, sale_lines):
-        """Return {sales line: quantity to credit, as nothing more is to come}."""
-        return self._limit_to_due(
-            self._get_creditable(sale_lines),
-            self.env["drop.shipment.invoicing"]._get_qty_to_come,
+        """Return {sales line: quantity to credit, as nothing more is to come}.
+
+        Goods that are invoiced as ordered may be invoiced before they come.
+        """
+        invoicing = self.env["drop.shipment.invoicing"]
+        return self._keep_positive(
+            {
+                line: quantity - invoicing._get_qty_to_come(line)
+                for line, quantity in self._get_creditable(sale_lines).items()
+            }
         )
 
     @api.model
     def _get_due_refunds(self, purchase_lines):
-        """Return {purchase line: quantity to refund, as nothing more is to come}."""
-        return self._limit_to_due(
-            self._get_refundable(purchase_lines),
-            lambda line: line._get_drop_shipment_qty_outstanding(),
+        """Return {purchase line: quantity to refund, as nothing more is to come}.
+
+        Goods that are billed as ordered may be billed before they come.
+        """
+        return self._keep_positive(
+            {
+                line: quantity - line._get_drop_shipment_qty_outstanding()
+                for line, quantity in self._get_refundable(purchase_lines).items()
+            }
         )
 
     @api.model
-    def _credit_returned(self, order, before):
-        """Make the credit notes of what came back; see `_return`."""
-        lines = self.env["sale.order.line"].sudo()
-        lines = lines.union(*(line for line in before if line._name == lines._name))
-        quantities = self._limit_to_returned(
-            self._get_creditable(lines), before, "qty_delivered"
+    def _credit_returned(self, order, delivered):
+        """Make the credit notes of what came back; see `_return`.
+
+        No more of a line than came back just now.
+
+        :param dict delivered: sales line, in sudo, to the quantity delivered before
+        :raise UserError: nothing of it was invoiced
+        """
+        lines = self.env["sale.order.line"].sudo().union(*delivered)
+        quantities = self._keep_positive(
+            {
+                line: min(quantity, delivered[line] - line.qty_delivered)
+                for line, quantity in self._get_creditable(lines).items()
+            }
         )
         if not quantities:
             raise UserError(
@@ -114,12 +117,20 @@ class DropShipmentCrediting(models.AbstractModel):
         return self._create_credit_notes(quantities)
 
     @api.model
-    def _refund_returned(self, order, before):
-        """Make the vendor's refunds of what came back; see `_return`."""
-        lines = self.env["purchase.order.line"].sudo()
-        lines = lines.union(*(line for line in before if line._name == lines._name))
-        quantities = self._limit_to_returned(
-            self._get_refundable(lines), before, "qty_received"
+    def _refund_returned(self, order, received):
+        """Make the vendor's refunds of what came back; see `_return`.
+
+        No more of a line than came back just now.
+
+        :param dict received: purchase line, in sudo, to the quantity received before
+        :raise UserError: nothing of it was billed
+        """
+        lines = self.env["purchase.order.line"].sudo().union(*received)
+        quantities = self._keep_positive(
+            {
+                line: min(quantity, received[line] - line.qty_received)
+                for line, quantity in self._get_refundable(lines).items()
+            }
         )
         if not quantities:
             raise UserError(

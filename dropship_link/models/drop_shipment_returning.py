@@ -149,15 +149,18 @@ class DropShipmentReturning(models.AbstractModel):
         quantities, lots = self._get_move_quantities(order, rows, returnable)
         date = date or fields.Date.context_today(self)
         self._check_date(order, date, quantities)
-        before = self._get_settled(quantities)
+        # sudo: each side may lack rights on the lines of the other.
+        moves = self.env["stock.move"].sudo().union(*quantities)
+        delivered = {line: line.qty_delivered for line in moves.sale_line_id}
+        received = {line: line.qty_received for line in moves.purchase_line_id}
         pickings = self._create_returns(quantities, lots, destination, date)
         self._log_notes(pickings, destination)
         crediting = self.env["drop.shipment.crediting"]
         credit_notes = refunds = self.env["account.move"]
         if credit:
-            credit_notes = crediting._credit_returned(order, before)
+            credit_notes = crediting._credit_returned(order, delivered)
         if refund:
-            refunds = crediting._refund_returned(order, before)
+            refunds = crediting._refund_returned(order, received)
         return Returned(pickings, credit_notes, refunds)
 
     @api.model
@@ -340,18 +343,6 @@ class DropShipmentReturning(models.AbstractModel):
                 )
             )
         return result
-
-    @api.model
-    def _get_settled(self, quantities):
-        """Return what was delivered and received before the return.
-
-        :return: {sales or purchase line, in sudo: quantity in its UoM}
-        """
-        moves = self.env["stock.move"].sudo().union(*quantities)
-        return {
-            **{line: line.qty_delivered for line in moves.sale_line_id},
-            **{line: line.qty_received for line in moves.purchase_line_id},
-        }
 
     @api.model
     def _create_returns(self, quantities, lots, destination, date):
