@@ -151,10 +151,11 @@ class DropShipmentMail(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_delay_action(self, order):
-        """Return the action that opens a message on what comes late.
+    def _check_late(self, order):
+        """Refuse to write of orders of which nothing is late.
 
-        :raise UserError: nothing is late
+        :param order: sales order or purchase order
+        :raise UserError: names the order
         """
         if "late" not in (order.drop_shipment_alerts or {}):
             raise UserError(
@@ -163,6 +164,14 @@ class DropShipmentMail(models.AbstractModel):
                     order=order.name,
                 )
             )
+
+    @api.model
+    def _get_delay_action(self, order):
+        """Return the action that opens a message on what comes late.
+
+        :raise UserError: nothing is late
+        """
+        self._check_late(order)
         # The mail goes to the customer, so it is in their language.
         order = order.with_context(lang=order.partner_id.lang or self.env.lang)
         action = self._get_composer_action(order)
@@ -221,13 +230,7 @@ class DropShipmentMail(models.AbstractModel):
         :param order: confirmed purchase order
         :raise UserError: nothing is late
         """
-        if "late" not in (order.drop_shipment_alerts or {}):
-            raise UserError(
-                self.env._(
-                    "%(order)s has no late drop shipment. Reload the page.",
-                    order=order.name,
-                )
-            )
+        self._check_late(order)
         template = self.env.ref(
             "dropship_link.email_template_drop_shipment_reminder",
             raise_if_not_found=False,
@@ -328,12 +331,10 @@ class DropShipmentMail(models.AbstractModel):
         texts = []
         for picking in self._get_invoice_pickings(invoice):
             day = format_date(env, picking._get_drop_shipment_day())
-            parts = [env._("Shipped on %(date)s.", date=day)]
-            if note := picking.drop_shipment_delivery_note:
-                parts.append(env._("Delivery note: %(number)s.", number=note))
-            if tracking := picking.drop_shipment_tracking_ref:
-                parts.append(env._("Tracking number: %(number)s.", number=tracking))
-            texts.append(" ".join(parts))
+            text = env._("Shipped on %(date)s.", date=day)
+            picking = picking.with_context(lang=env.lang)
+            numbers = picking._get_drop_shipment_number_texts()
+            texts.append(" ".join([text, *numbers]))
         return texts
 
     # ------------------------------------------------------------

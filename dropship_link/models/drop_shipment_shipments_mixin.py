@@ -33,7 +33,8 @@ class DropShipmentShipmentsMixin(models.AbstractModel):
         for record in self:
             pickings = record._get_drop_shipment_pickings()
             for name in ("drop_shipment_delivery_note", "drop_shipment_tracking_ref"):
-                record[name] = pickings._get_drop_shipment_refs(name)
+                numbers = filter(None, pickings.mapped(name))
+                record[name] = ", ".join(dict.fromkeys(numbers))
 
     def _search_drop_shipment_delivery_note(self, operator, value):
         return self._search_drop_shipment_ref(

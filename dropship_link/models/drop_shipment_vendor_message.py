@@ -125,7 +125,7 @@ class DropShipmentVendorMessage(models.AbstractModel):
         for picking in pickings:
             values = {
                 "date": format_date(env, picking.drop_shipment_date),
-                "products": ", ".join(self._get_product_texts(picking)),
+                "products": self._get_products_text(picking),
                 "transfer": picking.name,
             }
             text = (
@@ -141,12 +141,8 @@ class DropShipmentVendorMessage(models.AbstractModel):
                     **values,
                 )
             )
-            parts = [text]
-            if note := picking.drop_shipment_delivery_note:
-                parts.append(env._("Delivery note: %(number)s.", number=note))
-            if tracking := picking.drop_shipment_tracking_ref:
-                parts.append(env._("Tracking number: %(number)s.", number=tracking))
-            texts.append(" ".join(parts))
+            numbers = picking._get_drop_shipment_number_texts()
+            texts.append(" ".join([text, *numbers]))
         if any(picking.state != "done" for picking in pickings):
             texts.append(env._("Choose Post to ship it."))
         elif texts:
@@ -154,21 +150,12 @@ class DropShipmentVendorMessage(models.AbstractModel):
         return texts
 
     @api.model
-    def _get_product_texts(self, picking):
+    def _get_products_text(self, picking):
         """Return what was reported on a transfer, with quantities."""
-        return [
-            picking.env._(
-                "%(quantity)s of %(product)s",
-                quantity=move._get_drop_shipment_qty_text(),
-                product=move.product_id.display_name,
-            )
-            for move in picking.move_ids
-            if move.picked
-            and move.state != "cancel"
-            and not move.product_uom.is_zero(move.quantity)
-            # Not what was scrapped of it.
-            and move._is_drop_shipment()
-        ]
+        moves = picking.move_ids.filtered(
+            lambda move: move.picked and move.state != "cancel"
+        )
+        return moves._get_drop_shipment_products_text()
 
     @api.model
     def _get_declined_texts(self, lines, document):

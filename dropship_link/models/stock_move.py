@@ -387,6 +387,19 @@ class StockMove(models.Model):
                 uom, quantity = unit, sold
         return uom._format_drop_shipment_qty(quantity)
 
+    def _get_drop_shipment_products_text(self):
+        """Return how much of which products these moves ship."""
+        return ", ".join(
+            self.env._(
+                "%(quantity)s of %(product)s",
+                quantity=move._get_drop_shipment_qty_text(),
+                product=move.product_id.display_name,
+            )
+            for move in self
+            # Not what was scrapped of it.
+            if move._is_drop_shipment() and not move.product_uom.is_zero(move.quantity)
+        )
+
     def _is_drop_shipment_converted(self, line):
         """Whether any of these moves counts the product of `line` in another UoM.
 

@@ -278,19 +278,6 @@ class StockPicking(models.Model):
         """
         return False
 
-    def _get_drop_shipment_refs(self, name):
-        """Return the values of the field `name` of these transfers, each once."""
-        return ", ".join(dict.fromkeys(filter(None, self.mapped(name))))
-
-    def _get_drop_shipment_done_date(self):
-        """Return the Date of Transfer for the Shipment Date of this transfer.
-
-        Noon in the user's time zone, so that it is the same day in nearly all others.
-        """
-        self.ensure_one()
-        noon = datetime.combine(self.drop_shipment_date, time(12))
-        return self.env.tz.localize(noon).astimezone(pytz.utc).replace(tzinfo=None)
-
     def _get_drop_shipment_day(self):
         """Return the day on which this transfer was done.
 
@@ -352,31 +339,24 @@ class StockPicking(models.Model):
     def _get_drop_shipment_done_text(self):
         """Return what was shipped with this transfer, and its numbers."""
         self.ensure_one()
-        shipped = [
-            self.env._(
-                "%(quantity)s of %(product)s",
-                quantity=move._get_drop_shipment_qty_text(),
-                product=move.product_id.display_name,
-            )
-            for move in self.move_ids
-            if move.state == "done"
-            and not move.product_uom.is_zero(move.quantity)
-            # Not what was scrapped of it.
-            and move._is_drop_shipment()
-        ]
-        texts = [
-            self.env._(
-                "Shipped by the vendor on %(date)s: %(products)s (%(transfer)s).",
-                date=format_date(self.env, self._get_drop_shipment_day()),
-                products=", ".join(shipped),
-                transfer=self.name,
-            )
-        ]
+        moves = self.move_ids.filtered(lambda move: move.state == "done")
+        text = self.env._(
+            "Shipped by the vendor on %(date)s: %(products)s (%(transfer)s).",
+            date=format_date(self.env, self._get_drop_shipment_day()),
+            products=moves._get_drop_shipment_products_text(),
+            transfer=self.name,
+        )
+        return " ".join([text, *self._get_drop_shipment_number_texts()])
+
+    def _get_drop_shipment_number_texts(self):
+        """Return what to say of delivery note and tracking number, as far as known."""
+        self.ensure_one()
+        texts = []
         if note := self.drop_shipment_delivery_note:
             texts.append(self.env._("Delivery note: %(number)s.", number=note))
         if tracking := self.drop_shipment_tracking_ref:
             texts.append(self.env._("Tracking number: %(number)s.", number=tracking))
-        return " ".join(texts)
+        return texts
 
     def _get_drop_shipment_rest(self):
         """Return what the customer is still to get, for the slip of this shipment.
@@ -404,8 +384,10 @@ class StockPicking(models.Model):
         """Set Date of Transfer of these done transfers to their Shipment Date.
 
         Core takes the moment of the validation. Moves and orders follow the transfer.
+        Noon in the user's time zone is the same day in nearly all others.
         """
         today = fields.Date.context_today(self)
         for date, dated in self.grouped("drop_shipment_date").items():
             if date and date < today:
-                dated.date_done = dated[:1]._get_drop_shipment_done_date()
+                noon = self.env.tz.localize(datetime.combine(date, time(12)))
+                dated.date_done = noon.astimezone(pytz.utc).replace(tzinfo=None)

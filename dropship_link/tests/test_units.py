@@ -91,8 +91,8 @@ class TestUnits(DropShipmentCommon):
             move = move.filtered(lambda move: move.state == "assigned")
             move.quantity, move.picked = units, True
             message = self.env["drop.shipment.vendor.message"]
-            told = message._get_product_texts(move.picking_id)
-            self.assertEqual(told, [f"{text} of Chair"])
+            told = message._get_products_text(move.picking_id)
+            self.assertEqual(told, f"{text} of Chair")
             move.picking_id.with_context(skip_backorder=True).button_validate()
             self.assertIn(f"{text} of Chair", sale.message_ids[0].body)
             move = purchase.sudo().picking_ids.move_ids

@@ -285,7 +285,7 @@ def notice_draft_invoice(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "DropShipmentMail._get_delay_action")
+@error("sales", "DropShipmentMail._check_late")
 def tell_of_no_delay(scene):
     """The vendor shipped while the page was open."""
     link = Link(scene)
@@ -298,7 +298,7 @@ def tell_of_no_delay(scene):
     button.click()
 
 
-@error("buyer", "DropShipmentMail._get_reminder_action")
+@error("buyer", "DropShipmentMail._check_late")
 def remind_of_no_delay(scene):
     """Sales posted everything while the page was open."""
     link = Link(scene)
