@@ -8,6 +8,8 @@ from odoo.http import Response, content_disposition, request
 from odoo.addons.portal.controllers.portal import pager
 from odoo.addons.purchase.controllers.portal import CustomerPortal
 
+from ..models.drop_shipment_vendor_bill import MAX_SIZE
+
 
 class VendorPortal(CustomerPortal):
     """The vendor's page of an order, by the link in its mail or by a login.
@@ -184,8 +186,7 @@ class VendorPortal(CustomerPortal):
         if isinstance(value, str):
             # Neither the database nor a page takes it.
             return value.replace("\x00", "")
-        bill = request.env["drop.shipment.vendor.bill"]
-        return value.filename or "", value.read(bill._get_max_size() + 1)
+        return value.filename or "", value.read(MAX_SIZE + 1)
 
     def _redirect_to_drop_shipment(self, order, access_token):
         query = {"access_token": access_token} if access_token else {}

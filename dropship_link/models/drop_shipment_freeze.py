@@ -234,10 +234,7 @@ class DropShipmentFreeze(models.AbstractModel):
             )
             if purchase_orders:
                 raise UserError(self._get_tick_refusal(line, purchase_orders))
-            moves = line.sudo().move_ids.filtered(
-                lambda move: move.state not in ("done", "cancel")
-            )
-            if moves:
+            if moves := self._get_unfinished_moves(line):
                 raise UserError(
                     self.env._(
                         "Drop Shipment can't be changed on %(line)s: it is on open "
@@ -272,16 +269,22 @@ class DropShipmentFreeze(models.AbstractModel):
         )
 
     @api.model
+    def _get_unfinished_moves(self, lines):
+        """Return the moves of sales lines, in sudo, that are not done or cancelled."""
+        # sudo: salespeople may lack rights on transfers.
+        return lines.sudo().move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+
+    @api.model
     def _cancel_unticked_deliveries(self, lines):
         """Cancel what unticking made, as these sales lines are ticked again.
 
         As long as nobody has done anything of it: else `_check_tick_may_change` has
         the last word.
         """
-        # sudo: who may tick a line may take back what unticking it made.
-        moves = lines.sudo().move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-        )
+        # In sudo: who may tick a line may take back what unticking it made.
+        moves = self._get_unfinished_moves(lines)
         if not any(
             move.picked
             or move.picking_id.printed
@@ -317,10 +320,7 @@ class DropShipmentFreeze(models.AbstractModel):
         label = line._get_drop_shipment_label()
         if line.drop_shipment:
             return self.env._("%(line)s: Drop Shipment was ticked.", line=label)
-        # sudo: salespeople may lack rights on transfers.
-        moves = line.sudo().move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-        )
+        moves = self._get_unfinished_moves(line)
         if not moves:
             return self.env._("%(line)s: Drop Shipment was unticked.", line=label)
         return self.env._(
@@ -402,13 +402,6 @@ class DropShipmentFreeze(models.AbstractModel):
                     )
                 )
 
-    @api.model
-    def _filter_owed(self, lines):
-        """Return the confirmed purchase lines that are not shipped in full."""
-        return lines.filtered(
-            lambda line: line.order_id.state == "purchase"
-        )._filter_owed()
-
     # ------------------------------------------------------------
     # FOLLOW-UP
     # ------------------------------------------------------------
@@ -444,7 +437,8 @@ class DropShipmentFreeze(models.AbstractModel):
                 lambda line: sourcing._get_new_date_planned(line, new_date)
             ).items():
                 dated.date_planned = date
-        for order in self._filter_owed(lines).order_id:
+        confirmed = lines - requested
+        for order in confirmed._filter_owed().order_id:
             self._schedule_new_date_activity(order, sale_order, old_date)
 
     @api.model

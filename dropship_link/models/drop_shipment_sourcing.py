@@ -100,26 +100,19 @@ class DropShipmentSourcing(models.AbstractModel):
     def _with_prices(self, product, order):
         """Return `product` in the environment that finds the prices for `order`.
 
+        Its context names the order, as prices may be agreed for it alone. But not one
+        that has just been made: each context makes an environment of its own, and Odoo
+        looks through all of them for the next.
+
         :param order: purchase order; empty where none is meant
-        """
-        return product.with_context(**self._get_price_context(order))
-
-    def _get_price_context(self, order):
-        """Return the context of the prices for a purchase order.
-
-        It names the order: prices may be agreed for it alone. But not for one that has
-        just been made: each context makes an environment of its own, and Odoo looks
-        through all of them for the next.
-
-        :param order: see `_with_prices`
         """
         to_day = partial(fields.Date.context_today, self)
         new_ids = self.env.context.get("dropship_link_new_order_ids", ())
         order_id = order._origin.id
-        return {
-            "drop_shipment_order_id": order_id not in new_ids and order_id,
-            "drop_shipment_price_day": max(to_day(order.date_order), to_day()),
-        }
+        return product.with_context(
+            drop_shipment_order_id=order_id not in new_ids and order_id,
+            drop_shipment_price_day=max(to_day(order.date_order), to_day()),
+        )
 
     def _select_seller(self, order, product, quantity, uom):
         """Return the vendor's price for a line of `order`, and whether it is of `uom`.

@@ -5,8 +5,10 @@ from lxml import etree
 from odoo import api, models
 from odoo.fields import Command
 
-MAX_NUMBER = 100
+from .drop_shipment_vendor_check import MAX_NUMBER
+
 BILL_FIELDS = ["ref", "invoice_date"]
+# Of a file, in bytes.
 MAX_SIZE = 10 * 1024 * 1024
 UBL_INVOICE = "{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice"
 
@@ -23,11 +25,6 @@ class DropShipmentVendorBill(models.AbstractModel):
 
     _name = "drop.shipment.vendor.bill"
     _description = "Bills That Vendors Hand In"
-
-    @api.model
-    def _get_max_size(self):
-        """Return how many bytes a file may have."""
-        return MAX_SIZE
 
     @api.model
     def _check_bill(self, order, content, vals):

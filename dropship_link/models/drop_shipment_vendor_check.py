@@ -9,6 +9,7 @@ from odoo.tools import format_date
 
 from .drop_shipment_posting import Row
 
+# Characters of a number, and of a reason.
 MAX_NUMBER, MAX_REASON = 100, 500
 # How far a day may lie away: what is further is a slip of the pen.
 MAX_DAYS = 730
@@ -69,16 +70,14 @@ class DropShipmentVendorCheck(models.AbstractModel):
         """Return what is wrong with declining; see `drop.shipment.vendor.report`."""
         messages = {}
         reported = self.env["drop.shipment.reported"]
-        for line in order.order_line.filtered(lambda line: line.id in quantities):
+        lines = order.order_line.filtered(lambda line: line.id in quantities)
+        for line in lines:
             left = line._get_drop_shipment_qty_outstanding()
             left -= reported._get_line_quantity(line)
             if message := self._get_quantity_message(line, quantities[line.id], left):
                 messages[line.id, "quantity"] = message
         if not messages and not any(
-            quantity or line.drop_shipment_qty_declined
-            for line in order.order_line
-            for quantity in [quantities.get(line.id)]
-            if line.id in quantities
+            quantities[line.id] or line.drop_shipment_qty_declined for line in lines
         ):
             messages[0, "quantity"] = self.env._(
                 "Enter on at least one line how much you don't ship."
@@ -149,16 +148,13 @@ class DropShipmentVendorCheck(models.AbstractModel):
                 "That is too long: enter no more than %(length)s characters.",
                 length=length,
             )
-        if MARKUP.search(text) or FORMULA.search(text) or not self._is_plain(text):
+        # But for line breaks all characters can be seen.
+        is_plain = all(char.isprintable() or char in "\n\r\t" for char in text)
+        if MARKUP.search(text) or FORMULA.search(text) or not is_plain:
             return self.env._(
                 "Enter plain words: no HTML, and no formula that starts with a sign."
             )
         return ""
-
-    @api.model
-    def _is_plain(self, text):
-        """Whether a text has no characters that are not shown, but line breaks."""
-        return all(char.isprintable() or char in "\n\r\t" for char in text)
 
     @api.model
     def _get_shipped_day_message(self, order, day):

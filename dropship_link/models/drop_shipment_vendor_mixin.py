@@ -71,9 +71,10 @@ class DropShipmentVendorMixin(models.AbstractModel):
             # A line on the screen has the links of the one that is saved. The latest
             # order, as in the list of drop shipments.
             orders = line._origin._get_drop_shipment_live_lines().order_id.sorted("id")
-            line.drop_shipment_vendor_id = orders[
-                -1:
-            ].partner_id or sourcing._get_vendor(line)
+            latest = orders[-1:]
+            line.drop_shipment_vendor_id = latest.partner_id or sourcing._get_vendor(
+                line
+            )
 
     @api.onchange("drop_shipment_vendor_id")
     def _onchange_drop_shipment_vendor_id(self):

@@ -7,7 +7,8 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 
-from .drop_shipment_vendor_bill import BILL_FIELDS
+from .drop_shipment_vendor_bill import BILL_FIELDS, MAX_SIZE
+from .drop_shipment_vendor_check import MAX_NUMBER, MAX_REASON
 from .drop_shipment_vendor_report import VendorRefusal
 
 _logger = logging.getLogger(__name__)
@@ -15,8 +16,6 @@ _logger = logging.getLogger(__name__)
 # No sign, no exponent, no "nan": what people write.
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.][0-9]{0,9})?")
 LINE_FIELD = re.compile(r"(quantity|lot_names|lot_file|date)_([0-9]{1,9})")
-TEXT_LENGTH = 100
-REASON_LENGTH = 500
 
 
 class DropShipmentVendorPage(models.AbstractModel):
@@ -102,7 +101,8 @@ class DropShipmentVendorPage(models.AbstractModel):
             "shipments": self.env["drop.shipment.vendor.shipments"]._get_shipments(
                 order
             ),
-            "max_size": self.env["drop.shipment.vendor.bill"]._get_max_size() >> 20,
+            # In MB.
+            "max_size": MAX_SIZE // (1024 * 1024),
             "today": self.env["drop.shipment.vendor.report"]._get_today(order),
             "format_number": self._format_number,
             "get_day": self._get_day,
@@ -265,7 +265,7 @@ class DropShipmentVendorPage(models.AbstractModel):
         report = self.env["drop.shipment.vendor.report"]
         errors = {}
         quantities = self._parse_quantities(order, form, errors)
-        reason = self._parse_text(form, "reason", errors, REASON_LENGTH)
+        reason = self._parse_text(form, "reason", errors, MAX_REASON)
         if not errors:
             report._decline(order, quantities, reason)
         return errors
@@ -399,7 +399,7 @@ class DropShipmentVendorPage(models.AbstractModel):
             return False
         today = fields.Date.context_today(self)
         try:
-            day = fields.Date.from_string(typed.strip()[:TEXT_LENGTH])
+            day = fields.Date.from_string(typed.strip())
         except ValueError:
             day = False
         if not day or abs(relativedelta(day, today).years) >= 5:
@@ -411,7 +411,7 @@ class DropShipmentVendorPage(models.AbstractModel):
         return day
 
     @api.model
-    def _parse_text(self, form, key, errors, length=TEXT_LENGTH):
+    def _parse_text(self, form, key, errors, length=MAX_NUMBER):
         """Return a text that can be stored and shown: one line, no control codes."""
         typed = form.get(key)
         text = self._clean(typed) if isinstance(typed, str) else ""
@@ -429,7 +429,5 @@ class DropShipmentVendorPage(models.AbstractModel):
     @api.model
     def _clean(self, text):
         """Return a text on one line, without what can't be seen."""
-        text = "".join(
-            char if char.isprintable() else " " for char in " ".join(text.split())
-        )
+        text = "".join(char if char.isprintable() else " " for char in text)
         return " ".join(text.split())
