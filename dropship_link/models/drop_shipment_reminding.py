@@ -45,9 +45,9 @@ class DropShipmentReminding(models.AbstractModel):
         :param orders: confirmed purchase orders, shipped in part
         """
         for order in orders:
-            today = self._to_day(order, fields.Datetime.now())
+            today = order._get_drop_shipment_buyer_day(fields.Datetime.now())
             days = [
-                self._to_day(order, line.date_planned)
+                order._get_drop_shipment_buyer_day(line.date_planned)
                 for line in self._get_open_lines(order)
                 if line.date_planned
             ]
@@ -76,7 +76,7 @@ class DropShipmentReminding(models.AbstractModel):
             mail._get_reminder_text(
                 order,
                 line.with_env(order.env),
-                line.date_planned and self._to_day(order, line.date_planned),
+                order._get_drop_shipment_buyer_day(line.date_planned),
                 False,
             )
             for line in self._get_open_lines(order)
@@ -124,18 +124,12 @@ class DropShipmentReminding(models.AbstractModel):
     @api.model
     def _get_sent_day(self, order):
         """Return the day on which the order was sent, for the mail template."""
-        moment = order.drop_shipment_sent
-        return bool(moment) and format_date(order.env, self._to_day(order, moment))
+        day = order._get_drop_shipment_buyer_day(order.drop_shipment_sent)
+        return bool(day) and format_date(order.env, day)
 
     # ------------------------------------------------------------
     # HELPERS
     # ------------------------------------------------------------
-
-    @api.model
-    def _to_day(self, order, moment):
-        """Return the day of a moment where the buyer is."""
-        zone = order.get_order_timezone().zone
-        return fields.Date.context_today(order.with_context(tz=zone), moment)
 
     @api.model
     def _send(self, order, xmlid):

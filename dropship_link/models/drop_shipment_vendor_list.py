@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -106,15 +106,10 @@ class DropShipmentVendorList(models.AbstractModel):
 
     @api.model
     def _is_late(self, order):
-        """Whether something that is to ship comes too late."""
-        page = self.env["drop.shipment.vendor.page"]
-        notices = self.env["drop.shipment.notices"]
-        return bool(notices._filter_late(page._get_open_lines(self._at_buyer(order))))
-
-    @api.model
-    def _at_buyer(self, order):
-        """Return an order in the time zone of its buyer, whose days its page shows."""
-        return order.with_context(tz=order.get_order_timezone().zone)
+        """Whether something that is to ship comes too late, where the buyer is."""
+        order = order.with_context(tz=order.get_order_timezone().zone)
+        lines = self.env["drop.shipment.vendor.page"]._get_open_lines(order)
+        return bool(self.env["drop.shipment.notices"]._filter_late(lines))
 
     @api.model
     def _get_rows(self, orders):
@@ -125,10 +120,7 @@ class DropShipmentVendorList(models.AbstractModel):
                 "ship_to": self._get_ship_to_text(order),
                 "state": self._get_state(order),
                 "late": self._is_late(order),
-                "day": order.date_planned
-                and fields.Date.context_today(
-                    self._at_buyer(order), order.date_planned
-                ),
+                "day": order._get_drop_shipment_buyer_day(order.date_planned),
             }
             for order in orders
         ]

@@ -382,11 +382,7 @@ class DropShipmentVendorPage(models.AbstractModel):
         Where the buyer is, as core takes the day that the vendor names, and as in the
         reminders.
         """
-        zone = line.order_id.get_order_timezone().zone
-        moment = line.date_planned
-        return bool(moment) and fields.Date.context_today(
-            line.with_context(tz=zone), moment
-        )
+        return line.order_id._get_drop_shipment_buyer_day(line.date_planned)
 
     @api.model
     def _parse_date(self, form, key, errors, field=None):

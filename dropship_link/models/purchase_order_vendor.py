@@ -195,6 +195,12 @@ class PurchaseOrder(models.Model):
         )
         done.filtered(lambda order: not order.acknowledged).action_acknowledge()
 
+    def _get_drop_shipment_buyer_day(self, moment):
+        """Return the day of a moment where the buyer is, or False without a moment."""
+        self.ensure_one()
+        order = self.with_context(tz=self.get_order_timezone().zone)
+        return bool(moment) and fields.Date.context_today(order, moment)
+
     def _get_drop_shipment_buyer_lang(self):
         """Return the language of who buys this order, and reads its tasks and notes."""
         buyer = self._get_drop_shipment_buyer()
