@@ -283,12 +283,16 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
     # ------------------------------------------------------------
 
     def _get_offered_domain(self):
-        """Return the domain of the sales lines that the order may fetch."""
+        """Return the domain of the sales lines that the order may fetch.
+
+        :raise AccessError: the user may not read the order
+        """
         self.ensure_one()
         order = self.purchase_order_id
-        # Prefetch both partners: `_filter_vendor_products` reads the vendor.
-        partners = order.partner_id | order.sell_to_customer_id
-        partners.mapped("commercial_partner_id")
+        # Computed fields call this in sudo: ask whether the user may know the order.
+        order.with_user(self.create_uid or self.env.user).check_access("read")
+        if not order.sell_to_customer_id:
+            return fields.Domain.FALSE
         customer = order.sell_to_customer_id.commercial_partner_id
         domain = fields.Domain(
             [
@@ -310,12 +314,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
 
         :param bool vendor_products_only: overrules the choice in the dialog
         """
-        self.ensure_one()
-        order = self.purchase_order_id
-        # Computed fields call this in sudo: ask whether the user may know the order.
-        order.with_user(self.create_uid or self.env.user).check_access("read")
-        if not order.sell_to_customer_id:
-            return self.env["sale.order.line"].sudo()
         if vendor_products_only is None:
             vendor_products_only = self.vendor_products_only
         # Buyers may not read sales lines; the dialog shows plain fields of them.
@@ -331,12 +329,8 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
                 line.id,
             )
         )
-        if vendor_products_only:
-            lines = self._filter_vendor_products(lines)
-        return lines
-
-    def _filter_vendor_products(self, lines):
-        """Return the sales lines that this vendor is to ship, or anybody may."""
+        if not vendor_products_only:
+            return lines
         order = self.purchase_order_id
         return self.env["drop.shipment.sourcing"]._filter_for_vendor(
             lines, order.partner_id, order.company_id
@@ -344,12 +338,6 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
 
     def _filter_offered_lines(self, lines):
         """Return those of the sales lines, in sudo, that the order may fetch."""
-        self.ensure_one()
-        order = self.purchase_order_id
-        # Computed fields call this in sudo: ask whether the user may know the order.
-        order.with_user(self.create_uid or self.env.user).check_access("read")
-        if not order.sell_to_customer_id:
-            return lines.browse()
         return lines.filtered_domain(self._get_offered_domain())
 
     def _check_anything_offered(self):
