@@ -102,13 +102,9 @@ class AccountMoveLine(models.Model):
     def _get_cogs_value(self):
         # Core takes the price of another line of the product, or of an average into
         # which the goods have gone already.
-        line = self.sudo()
-        if not any(line.sale_line_ids.mapped("drop_shipment")):
+        if not any(self.sudo().sale_line_ids.mapped("drop_shipment")):
             return super()._get_cogs_value()
-        quantity = self.product_uom_id._compute_quantity(
-            self.quantity, self.product_id.uom_id
-        )
-        return line._get_drop_shipment_cogs() / quantity if quantity else 0.0
+        return self._get_drop_shipment_unit_cogs()
 
     def _get_cogs_qty(self):
         booked = self._get_drop_shipment_cogs_of_others()
@@ -202,24 +198,32 @@ class AccountMoveLine(models.Model):
         value -= moves_in._get_drop_shipment_value()
         if self.move_id.move_type == "out_refund":
             value, moves_out = -value, moves_in
+        if not value:
+            return 0.0
         # At several prices a document has several lines of the goods: they share.
-        before = value and self._get_drop_shipment_lines_before()
+        before = self._get_drop_shipment_lines_before()
         if value > 0.0:
-            quantity, earlier = (
-                sum(
-                    line.product_uom_id._compute_quantity(
-                        line.quantity, line.product_id.uom_id
-                    )
-                    for line in lines
-                )
-                for lines in (self, before)
-            )
+            quantity = self._get_drop_shipment_qty_of_product()
+            earlier = before._get_drop_shipment_qty_of_product()
             moved = self._get_drop_shipment_qty_valued(moves_out)
             price = moves_out._get_drop_shipment_value() / moved if moved else 0.0
             value = min(max(value - earlier * price, 0.0), quantity * price)
         elif before:
             value = 0.0
         return self.company_currency_id.round(value)
+
+    def _get_drop_shipment_qty_of_product(self):
+        """Return the quantity of these lines of one product, in its UoM."""
+        return sum(
+            line.product_uom_id._compute_quantity(line.quantity, line.product_id.uom_id)
+            for line in self
+        )
+
+    def _get_drop_shipment_unit_cogs(self):
+        """Return `_get_drop_shipment_cogs` for one unit of the product."""
+        quantity = self._get_drop_shipment_qty_of_product()
+        # sudo: accountants may lack rights on the lines of both orders.
+        return self.sudo()._get_drop_shipment_cogs() / quantity if quantity else 0.0
 
     def _get_drop_shipment_lines_before(self):
         """Return the lines of the same goods that stand before this in its document."""

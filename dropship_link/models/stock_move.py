@@ -264,32 +264,42 @@ class StockMove(models.Model):
         )
 
     def _get_value_from_account_move(self, quantity, at_date=None):
-        # A return is worth what the vendor billed for the shipment, or asks for it
-        # without a bill: core has assigned the bill to the shipment already.
         origin = self.origin_returned_move_id
-        if not (origin and origin._is_drop_shipment_valued()):
-            if not self._is_drop_shipment_valued():
-                return super()._get_value_from_account_move(quantity, at_date=at_date)
-            # Core spreads a bill over all that moved, also what came back; of which the
-            # vendor bills nothing. So the rest seemed to be billed in part only.
-            kept = self.with_context(dropship_link_kept_at=at_date)
-            shipped = self._get_valued_qty()
-            back = self._get_drop_shipment_qty_not_billed(shipped, at_date)
-            # Where all of it went back it is worth what it was.
-            rate = 1.0 - back / shipped if shipped > back else 1.0
-            data = super(StockMove, kept)._get_value_from_account_move(
-                quantity * rate, at_date=at_date
-            )
-            data["value"] /= rate
-            data["quantity"] /= rate
-            return data
-        shipped = origin._get_valued_qty()
-        value = origin._get_value(at_date=at_date)
+        if origin and origin._is_drop_shipment_valued():
+            return origin._get_drop_shipment_value_of_return(quantity, at_date)
+        if not self._is_drop_shipment_valued():
+            return super()._get_value_from_account_move(quantity, at_date=at_date)
+        # Core spreads a bill over all that moved, also over what went back, for which
+        # the vendor bills nothing: the rest would seem to be billed in part only.
+        kept = self.with_context(dropship_link_kept_at=at_date)
+        shipped = self._get_valued_qty()
+        back = self._get_drop_shipment_qty_not_billed(shipped, at_date)
+        # Where all of it went back it is worth what it was.
+        rate = 1.0 - back / shipped if shipped > back else 1.0
+        data = super(StockMove, kept)._get_value_from_account_move(
+            quantity * rate, at_date=at_date
+        )
+        data["value"] /= rate
+        data["quantity"] /= rate
+        return data
+
+    def _get_drop_shipment_value_of_return(self, quantity, at_date):
+        """Return what a return of this shipment is worth, as core's methods do.
+
+        The same as the shipment, to which core has assigned the bill already; without
+        a bill, what the vendor asks for it.
+
+        :param float quantity: what comes back, in the UoM of the product
+        :param at_date: the day of the valuation; empty: now
+        """
+        self.ensure_one()
+        shipped = self._get_valued_qty()
+        value = self._get_value(at_date=at_date)
         return {
             "value": value * quantity / shipped if shipped else 0.0,
             "quantity": quantity if shipped else 0.0,
             "description": self.env._(
-                "Value of drop shipment %(transfer)s", transfer=origin.reference
+                "Value of drop shipment %(transfer)s", transfer=self.reference
             ),
         }
 

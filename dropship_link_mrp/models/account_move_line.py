@@ -9,13 +9,9 @@ class AccountMoveLine(models.Model):
     def _get_cogs_value(self):
         # Core knows no kits of several parts, and counts those of one part twice.
         # sudo: accountants may lack rights on the lines of both orders.
-        line = self.sudo()
-        if not any(line.sale_line_ids.mapped("drop_shipment")):
+        if not any(self.sudo().sale_line_ids.mapped("drop_shipment")):
             return super()._get_cogs_value()
-        quantity = self.product_uom_id._compute_quantity(
-            self.quantity, self.product_id.uom_id
-        )
-        return line._get_drop_shipment_cogs() / quantity if quantity else 0.0
+        return self._get_drop_shipment_unit_cogs()
 
     def _get_drop_shipment_qty_valued(self, moves):
         parts = moves.filtered(lambda move: move.product_id != self.product_id)
