@@ -115,7 +115,7 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
             lambda line: (
                 line.drop_shipment
                 and line.state == "purchase"
-                and line.qty_received > 0
+                and line._is_drop_shipment_begun()
                 and line._is_owed()
                 and line.product_uom_id.compare(
                     line._get_drop_shipment_qty_outstanding(), 0.0
@@ -123,6 +123,11 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
                 > 0
             )
         )
+
+    def _is_drop_shipment_begun(self):
+        """Whether the vendor has shipped something that did not go back."""
+        self.ensure_one()
+        return self.qty_received > 0
 
     def _filter_stranded(self):
         """Return the confirmed lines of which something is on no transfer any more.

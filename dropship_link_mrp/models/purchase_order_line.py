@@ -241,22 +241,10 @@ class PurchaseOrderLine(models.Model):
         )
         return self.product_uom_id.round(total) - self.product_uom_id.round(shipped)
 
-    def _filter_partly_shipped(self):
-        begun = self.filtered(
-            lambda line: (
-                line.drop_shipment
-                and line.state == "purchase"
-                and line._is_owed()
-                and line._is_drop_shipment_begun()
-                and line.product_uom_id.compare(
-                    line._get_drop_shipment_qty_outstanding(), 0.0
-                )
-                > 0
-            )
-        )
-        return self & (super()._filter_partly_shipped() | begun)
-
     def _is_drop_shipment_begun(self):
+        return super()._is_drop_shipment_begun() or self._has_drop_shipment_part()
+
+    def _has_drop_shipment_part(self):
         """Whether a part of a kit was shipped, though it may make no kit yet."""
         self.ensure_one()
         return bool(self._get_drop_shipment_parts()) and any(

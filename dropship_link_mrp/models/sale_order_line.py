@@ -97,7 +97,7 @@ class SaleOrderLine(models.Model):
         state = super()._get_drop_shipment_state()
         # Something is on its way, though it makes no kit yet.
         if state == "ordered" and any(
-            line._is_drop_shipment_begun()
+            line._has_drop_shipment_part()
             for line in self._get_drop_shipment_live_lines()
         ):
             return "partial"

@@ -23,9 +23,8 @@ class DropShipmentOrdering(models.AbstractModel):
         lines = order.requisition_id.line_ids.filtered(
             lambda agreed: agreed.product_id.id == product.id
         )
-        return (lines.filtered(lambda agreed: agreed.product_uom_id == uom) or lines)[
-            :1
-        ]
+        of_unit = lines.filtered(lambda agreed: agreed.product_uom_id == uom)
+        return (of_unit or lines)[:1]
 
     @api.model
     def _prepare_agreed(self, order, line, agreed, name):
