@@ -58,7 +58,8 @@ class TestVendorProposal(VendorProposalCommon):
         sale = self._new_sale((self.chair, 12))
         self.assertProposed(sale, "at least 2", "Dozens of Chair.")
         enough = self._new_sale((self.chair, 24))
-        self.assertFalse(self._open_dialog(enough).line_ids.vendor_hint)
+        row = self._open_dialog(enough).line_ids
+        self.assertFalse(row.vendor_hint or row.price_hint)
 
     def test_smallest_of_several_minima(self):
         """What the buyer has to order at least to get any price."""

@@ -219,6 +219,7 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
 
     @api.depends("sale_line_id", "vendor_id", "quantity")
     def _compute_preview(self):
+        sourcing = self.env["drop.shipment.sourcing"]
         allowed = self._get_allowed_sale_lines()
         rows = {}
         for row in self:
@@ -239,7 +240,11 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
             row.is_late = line._is_drop_shipment_late_by(
                 preview.date_planned, line.order_id.commitment_date
             )
-            if not row.price_hint and not preview.selected_seller_id:
+            # Core's own answer leaves out prices in another unit.
+            seller, _of_unit = sourcing._select_seller(
+                preview.order_id, line.product_id, row.quantity, line.product_uom_id
+            )
+            if not row.price_hint and not seller:
                 row.price_hint = self.env._(
                     "%(vendor)s has no price for it.", vendor=row.vendor_id.display_name
                 )
