@@ -346,4 +346,4 @@ class TestPreview(DropShipmentCommon):
             }
         )
         self.assertFalse(row.price_unit or row.ship_to or row.customer)
-        self.assertFalse(row.price_hint or row.vendor_hint)
+        self.assertFalse(row.price_hint)

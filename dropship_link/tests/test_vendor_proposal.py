@@ -31,13 +31,13 @@ class VendorProposalCommon(DropShipmentCommon):
         row = self._open_dialog(sale).line_ids
         self.assertEqual(row.vendor_id, self.vendor)
         for word in words:
-            self.assertIn(word, row.vendor_hint)
+            self.assertIn(word, row.price_hint)
         purchase = self._create_purchases(sale)
         self.assertEqual(purchase.partner_id, self.vendor)
         self.assertEqual(
             purchase.order_line.product_qty, sale.order_line.product_uom_qty
         )
-        self.assertIn(row.vendor_hint, self._chatter(purchase))
+        self.assertIn(row.price_hint, self._chatter(purchase))
         # No price applies: what core finds, never 0.
         self.assertEqual(purchase.order_line.price_unit, price)
 
@@ -58,8 +58,7 @@ class TestVendorProposal(VendorProposalCommon):
         sale = self._new_sale((self.chair, 12))
         self.assertProposed(sale, "at least 2", "Dozens of Chair.")
         enough = self._new_sale((self.chair, 24))
-        row = self._open_dialog(enough).line_ids
-        self.assertFalse(row.vendor_hint or row.price_hint)
+        self.assertFalse(self._open_dialog(enough).line_ids.price_hint)
 
     def test_smallest_of_several_minima(self):
         """What the buyer has to order at least to get any price."""
@@ -92,7 +91,7 @@ class TestVendorProposal(VendorProposalCommon):
         sale = self._new_sale((self.chair, 5))
         row = self._open_dialog(sale).line_ids
         self.assertEqual(row.vendor_id, self.other_vendor)
-        self.assertFalse(row.vendor_hint)
+        self.assertFalse(row.price_hint)
         purchase = self._create_purchases(sale)
         self.assertEqual(purchase.order_line.price_unit, 14)
         self.assertNotIn("at least", self._chatter(purchase))
@@ -108,16 +107,17 @@ class TestVendorProposal(VendorProposalCommon):
         wizard = self._open_dialog(self._new_sale((self.chair, 10)))
         row = wizard.line_ids
         self.assertEqual(row.vendor_id, self.other_vendor)
-        self.assertFalse(row.vendor_hint)
+        self.assertFalse(row.price_hint)
         row.quantity = 6
-        self.assertIn("Other Vendor sells at least 7", row.vendor_hint)
+        self.assertIn("Other Vendor sells at least 7", row.price_hint)
         row.vendor_id = self.vendor
-        self.assertIn("Vendor sells at least 12", row.vendor_hint)
+        self.assertIn("Vendor sells at least 12", row.price_hint)
         row.quantity = 0
-        self.assertFalse(row.vendor_hint)
+        self.assertFalse(row.price_hint)
         # Whoever has no price at all promises nothing.
         row.write({"quantity": 6, "vendor_id": self.customer.id})
-        self.assertFalse(row.vendor_hint)
+        name = self.customer.display_name
+        self.assertEqual(row.price_hint, f"{name} has no price for it.")
 
     def test_price_of_another_company(self):
         """Their vendors are theirs: nobody is proposed, and it is said for whom."""
@@ -125,7 +125,7 @@ class TestVendorProposal(VendorProposalCommon):
         row = self._open_dialog(self._new_sale((self.chair, 5))).line_ids
         self.assertFalse(row.vendor_id)
         self.assertEqual(
-            row.vendor_hint, f"No vendor sells Chair to {self.company.name}."
+            row.price_hint, f"No vendor sells Chair to {self.company.name}."
         )
 
     def test_get_sales_order(self):

@@ -150,13 +150,6 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         index=True,
     )
     vendor_id = fields.Many2one(comodel_name="res.partner")
-    vendor_hint = fields.Char(
-        string="Price",
-        compute="_compute_vendor_hint",
-        compute_sudo=True,
-        help="Why no price of the vendor applies: less than the vendor's minimum is "
-        "ordered, or no price is valid today.",
-    )
     price_hint = fields.Char(
         string="Hint",
         compute="_compute_preview",
@@ -208,16 +201,6 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
             line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     @api.depends("sale_line_id", "vendor_id", "quantity")
-    def _compute_vendor_hint(self):
-        sourcing = self.env["drop.shipment.sourcing"]
-        allowed = self._get_allowed_sale_lines()
-        for row in self:
-            line = row._get_allowed_sale_line(allowed)
-            row.vendor_hint = bool(line) and sourcing._get_price_hint(
-                line, row.vendor_id, row.quantity
-            )
-
-    @api.depends("sale_line_id", "vendor_id", "quantity")
     def _compute_preview(self):
         sourcing = self.env["drop.shipment.sourcing"]
         allowed = self._get_allowed_sale_lines()
@@ -226,7 +209,7 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
             row.currency_id = row.date_planned = row.is_late = False
             row.price_unit = row.price_subtotal = 0.0
             line = row._get_allowed_sale_line(allowed)
-            row.price_hint = bool(line) and row._get_missing_vendor_hint(line)
+            row.price_hint = bool(line) and row._get_hint(line)
             if line and row.vendor_id and row._is_quantity_positive(line):
                 rows[row] = line
         previews = self.env["drop.shipment.ordering"]._preview_lines(
@@ -279,10 +262,12 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
         """Whether something is ordered of this sales line."""
         return line.product_uom_id.compare(self.quantity, 0.0) > 0
 
-    def _get_missing_vendor_hint(self, line):
+    def _get_hint(self, line):
         """Return why no price applies, or that a vendor is to be chosen, or False."""
-        if self.vendor_hint or self.vendor_id or not self._is_quantity_positive(line):
-            return self.vendor_hint
+        sourcing = self.env["drop.shipment.sourcing"]
+        hint = sourcing._get_price_hint(line, self.vendor_id, self.quantity)
+        if hint or self.vendor_id or not self._is_quantity_positive(line):
+            return hint
         return self.env._("Choose a vendor.")
 
     def _get_dialog_name(self):

@@ -121,7 +121,7 @@ class TestAgreements(AgreementsCommon):
         order = sale.with_user(self.buyer)
         action = order.action_open_create_drop_shipment_purchases()
         dialog = order.env[action["res_model"]].browse(action["res_id"])
-        self.assertIn("sells at least 20", dialog.line_ids.vendor_hint)
+        self.assertIn("sells at least 20", dialog.line_ids.price_hint)
 
     def test_price_list_has_no_say(self):
         """Neither its lower price, its minimum, its discount nor its unit."""
