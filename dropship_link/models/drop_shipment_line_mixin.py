@@ -42,6 +42,18 @@ class DropShipmentLineMixin(models.AbstractModel):
         self.ensure_one()
         return self.product_uom_id._format_drop_shipment_qty(quantity)
 
+    def _check_drop_shipment_number(self, name, value):
+        """Refuse a value of the field `name` that is no number.
+
+        :raise UserError: names the field and the first of these lines
+        """
+        label = self.env._(
+            "%(field)s of %(line)s",
+            field=self._fields[name]._description_string(self.env),
+            line=self[:1]._get_drop_shipment_label(),
+        )
+        self.env["uom.uom"]._check_drop_shipment_number(label, value)
+
     def _get_drop_shipment_open_moves(self):
         """Return the moves that are still to ship on confirmed purchase orders.
 

@@ -196,12 +196,7 @@ class DropShipmentLink(models.AbstractModel):
         :raise UserError: it is no number, or less than was shipped and reported
         :raise ValidationError: it is more, for a sales order that is not confirmed
         """
-        label = self.env._(
-            "%(field)s of %(line)s",
-            field=lines._fields["product_qty"]._description_string(self.env),
-            line=lines[:1]._get_drop_shipment_label(),
-        )
-        self.env["uom.uom"]._check_drop_shipment_number(label, quantity)
+        lines._check_drop_shipment_number("product_qty", quantity)
         quantity = float(quantity or 0.0)
         self.env["drop.shipment.reported"]._check_not_below(lines, quantity)
         # sudo: buyers may lack rights on sales lines, which are named only.

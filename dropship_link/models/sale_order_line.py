@@ -233,8 +233,46 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         self._check_drop_shipment_vals(vals)
+        self.env["drop.shipment.freeze"]._check_sale_lines(self, vals)
+        control = self.env["drop.shipment.bill.control"]
+        core_vals = {
+            name: vals[name] for name in vals if name != "drop_shipment_vendor_id"
+        }
+        with self._follow_drop_shipment_ticks(vals):
+            resized = self.browse()
+            if "product_uom_qty" in vals:
+                resized = self.filtered("drop_shipment")
+                self.env["drop.shipment.taking.back"]._reduce_requested_qty(
+                    resized, vals["product_uom_qty"]
+                )
+            invoiced_lines = self if "invoice_lines" in vals else self.browse()
+            excesses = control._get_excesses(invoiced_lines)
+            with self._keep_drop_shipment_choices(vals):
+                res = super().write(core_vals)
+            self._choose_drop_shipment_vendor(vals)
+            control._check(invoiced_lines, excesses)
+            # A larger quantity makes no move here, so the delivery status must be
+            # recomputed explicitly.
+            if raised := resized.filtered(lambda line: line.state == "sale"):
+                self.env.add_to_compute(
+                    self.env["sale.order"]._fields["delivery_status"], raised.order_id
+                )
+        return res
+
+    @contextmanager
+    def _follow_drop_shipment_ticks(self, vals):
+        """Refuse ticks that may not change, and follow those that do in the block.
+
+        Own stock delivers what is unticked on a confirmed order, and no longer what is
+        ticked again; the order gets a note.
+
+        :param dict vals: what the block writes
+        :raise UserError: see `_check_tick_may_change` of `drop.shipment.freeze`
+        """
+        if not {"drop_shipment", "product_id"} & set(vals):
+            yield
+            return
         freeze = self.env["drop.shipment.freeze"]
-        freeze._check_sale_lines(self, vals)
         changed = self.browse()
         if "drop_shipment" in vals:
             changed = self.filtered(
@@ -244,31 +282,8 @@ class SaleOrderLine(models.Model):
                 changed.filtered("drop_shipment_unticked")
             )
             freeze._check_tick_may_change(changed)
-        resized = self.browse()
-        if "product_uom_qty" in vals:
-            resized = self.filtered("drop_shipment")
-            self.env["drop.shipment.taking.back"]._reduce_requested_qty(
-                resized, vals["product_uom_qty"]
-            )
-        control = self.env["drop.shipment.bill.control"]
-        invoiced_lines = self if "invoice_lines" in vals else self.browse()
-        excesses = control._get_excesses(invoiced_lines)
-        ticked = self.browse()
-        if {"drop_shipment", "product_id"} & set(vals):
-            ticked = self.filtered("drop_shipment")
-        core_vals = {
-            name: vals[name] for name in vals if name != "drop_shipment_vendor_id"
-        }
-        with self._keep_drop_shipment_choices(vals):
-            res = super().write(core_vals)
-        self._choose_drop_shipment_vendor(vals)
-        control._check(invoiced_lines, excesses)
-        # A larger quantity makes no move here, so the delivery status must be
-        # recomputed explicitly.
-        if raised := resized.filtered(lambda line: line.state == "sale"):
-            self.env.add_to_compute(
-                self.env["sale.order"]._fields["delivery_status"], raised.order_id
-            )
+        ticked = self.filtered("drop_shipment")
+        yield
         if "product_id" in vals:
             # Another product decides on the tick anew.
             freeze._check_tick_may_change(
@@ -276,10 +291,12 @@ class SaleOrderLine(models.Model):
                     lambda line: line.drop_shipment != (line in ticked)
                 )
             )
-        ticked._launch_drop_shipment_unticked()
-        if {"drop_shipment", "product_id"} & set(vals):
-            freeze._log_ticks(self, ticked)
-        return res
+        unticked = ticked.filtered(
+            lambda line: not line.drop_shipment and line.state == "sale"
+        )
+        if unticked:
+            unticked._action_launch_stock_rule()
+        freeze._log_ticks(self, ticked)
 
     @contextmanager
     def _keep_drop_shipment_choices(self, vals):
@@ -343,14 +360,6 @@ class SaleOrderLine(models.Model):
     def _write_drop_shipment_unchecked(self, vals):
         """Write past `write`, which refuses what only the adoption may change."""
         return super().write(vals)  # pylint: disable=super-method-mismatch
-
-    def _launch_drop_shipment_unticked(self):
-        """Make deliveries or purchases of these lines, as far as unticked now."""
-        unticked = self.filtered(
-            lambda line: not line.drop_shipment and line.state == "sale"
-        )
-        if unticked:
-            unticked._action_launch_stock_rule()
 
     def unlink(self):
         self.env["drop.shipment.taking.back"]._release_cancelled(self)
@@ -442,18 +451,6 @@ class SaleOrderLine(models.Model):
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
-
-    def _check_drop_shipment_number(self, name, value):
-        """Refuse a value of the field `name` that is no number.
-
-        :raise UserError: names field and line
-        """
-        label = self.env._(
-            "%(field)s of %(line)s",
-            field=self._fields[name]._description_string(self.env),
-            line=self[:1]._get_drop_shipment_label(),
-        )
-        self.env["uom.uom"]._check_drop_shipment_number(label, value)
 
     def _get_drop_shipment_moved(self, quantities):
         """Return how much of this line moves bring, in its UoM, not rounded.
