@@ -46,8 +46,14 @@ class DropShipmentAlerts(models.AbstractModel):
     def _get_urgent_keys(self):
         """Return the keys of notices of what goes wrong."""
         return {
-            *("own", "late", "declined", "stranded", "unwanted", "refund", "cancelled"),
+            "cancelled",
+            "declined",
+            "late",
             "overdrawn",
+            "own",
+            "refund",
+            "stranded",
+            "unwanted",
         }
 
     @api.model

@@ -109,6 +109,15 @@ class DropShipmentInvoicing(models.AbstractModel):
             self._limit_discount(line, excess)
         if less != advances:
             self.env["drop.shipment.billing"]._remove_empty_lines(invoice)
+        self._limit_advances(invoice, advances)
+
+    @api.model
+    def _limit_advances(self, invoice, advances):
+        """Take down payments off a draft invoice only as far as it is above zero.
+
+        :param advances: the lines of the invoice that take them off, the latest first
+        """
+        compare = invoice.currency_id.compare_amounts
         for line in advances:
             excess = -invoice.amount_total
             if compare(excess, 0.0) <= 0:

@@ -53,25 +53,31 @@ class DropShipmentVendorReport(models.AbstractModel):
 
         It is another one as soon as anything of it has changed.
         """
-        seen = [order.state, order.acknowledged, order.partner_id.id]
-        # Whether a report waits or is posted at once, and what is accepted.
-        seen += [self._get_permission(order), order.dest_address_id.id]
-        seen += [order.currency_id.id, round(order.amount_total, 6)]
-        seen += sorted(
-            (name, str(value)) for name, value in self._get_report(order).items()
-        )
+        seen = [
+            order.state,
+            order.acknowledged,
+            order.partner_id.id,
+            # Whether a report waits or is posted at once, and what is accepted.
+            self._get_permission(order),
+            order.dest_address_id.id,
+            order.currency_id.id,
+            round(order.amount_total, 6),
+            sorted(
+                (name, str(value)) for name, value in self._get_report(order).items()
+            ),
+        ]
+        quantities = ("ordered", "shipped", "open", "reported", "declined")
         for row in self._get_lines(order):
             line = row["line"]
-            seen.append(
-                (
-                    *(line.id, line.product_id.id, line.product_uom_id.id),
-                    *(round(row[name], 6) for name in ("ordered", "shipped", "open")),
-                    *(round(row[name], 6) for name in ("reported", "declined")),
-                    row["lot_names"],
-                    line.drop_shipment_decline_reason or "",
-                    str(line.date_planned),
-                )
-            )
+            seen += [
+                line.id,
+                line.product_id.id,
+                line.product_uom_id.id,
+                *(round(row[name], 6) for name in quantities),
+                row["lot_names"],
+                line.drop_shipment_decline_reason or "",
+                str(line.date_planned),
+            ]
         return sha256(repr(seen).encode()).hexdigest()[:32]
 
     @api.model
