@@ -26,14 +26,7 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         matches = self.env.context.get("dropship_link_matches")
         if matches and "purchase_line_id" in vals:
-            # Core's Bill Matching, see `purchase.bill.line.match`.
-            for purchase_line_id, lines in (
-                self.with_context(dropship_link_matches=None)
-                .grouped(lambda line: matches.get(line.id, vals["purchase_line_id"]))
-                .items()
-            ):
-                lines.write({**vals, "purchase_line_id": purchase_line_id})
-            return True
+            return self._write_drop_shipment_matches(vals, matches)
         if not {
             "display_type",
             "move_id",
@@ -61,6 +54,21 @@ class AccountMoveLine(models.Model):
         sale_lines |= control._get_sale_lines(lines)
         control._check(sale_lines, excesses, documents=lines.move_id)
         return res
+
+    def _write_drop_shipment_matches(self, vals, matches):
+        """Write what core's Bill Matching writes, but for each line its own match.
+
+        :param dict vals: as for `write`, with the purchase line of all that have none
+        :param dict matches: see `_get_matches` of `drop.shipment.bill.matching`
+        :return: True
+        """
+        for purchase_line_id, lines in (
+            self.with_context(dropship_link_matches=None)
+            .grouped(lambda line: matches.get(line.id, vals["purchase_line_id"]))
+            .items()
+        ):
+            lines.write({**vals, "purchase_line_id": purchase_line_id})
+        return True
 
     def _sale_can_be_reinvoice(self):
         # Sold already: its bill has the analytic account of the sale, by which core

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 
 
@@ -167,18 +169,40 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         freeze = self.env["drop.shipment.freeze"]
-        taking_back = self.env["drop.shipment.taking.back"]
-        moved = self.browse()
-        redated = {}
         if vals.get("state", "sale") != "sale":
             # All ways to cancel or reset write this state.
             confirmed = self.filtered(lambda order: order.state == "sale")
             if vals["state"] == "cancel":
                 # Cancelling by the button has removed the links before this write.
+                taking_back = self.env["drop.shipment.taking.back"]
                 taking_back._remove_cancelled_sales(confirmed)
             else:
                 freeze._check_may_cancel(confirmed)
         freeze._check_sale_orders(self, vals)
+        # The customer of linked orders is frozen, so it can only be the same one: the
+        # ship-to address must not fall back to its default.
+        kept = self.browse()
+        if "partner_id" in vals:
+            kept = self.filtered(
+                lambda order: (
+                    order.partner_id.id == vals["partner_id"]
+                    and order._get_drop_shipment_live_lines_sudo()
+                )
+            )
+        with (
+            self._tell_drop_shipment_buyers(vals),
+            self.env.protecting([self._fields["partner_shipping_id"]], kept),
+        ):
+            return super().write(vals)
+
+    @contextmanager
+    def _tell_drop_shipment_buyers(self, vals):
+        """Bring a ship-to address and a delivery date to the linked purchase orders.
+
+        :param dict vals: what the block writes
+        """
+        freeze = self.env["drop.shipment.freeze"]
+        moved, redated = self.browse(), {}
         if "partner_shipping_id" in vals:
             moved = self.filtered(
                 lambda order: (
@@ -191,24 +215,12 @@ class SaleOrder(models.Model):
                 for order in self
                 if order.sudo().drop_shipment_line_ids
             }
-        # The customer of linked orders is frozen, so it can only be the same one: the
-        # ship-to address must not fall back to its default.
-        kept = self.browse()
-        if "partner_id" in vals:
-            kept = self.filtered(
-                lambda order: (
-                    order.partner_id.id == vals["partner_id"]
-                    and order._get_drop_shipment_live_lines_sudo()
-                )
-            )
-        with self.env.protecting([self._fields["partner_shipping_id"]], kept):
-            res = super().write(vals)
+        yield
         for order in moved:
             freeze._log_new_ship_to(order)
         for order, date in redated.items():
             if order.commitment_date != date:
                 freeze._propagate_delivery_date(order, date)
-        return res
 
     def unlink(self):
         # The database would take the lines along, whatever purchase orders ship them.
