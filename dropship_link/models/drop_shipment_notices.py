@@ -176,26 +176,8 @@ class DropShipmentNotices(models.AbstractModel):
         waiting = control._filter_waiting(lines._get_drop_shipment_live_lines())
         # Its invoice lets the vendor's bill be posted, so the rest need not have come.
         awaited = waiting.drop_shipment_sale_line_id
-        drafts = self._get_drafts(lines)
-        if invoiced := drafts.get("out_invoice"):
-            products = invoiced.product_id._get_drop_shipment_names()
-            notices["draft"] = (
-                self.env._(
-                    "A draft invoice waits to be posted by accounting, and the "
-                    "vendor's bill waits for it: %(products)s.",
-                    products=products,
-                )
-                if invoiced & awaited
-                else self.env._(
-                    "A draft invoice waits to be posted by accounting: %(products)s.",
-                    products=products,
-                )
-            )
-        elif credited := drafts.get("out_refund"):
-            notices["draft"] = self.env._(
-                "A draft credit note waits to be posted by accounting: %(products)s.",
-                products=credited.product_id._get_drop_shipment_names(),
-            )
+        if draft := self._get_sale_draft_notice(lines, awaited):
+            notices["draft"] = draft
         if cancelled := awaited.filtered(lambda line: line.state == "cancel"):
             notices["cancelled"] = self.env._(
                 "Cancelled, but shipped and not invoiced: %(products)s. The vendor's "
@@ -212,6 +194,32 @@ class DropShipmentNotices(models.AbstractModel):
         if to_invoice:
             notices["invoice"] = self._get_invoice_notice(to_invoice, awaited)
         return notices
+
+    @api.model
+    def _get_sale_draft_notice(self, lines, awaited):
+        """Return that a draft invoice or credit note is to be posted, or False.
+
+        :param awaited: sales lines whose invoice a vendor's bill waits for
+        """
+        drafts = self._get_drafts(lines)
+        if invoiced := drafts.get("out_invoice"):
+            products = invoiced.product_id._get_drop_shipment_names()
+            if invoiced & awaited:
+                return self.env._(
+                    "A draft invoice waits to be posted by accounting, and the "
+                    "vendor's bill waits for it: %(products)s.",
+                    products=products,
+                )
+            return self.env._(
+                "A draft invoice waits to be posted by accounting: %(products)s.",
+                products=products,
+            )
+        if credited := drafts.get("out_refund"):
+            return self.env._(
+                "A draft credit note waits to be posted by accounting: %(products)s.",
+                products=credited.product_id._get_drop_shipment_names(),
+            )
+        return False
 
     @api.model
     def _get_invoice_notice(self, to_invoice, awaited):
@@ -276,22 +284,31 @@ class DropShipmentNotices(models.AbstractModel):
                 "customer keeps.",
                 products=kept.product_id._get_drop_shipment_names(),
             )
-        invoicing = self.env["drop.shipment.invoicing"]
-        if due := invoicing._filter_credit_due(lines):
-            products = due.product_id._get_drop_shipment_names()
-            if self.env["drop.shipment.crediting"]._get_due_credits(due):
-                notices["refund"] = self.env._(
+        notices.update(self._get_sale_credit_notices(lines))
+        return notices
+
+    @api.model
+    def _get_sale_credit_notices(self, lines):
+        """Return the notice of what is invoiced, but delivered no more, if anything."""
+        due = self.env["drop.shipment.invoicing"]._filter_credit_due(lines)
+        if not due:
+            return {}
+        products = due.product_id._get_drop_shipment_names()
+        if self.env["drop.shipment.crediting"]._get_due_credits(due):
+            return {
+                "refund": self.env._(
                     "A credit note is due: %(products)s. More is invoiced than was "
                     "delivered.",
                     products=products,
                 )
-            else:
-                notices["overdrawn"] = self.env._(
-                    "A draft invoice has more than was delivered or is to come: "
-                    "%(products)s. Correct it.",
-                    products=products,
-                )
-        return notices
+            }
+        return {
+            "overdrawn": self.env._(
+                "A draft invoice has more than was delivered or is to come: "
+                "%(products)s. Correct it.",
+                products=products,
+            )
+        }
 
     # ------------------------------------------------------------
     # PURCHASE ORDER

@@ -64,7 +64,7 @@ def notice_bill_before_anything_is_shipped(scene):
     yield {}
 
 
-@error("sales", "DropShipmentNotices._get_sale_invoice_notices:4", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_invoice_notices", where=NOTICE)
 def notice_cancelled_after_a_part(scene):
     link = Link(scene)
     link.ship(4)
@@ -167,7 +167,7 @@ def notice_draft_bill_has_more(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "DropShipmentNotices._get_sale_return_notices:5", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_credit_notices:2", where=NOTICE)
 def notice_draft_invoice_has_more(scene):
     link = Link(scene)
     link.ship()
@@ -177,7 +177,7 @@ def notice_draft_invoice_has_more(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "DropShipmentNotices._get_sale_return_notices:4", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_credit_notices:1", where=NOTICE)
 def notice_credit(scene):
     link = Link(scene)
     link.ship()
@@ -247,7 +247,7 @@ def notice_draft_refund(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "DropShipmentNotices._get_sale_invoice_notices:3", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_draft_notice:3", where=NOTICE)
 def notice_draft_credit_note(scene):
     link = Link(scene)
     link.ship()
@@ -258,7 +258,7 @@ def notice_draft_credit_note(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("sales", "DropShipmentNotices._get_sale_invoice_notices:1", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_draft_notice:1", where=NOTICE)
 def notice_draft_invoice_before_bill(scene):
     link = Link(scene)
     link.ship()
@@ -276,7 +276,7 @@ def notice_to_invoice_again(scene):
     yield {}
 
 
-@error("sales", "DropShipmentNotices._get_sale_invoice_notices:2", where=NOTICE)
+@error("sales", "DropShipmentNotices._get_sale_draft_notice:2", where=NOTICE)
 def notice_draft_invoice(scene):
     link, invoice = billed(scene)
     link.shop.credit(invoice)
