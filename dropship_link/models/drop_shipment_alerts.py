@@ -104,7 +104,10 @@ class DropShipmentAlerts(models.AbstractModel):
 
     @api.model
     def _get_purchase_buttons(self, order, notices):
-        """Return {key of a notice: buttons of a purchase order}, as for sales."""
+        """Return {key of a notice: buttons of a purchase order, False as for sales}.
+
+        :param dict notices: key to sentence; a button stands in one bar only
+        """
         close = self._get_close_button()
         post = self._get_button(
             PURCHASE, "action_post_drop_shipment", self.env._("Post")
@@ -131,7 +134,7 @@ class DropShipmentAlerts(models.AbstractModel):
                         "ordered and not shipped."
                     ),
                 ),
-                # One button closes the remainder of all lines.
+                # It is in the bar above then.
                 "rest" not in notices and close,
             ],
             "unwanted": [not {"rest", "stranded"} & set(notices) and close],
@@ -191,6 +194,7 @@ class DropShipmentAlerts(models.AbstractModel):
 
     @api.model
     def _get_close_button(self):
+        """Return the button that closes the remainder of all lines of an order."""
         return self._get_button(
             PURCHASE,
             "action_close_drop_shipment_remainder",

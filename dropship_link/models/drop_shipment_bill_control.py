@@ -34,7 +34,7 @@ class DropShipmentBillControl(models.AbstractModel):
         line = line.sudo()
         billed = line.drop_shipment_qty_billed
         if extra:
-            # Rounded as a sum: three bills of 8 units bill 2 dozen, not 2.01.
+            # Round the sum, not its parts: three bills of 8 units are 2 dozen.
             billed = line.drop_shipment_purchase_line_ids.invoice_lines
             billed = billed._get_drop_shipment_posted_qty(line.product_uom_id, extra)
         return billed - line.drop_shipment_qty_invoiced
@@ -81,7 +81,7 @@ class DropShipmentBillControl(models.AbstractModel):
         for line in lines.sudo():
             if not self._is_blocking(line.company_id):
                 continue
-            # Core's billed quantity includes drafts. Rounded as a sum.
+            # Core's billed quantity includes drafts. Round the sum, not its parts.
             billed = sum(
                 purchase_line._get_drop_shipment_qty("qty_invoiced", exact=True)
                 for purchase_line in line.drop_shipment_purchase_line_ids
@@ -435,12 +435,13 @@ class DropShipmentBillControl(models.AbstractModel):
         compare = line.product_uom_id.compare
         kept, delivered = line._get_drop_shipment_kept(), line.qty_delivered
         invoiced = line.drop_shipment_qty_invoiced
-        # What is invoiced by the order can't be invoiced beyond it.
+        # A product that is invoiced as ordered can't be invoiced beyond the order.
         by_delivery = line.product_id.invoice_policy == "delivery"
         sold = line.product_uom_qty
         if by_delivery:
             sold = max(sold, delivered)
-        # Of what was sold; the order may have been lowered since.
+        # What stays with the customer. The order may have been lowered since goods
+        # came back: then they are not in what was sold any more.
         staying = sold - max(min(kept, sold - delivered), 0.0)
         orders = line._get_drop_shipment_live_lines().order_id
         others = orders.order_line.drop_shipment_sale_line_id - line

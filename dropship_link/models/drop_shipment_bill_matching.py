@@ -30,7 +30,10 @@ class DropShipmentBillMatching(models.AbstractModel):
 
     @api.model
     def _get_product_matches(self, bill_lines, purchase_lines):
-        """Return the same for lines of one product, see `_get_matches`."""
+        """Return {id of bill line: id of purchase line} for lines of one product.
+
+        See `_get_matches`.
+        """
         matches = self._match(bill_lines, purchase_lines)
         for bill_line in bill_lines:
             # It may bill all that is due on the lines that no other bill line has.

@@ -121,7 +121,7 @@ class DropShipmentBilling(models.AbstractModel):
         Alone they would be the vendor's refund: they wait for the goods.
 
         :param dict quantities: purchase line to quantity, in its UoM
-        :param list advances: lines that deduct an advance, which has no say here
+        :param list advances: lines that deduct an advance, and do not count here
         """
         discounts = [
             line

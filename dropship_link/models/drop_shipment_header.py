@@ -66,14 +66,15 @@ class DropShipmentHeader(models.AbstractModel):
     @api.model
     @contextmanager
     def _follow(self, lines):
-        """Have unconfirmed orders follow their lines, which leave them in the block.
+        """Update the headers of unconfirmed orders whose lines the block takes away.
 
         One that ships nothing any more is delivered to the company again: the vendor
         would ship to the customer what nobody has sold.
 
         :param lines: purchase lines that are deleted, or linked to something else
         """
-        # Of orders that are written as a whole, it follows all that is written.
+        # An order that is written with its lines has its header updated once all of
+        # them are written, see `purchase.order.write`.
         later = self.env.context.get("dropship_link_header_later", ())
         # Those that wait for approval, and cancelled ones, may lose lines, too.
         orders = lines.filtered("drop_shipment").order_id.filtered(

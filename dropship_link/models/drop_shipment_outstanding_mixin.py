@@ -25,7 +25,7 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         "drop_shipment", "state", "product_qty", "qty_received", "move_ids.state"
     )
     def _compute_drop_shipment_may_close(self):
-        # Of what is received in full something is to ship where goods are exchanged.
+        # A line that is received in full has open moves where goods are exchanged.
         for line in self:
             line.drop_shipment_may_close = (
                 line.drop_shipment
@@ -56,7 +56,7 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         return max(0.0, min(self.drop_shipment_qty_declined, left))
 
     def _filter_declined(self):
-        """Return the lines of which the vendor has declined something, see above."""
+        """Return the lines of which something is declined and still to ship."""
         return self.filtered(
             lambda line: (
                 # Notes have no unit.

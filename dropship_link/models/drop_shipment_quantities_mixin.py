@@ -125,7 +125,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
     )
     def _compute_drop_shipment_qty_ordered(self):
         for line in self:
-            # Rounded as a sum: three times 8 units are 2 dozen, not 2.01.
+            # Round the sum, not its parts: three times 8 units are 2 dozen, not 2.01.
             line.drop_shipment_qty_ordered = line.drop_shipment and sum(
                 purchase_line._get_drop_shipment_qty("product_qty", exact=True)
                 for purchase_line in line._get_drop_shipment_live_lines()
@@ -372,8 +372,9 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
     def _get_drop_shipment_qty_settled(self):
         """Return what is delivered or invoiced of a drop shipment, in its UoM.
 
-        Core counts both in the unit of then. A line that is ticked no more is a drop
-        shipment still as far as a vendor has shipped it; others are core's alone.
+        Core keeps both in the unit they were counted in, so that another unit of the
+        line would make them another quantity. A line that is no longer ticked counts
+        as a drop shipment if a vendor was to ship it; 0 of all other lines.
         """
         self.ensure_one()
         if self.drop_shipment or self.purchase_line_ids.order_id.sell_to_customer_id:
@@ -475,7 +476,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
                 return "shipped"
             billing = self.env["drop.shipment.billing"]
             return "invoiced" if billing._is_to_bill(self) else "done"
-        # Rounded fields need no `compare` with zero.
+        # These fields are rounded: they need no `compare` with zero.
         if self.qty_delivered > 0:
             return "partial"
         if self.drop_shipment_qty_to_order > 0:

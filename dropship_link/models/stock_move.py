@@ -198,7 +198,7 @@ class StockMove(models.Model):
                     move.sudo().value = move._get_value()
         back = linked.filtered(lambda move: move._is_drop_shipment_back())
         if back:
-            # What is left of the shipment is what the bills are for.
+            # The bills are for what did not go back, whose value changes by that.
             kept = back.sudo().purchase_line_id.move_ids.filtered(
                 lambda move: move.state == "done" and not move._is_drop_shipment_back()
             )

@@ -106,7 +106,7 @@ class DropShipmentKits(models.AbstractModel):
 
     @api.model
     def _find_nested_boms(self, products, company):
-        """Return the same, with the kits in the kits: one query for each level."""
+        """Return `_find_boms` with the kits in the kits: one query for each level."""
         found = {}
         while boms := self._find_boms(products, company):
             found.update(boms)

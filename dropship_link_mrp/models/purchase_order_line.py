@@ -111,7 +111,7 @@ class PurchaseOrderLine(models.Model):
         parts = self._get_drop_shipment_parts()
         if not parts:
             return super()._prepare_stock_moves(picking)
-        # Core makes a move of the kit, and explodes it by the composition of then.
+        # Core makes a move of the kit, and explodes it by the composition of that day.
         whole = super(
             PurchaseOrderLine, self.with_context(dropship_link_whole_kit=True)
         )._prepare_stock_moves(picking)

@@ -17,8 +17,7 @@ class SaleOrderLine(models.Model):
 
     def _get_qty_procurement(self, previous_product_uom_qty=False):
         # Core finds what was delivered by the bill of materials of each move, which
-        # those of a vendor do not have.
-        # The line is just being unticked; core has read its purchase lines.
+        # those of a vendor do not have. Asked of a line that is unticked just now.
         if self.drop_shipment or not self._get_drop_shipment_linked_parts():
             return super()._get_qty_procurement(
                 previous_product_uom_qty=previous_product_uom_qty
@@ -60,7 +59,7 @@ class SaleOrderLine(models.Model):
         return []
 
     def _get_drop_shipment_linked_parts(self):
-        """Return the same, whether the line is or was ticked or not."""
+        """Return the parts of one kit by the first link, ticked or not."""
         # sudo: salespeople may lack rights on purchase orders.
         for line in self.sudo().purchase_line_ids:
             if parts := line._get_drop_shipment_parts():

@@ -10,7 +10,8 @@ class DropShipmentFreeze(models.AbstractModel):
     @api.model
     def _check_tick_may_change(self, lines):
         res = super()._check_tick_may_change(lines)
-        # What was paid left the shop, or is a vendor's to ship: by the tick of then.
+        # What was paid has left the shop, or is a vendor's to ship, by the tick that
+        # the line had.
         for line in lines:
             if line._get_drop_shipment_paid():
                 raise UserError(
