@@ -2,6 +2,8 @@ import re
 
 from lxml import html
 
+from odoo.tests import Form
+
 from .common import DropShipmentCommon
 
 SALES_PRICE, PURCHASE_PRICE = 987.65, 12.34
@@ -10,7 +12,35 @@ DELIVERY_SLIP = "dropship_link.action_report_drop_shipment_slip"
 STATUS = "dropship_link.action_report_drop_shipment_status"
 
 
-class TestPapersCommon(DropShipmentCommon):
+class DocumentsCommon(DropShipmentCommon):
+    """Prints and sends what the other side reads."""
+
+    def _render(self, report, records, user=None):
+        """Return a document as `user`, a buyer unless given, prints it."""
+        content, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(user or self.buyer)
+            ._render_qweb_html(report, records.ids)
+        )
+        return html.fromstring(content)
+
+    def _get_text(self, element):
+        return " ".join(element.text_content().split())
+
+    def _send(self, order, **context):
+        """Send `order` by its mail dialog; return the mail."""
+        action = order.with_context(**context).action_rfq_send()
+        composer = Form(
+            self.env["mail.compose.message"]
+            .with_user(self.buyer)
+            .with_context(**action["context"])
+        ).save()
+        before = order.sudo().message_ids
+        composer._action_send_mail()
+        return order.sudo().message_ids - before
+
+
+class TestPapersCommon(DocumentsCommon):
     """A vendor with words of their own, and a French customer."""
 
     @classmethod
@@ -33,18 +63,6 @@ class TestPapersCommon(DropShipmentCommon):
         cls.sale = cls._new_sale(
             (cls.chair, 10, {"price_unit": SALES_PRICE}), client_order_ref="CUST-REF-7"
         )
-
-    def _render(self, report, records, user=None):
-        """Return a document as `user`, a buyer unless given, prints it."""
-        content, _kind = (
-            self.env["ir.actions.report"]
-            .with_user(user or self.buyer)
-            ._render_qweb_html(report, records.ids)
-        )
-        return html.fromstring(content)
-
-    def _get_text(self, element):
-        return " ".join(element.text_content().split())
 
     def _get_slips(self, purchase, user=None):
         """Return the pages of packing slips."""

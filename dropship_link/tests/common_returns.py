@@ -3,28 +3,18 @@ from odoo.fields import Command
 from .common import DropShipmentCommon
 
 
-class ReturnsCommon(DropShipmentCommon):
-    """Shipped orders, and the warehouse user who takes goods back."""
+class WarehouseCommon(DropShipmentCommon):
+    """The warehouse user, who takes goods back."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.warehouse_user = cls._new_user("warehouse", "stock.group_stock_user")
-        cls.chair.seller_ids = [
-            Command.create({"partner_id": cls.other_vendor.id, "price": 13})
-        ]
         cls.stock_location = (
             cls.env["stock.warehouse"]
             .search([("company_id", "=", cls.company.id)], limit=1)
             .lot_stock_id
         )
-
-    def _new_orders(self, *lines, ship=None, **values):
-        """Return a sales order and the purchase order that shipped it."""
-        sale = self._new_sale(*lines, **values)
-        purchase = self._new_purchase(sale, confirm=True)
-        self._post(sale, "ship", ship)
-        return sale, purchase
 
     def _take_back(self, picking, quantity, location=None):
         """Return goods to the vendor, or to `location`, as warehouse user."""
@@ -41,10 +31,29 @@ class ReturnsCommon(DropShipmentCommon):
             returned.location_dest_id = location
             returned.move_ids.location_dest_id = location
         returned.move_ids.picked = True
+        self.env.invalidate_all()
         returned.button_validate()
         self.assertEqual(returned.state, "done")
         self.env.invalidate_all()
         return returned
+
+
+class ReturnsCommon(WarehouseCommon):
+    """Shipped orders, of which goods come back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chair.seller_ids = [
+            Command.create({"partner_id": cls.other_vendor.id, "price": 13})
+        ]
+
+    def _new_orders(self, *lines, ship=None, **values):
+        """Return a sales order and the purchase order that shipped it."""
+        sale = self._new_sale(*lines, **values)
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", ship)
+        return sale, purchase
 
     def _cancel(self, sale):
         """Cancel a sales order; core reads purchase lines as whoever does it."""

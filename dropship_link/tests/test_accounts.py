@@ -1,48 +1,18 @@
 from odoo.fields import Command
 from odoo.tests import Form
 
-from .common import DropShipmentCommon
+from .common_valuation import PerpetualCommon
 
 
-class TestAccounts(DropShipmentCommon):
+class TestAccounts(PerpetualCommon):
     """Perpetual valuation: the vendor's cost is an expense, once, in any sequence."""
-
-    @classmethod
-    def setup_independent_company(cls, **kwargs):
-        company = cls._create_company(name="Perpetual Company")
-        cls.env["account.chart.template"]._load(
-            "generic_coa", company, install_demo=False
-        )
-        return company
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.expense = cls.company.expense_account_id
-        cls.income = cls.company.income_account_id
-        cls.stock_valuation = cls.company.account_stock_valuation_id
-        cls.categories = {
-            method: cls.env["product.category"].create(
-                {
-                    "name": method,
-                    "property_cost_method": method,
-                    "property_valuation": "real_time",
-                }
-            )
-            for method in ("standard", "average", "fifo")
-        }
-        cls.products = cls.env["product.product"].union(
-            *(
-                cls._new_product(
-                    f"Perpetual {method}",
-                    price=12.0,
-                    categ_id=category.id,
-                    # Invoice and bill may come before the goods.
-                    invoice_policy="order",
-                    purchase_method="purchase",
-                )
-                for method, category in cls.categories.items()
-            )
+        # Invoice and bill may come before the goods.
+        cls.products = cls._new_perpetual_products(
+            invoice_policy="order", purchase_method="purchase"
         )
 
     # ------------------------------------------------------------
@@ -54,25 +24,6 @@ class TestAccounts(DropShipmentCommon):
         return cls._new_sale(
             *((product, quantity) for product in cls.products), **values
         )
-
-    def _get_balances(self, product):
-        """Return {account: balance} of the posted journal items of `product`."""
-        groups = self.env["account.move.line"]._read_group(
-            [("product_id", "=", product.id), ("parent_state", "=", "posted")],
-            ["account_id"],
-            ["balance:sum"],
-        )
-        return {
-            account: balance
-            for account, balance in groups
-            if not self.company.currency_id.is_zero(balance)
-        }
-
-    def assertBalances(self, products=None, **balances):
-        """The journal items of each product amount to these balances, and no others."""
-        expected = {getattr(self, name): balance for name, balance in balances.items()}
-        for product in products or self.products:
-            self.assertEqual(self._get_balances(product), expected, product.name)
 
     def _run_steps(self, steps, control="block"):
         """Sell 10 at 20 and buy them at 12, in this sequence; return both orders."""

@@ -4,7 +4,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Command
 
-from .common import DropShipmentCommon
+from .common_returns import WarehouseCommon
+from .common_valuation import LedgerCommon
 
 # Each posts what the letters say, one after the other: goods, invoice, bill.
 SEQUENCES = ("ship invoice bill", "ship bill invoice", "bill ship invoice")
@@ -16,7 +17,7 @@ class RollBack(Exception):
     """Ends a case of a table: what it did is undone."""
 
 
-class OwnStockCommon(DropShipmentCommon):
+class OwnStockCommon(LedgerCommon, WarehouseCommon):
     """One of each product in own stock at 5, in a company with a ledger of its own.
 
     The products: each costing method, valued perpetually and periodically. The vendor
@@ -24,26 +25,9 @@ class OwnStockCommon(DropShipmentCommon):
     """
 
     @classmethod
-    def setup_independent_company(cls, **kwargs):
-        company = cls._create_company(name="Own Stock Company")
-        cls.env["account.chart.template"]._load(
-            "generic_coa", company, install_demo=False
-        )
-        return company
-
-    @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.warehouse_user = cls._new_user("warehouse", "stock.group_stock_user")
-        cls.expense = cls.company.expense_account_id
-        cls.income = cls.company.income_account_id
-        cls.stock_valuation = cls.company.account_stock_valuation_id
         cls.variation = cls.stock_valuation.account_stock_variation_id
-        cls.stock_location = (
-            cls.env["stock.warehouse"]
-            .search([("company_id", "=", cls.company.id)], limit=1)
-            .lot_stock_id
-        )
         cls.products = cls.env["product.product"].union(
             *(
                 cls._new_valued_product(method, valuation)
@@ -118,27 +102,6 @@ class OwnStockCommon(DropShipmentCommon):
             if price is not None:
                 bill.invoice_line_ids.price_unit = price
             bill.action_post()
-
-    def _take_back(self, picking, quantity, location=None):
-        """Return goods to the vendor, or to `location`, as a warehouse user."""
-        self.env.invalidate_all()
-        picking = picking.sudo().with_user(self.warehouse_user)
-        wizard = (
-            picking.env["stock.return.picking"]
-            .with_context(active_model="stock.picking", active_id=picking.id)
-            .create({"picking_id": picking.id})
-        )
-        wizard.product_return_moves.quantity = quantity
-        returned = picking.browse(wizard.action_create_returns()["res_id"])
-        if location:
-            returned.location_dest_id = location
-            returned.move_ids.location_dest_id = location
-        returned.move_ids.picked = True
-        self.env.invalidate_all()
-        returned.button_validate()
-        self.assertEqual(returned.state, "done")
-        self.env.invalidate_all()
-        return returned
 
     def _reverse_part(self, move, quantity):
         """Post a credit note or refund of a part of each line, as accountant."""

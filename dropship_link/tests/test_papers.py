@@ -172,18 +172,6 @@ class TestPackingSlip(TestPapersCommon):
     # MAIL
     # ------------------------------------------------------------
 
-    def _send(self, order, **context):
-        """Send `order` by its mail dialog; return the mail."""
-        action = order.with_context(**context).action_rfq_send()
-        composer = Form(
-            self.env["mail.compose.message"]
-            .with_user(self.buyer)
-            .with_context(**action["context"])
-        ).save()
-        before = order.sudo().message_ids
-        composer._action_send_mail()
-        return order.sudo().message_ids - before
-
     def _get_attached(self, purchase):
         """Return the names of the attachments of the vendor's mail."""
         return sorted(self._send(purchase).attachment_ids.mapped("name"))

@@ -1,14 +1,13 @@
 from lxml import html
 
 from odoo.fields import Command
-from odoo.tests import Form
 
-from .common import DropShipmentCommon
+from .common_papers import DocumentsCommon
 
 SALES_PRICE = 987.65
 
 
-class TestPurchaseDocuments(DropShipmentCommon):
+class TestPurchaseDocuments(DocumentsCommon):
     """What the vendor gets to read, on paper and by e-mail."""
 
     @classmethod
@@ -28,18 +27,6 @@ class TestPurchaseDocuments(DropShipmentCommon):
 
     ORDER = "purchase.report_purchaseorder"
     REQUEST = "purchase.report_purchasequotation"
-
-    def _render(self, report, order):
-        """Return the document as the buyer prints it."""
-        content, _kind = (
-            self.env["ir.actions.report"]
-            .with_user(self.buyer)
-            ._render_qweb_html(report, order.ids)
-        )
-        return html.fromstring(content)
-
-    def _get_text(self, element):
-        return " ".join(element.text_content().split())
 
     def _get_rows(self, document):
         """Return the text of each line of the order."""
@@ -62,18 +49,6 @@ class TestPurchaseDocuments(DropShipmentCommon):
                 }
             )
         )
-
-    def _send(self, order, **context):
-        """Send `order` by its mail dialog; return the mail."""
-        action = order.with_context(**context).action_rfq_send()
-        composer = Form(
-            self.env["mail.compose.message"]
-            .with_user(self.buyer)
-            .with_context(**action["context"])
-        ).save()
-        before = order.sudo().message_ids
-        composer._action_send_mail()
-        return order.sudo().message_ids - before
 
     # ------------------------------------------------------------
     # PAPER

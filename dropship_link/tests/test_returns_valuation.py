@@ -4,67 +4,21 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .common_returns import ReturnsCommon
+from .common_valuation import PerpetualCommon
 
 
-class TestReturnValuation(ReturnsCommon):
+class TestReturnValuation(PerpetualCommon, ReturnsCommon):
     """Perpetual valuation: returns leave the ledger and the stock in agreement."""
-
-    @classmethod
-    def setup_independent_company(cls, **kwargs):
-        company = cls._create_company(name="Perpetual Company")
-        cls.env["account.chart.template"]._load(
-            "generic_coa", company, install_demo=False
-        )
-        return company
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.expense = cls.company.expense_account_id
-        cls.income = cls.company.income_account_id
-        cls.stock_valuation = cls.company.account_stock_valuation_id
-        cls.products = cls.env["product.product"].union(
-            *(
-                cls._new_product(
-                    f"Perpetual {method}",
-                    price=12.0,
-                    categ_id=cls.env["product.category"]
-                    .create(
-                        {
-                            "name": method,
-                            "property_cost_method": method,
-                            "property_valuation": "real_time",
-                        }
-                    )
-                    .id,
-                )
-                for method in ("standard", "average", "fifo")
-            )
-        )
+        cls.products = cls._new_perpetual_products()
 
     def _new_orders(self, *lines, **values):
         """Ten of each product at 20, bought at 12, and shipped."""
         lines = lines or [(product, 10) for product in self.products]
         return super()._new_orders(*lines, **values)
-
-    def _get_balances(self, product):
-        """Return {account: balance} of the posted journal items of `product`."""
-        groups = self.env["account.move.line"]._read_group(
-            [("product_id", "=", product.id), ("parent_state", "=", "posted")],
-            ["account_id"],
-            ["balance:sum"],
-        )
-        return {
-            account: balance
-            for account, balance in groups
-            if not self.company.currency_id.is_zero(balance)
-        }
-
-    def assertBalances(self, products=None, **balances):
-        """The journal items of each product amount to these balances, and no others."""
-        expected = {getattr(self, name): balance for name, balance in balances.items()}
-        for product in products or self.products:
-            self.assertEqual(self._get_balances(product), expected, product.name)
 
     def assertClosing(self):
         """After the closing entry the ledger's stock is worth what the stock is."""

@@ -3,29 +3,11 @@ from lxml import etree
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-from .common import DropShipmentCommon
+from .common_units import UnitsCommon
 
 
-class TestUnits(DropShipmentCommon):
+class TestUnits(UnitsCommon):
     """Dozens sold, units bought, and the other way round."""
-
-    def _new_dozens(self, quantity, **values):
-        """Return a confirmed sales order of dozens of chairs."""
-        return self._new_sale(
-            (self.chair, quantity, {"product_uom_id": self.uom_dozen.id, **values})
-        )
-
-    def _link_by_hand(self, purchase, sale_line, quantity, uom):
-        """Link as an import or a script would, in another unit."""
-        return purchase.order_line.create(
-            {
-                "order_id": purchase.id,
-                "product_id": sale_line.product_id.id,
-                "product_qty": quantity,
-                "product_uom_id": uom.id,
-                "sale_line_id": sale_line.id,
-            }
-        )
 
     def test_fetched_in_the_unit_of_the_sale(self):
         """Quantity and vendor price are those of a dozen."""

@@ -1,26 +1,14 @@
-from .common import DropShipmentCommon
+from .common_units import UnitsCommon
 
 
-class TestUnitsRounding(DropShipmentCommon):
+class TestUnitsRounding(UnitsCommon):
     """Parts of a dozen make up the dozen, in goods and in money; units stay."""
 
-    def _new_dozens(self, quantity, **values):
-        """Return a confirmed sales order of dozens of chairs, at 240 a dozen."""
-        return self._new_sale(
-            (self.chair, quantity, {"product_uom_id": self.uom_dozen.id, **values})
-        )
-
     def _link_by_hand(self, purchase, sale_line, quantity, uom):
-        """Link as an import or a script would, in another unit."""
-        return purchase.order_line.create(
-            {
-                "order_id": purchase.id,
-                "product_id": sale_line.product_id.id,
-                "product_qty": quantity,
-                "product_uom_id": uom.id,
-                "sale_line_id": sale_line.id,
-                "price_unit": uom._compute_quantity(1, self.uom_unit) * 12,
-            }
+        """Link in another unit, at 12 a piece."""
+        price = uom._compute_quantity(1, self.uom_unit) * 12
+        return super()._link_by_hand(
+            purchase, sale_line, quantity, uom, price_unit=price
         )
 
     def _ship_units(self, sale, *quantities):

@@ -1,18 +1,12 @@
+from odoo.addons.dropship_link.tests.common_valuation import LedgerCommon
+
 from .common import KitCommon
 
 METHODS = ("standard", "average", "fifo")
 
 
-class BooksCommon(KitCommon):
+class BooksCommon(LedgerCommon, KitCommon):
     """A ledger of its own, and a kit for each cost method; 50 of each part at 10."""
-
-    @classmethod
-    def setup_independent_company(cls, **kwargs):
-        company = cls._create_company(name="Perpetual Company")
-        cls.env["account.chart.template"]._load(
-            "generic_coa", company, install_demo=False
-        )
-        return company
 
     @classmethod
     def setUpClass(cls):
