@@ -163,10 +163,8 @@ class VendorPortal(CustomerPortal):
             return self._redirect_to_drop_shipment(order, access_token)
         form = {name: self._read_drop_shipment_field(form[name]) for name in form}
         size = sum(len(value[1]) for value in form.values() if isinstance(value, tuple))
-        limit, report = (
-            order.env["drop.shipment.vendor.limit"],
-            order.env["drop.shipment.vendor.report"],
-        )
+        limit = order.env["drop.shipment.vendor.limit"]
+        report = order.env["drop.shipment.vendor.report"]
         if not self._may_answer_drop_shipment(order):
             shown = {"wrong": page._get_failure_text()}
         elif not limit._count_answer(order, size):

@@ -138,7 +138,9 @@ class DropShipmentAddedGoods(models.AbstractModel):
                 if sale_line.product_uom_qty or link._get_tick_refusals(sale_line):
                     continue
                 sale_line.drop_shipment = True
-            link._link_added_line(line, sale_line)
+            # Nothing of it was ordered, though its order is confirmed. The ship-to
+            # address can't change meanwhile: other lines are linked to the sales order.
+            line._write_drop_shipment_unchecked({"sale_line_id": sale_line.id})
 
     @api.model
     def _link_rests(self, moves):

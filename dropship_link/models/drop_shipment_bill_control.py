@@ -189,7 +189,7 @@ class DropShipmentBillControl(models.AbstractModel):
         extra = {
             line: quantity
             for line, quantity in self._get_posted_extra(moves).items()
-            if quantity > 0 and line.product_uom_id.compare(quantity, 0.0) > 0
+            if line.product_uom_id.compare(quantity, 0.0) > 0
         }
         lines = self.env["sale.order.line"].sudo().union(*extra)
         # Read the billed quantities before the change: core recomputes them in the

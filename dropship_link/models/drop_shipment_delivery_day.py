@@ -38,24 +38,18 @@ class DropShipmentDeliveryDay(models.AbstractModel):
         """Return the first transfer of each line of an invoice, of what it has."""
         lines = order.order_line & invoice.line_ids.sale_line_ids._origin
         pickings = self.env["stock.picking"].sudo()
-        for moves in self._get_moves(lines, invoice):
-            pickings |= moves[:1].picking_id
+        for line in lines:
+            pickings |= self._get_moves(line, invoice)[:1].picking_id
         return pickings
 
     @api.model
-    def _get_moves(self, lines, invoice):
-        """Return the moves that brought what an invoice has, a set for each line.
-
-        :param lines: sales lines, in sudo
-        """
-        return [self._get_moves_of_line(line, invoice) for line in lines]
-
-    @api.model
-    def _get_moves_of_line(self, line, invoice):
-        """Return the moves that brought what an invoice has, the earliest first.
+    def _get_moves(self, line, invoice):
+        """Return the moves that brought what an invoice has of a line, earliest first.
 
         What came first is charged first: an invoice has what follows on the quantities
         of those before it. What came back was not brought.
+
+        :param line: sales line, in sudo
         """
         first = last = 0.0
         for own in line.invoice_lines:

@@ -155,17 +155,6 @@ class DropShipmentLink(models.AbstractModel):
         return False
 
     @api.model
-    def _link_added_line(self, line, sale_line):
-        """Link a line of which nothing was ordered, but something shipped.
-
-        :param line: the purchase line, of a confirmed order
-        :param sale_line: the sales line that core made of the same goods
-        """
-        # The ship-to address can't change meanwhile: the transfer's other lines are
-        # linked to the sales order.
-        line._write_drop_shipment_unchecked({"sale_line_id": sale_line.id})
-
-    @api.model
     def _force_write_conflict(self, sale_orders):
         """Write the rows of these orders with the values that they have.
 

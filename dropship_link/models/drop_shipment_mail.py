@@ -315,11 +315,12 @@ class DropShipmentMail(models.AbstractModel):
         lines = invoice.sudo().invoice_line_ids.sale_line_ids.filtered("drop_shipment")
         # The cache may hold only the invoices that somebody may read.
         lines.invalidate_recordset(["invoice_lines"], flush=False)
-        for moves in self.env["drop.shipment.delivery.day"]._get_moves(lines, invoice):
-            pickings |= moves.picking_id.filtered(
-                lambda picking: picking._is_drop_shipment()
-            )
-        return pickings.sorted(lambda picking: (picking.date_done, picking.id))
+        for line in lines:
+            moves = self.env["drop.shipment.delivery.day"]._get_moves(line, invoice)
+            pickings |= moves.picking_id
+        return pickings.filtered(lambda picking: picking._is_drop_shipment()).sorted(
+            lambda picking: (picking.date_done, picking.id)
+        )
 
     @api.model
     def _get_invoice_texts(self, invoice, lang):

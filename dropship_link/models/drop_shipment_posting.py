@@ -147,17 +147,6 @@ class DropShipmentPosting(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _is_postable(self, order):
-        """Whether something is left to ship or receive, or to bill, on `order`."""
-        return bool(
-            self._get_outstanding(order)
-            or (
-                order._name == "purchase.order"
-                and self.env["drop.shipment.billing"]._get_to_bill(order)
-            )
-        )
-
-    @api.model
     def _check_postable(self, order, outstanding):
         """Refuse orders that have nothing to post.
 

@@ -74,8 +74,10 @@ class DropShipmentSourcing(models.AbstractModel):
         )
 
     def _filter_sold_by(self, products, vendor, company):
-        """Return the products that `vendor` sells to `company`, or that nobody does."""
-        vendor = vendor.commercial_partner_id
+        """Return the products that `vendor` sells to `company`, or that nobody does.
+
+        :param vendor: a commercial partner
+        """
 
         def is_sold(product):
             # Read by template: the variants' prices are computed copies of them.

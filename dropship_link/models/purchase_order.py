@@ -100,17 +100,16 @@ class PurchaseOrder(models.Model):
         "order_line.qty_to_invoice",
     )
     def _compute_drop_shipment_to_post(self):
+        billing = self.env["drop.shipment.billing"]
         for order in self:
-            order.drop_shipment_to_post = (
-                order.state == "purchase"
-                and order._has_drop_shipment()
-                and self.env["drop.shipment.posting"]._is_postable(order)
-            )
-            order.drop_shipment_post_waits = (
-                order.drop_shipment_to_post
-                and not self.env["drop.shipment.posting"]._get_outstanding(order)
-                and not self.env["drop.shipment.billing"]._get_billable(order)
-            )
+            order.drop_shipment_to_post = order.drop_shipment_post_waits = False
+            if order.state != "purchase" or not order._has_drop_shipment():
+                continue
+            if self.env["drop.shipment.posting"]._get_outstanding(order):
+                order.drop_shipment_to_post = True
+            elif billing._get_to_bill(order):
+                order.drop_shipment_to_post = True
+                order.drop_shipment_post_waits = not billing._get_billable(order)
 
     @api.depends(
         "order_line.drop_shipment",
