@@ -1,13 +1,11 @@
-from odoo.tools import SQL
-from odoo.tools.sql import column_exists
+from odoo.tools.sql import column_exists, create_column
 
 
 def pre_init_hook(env):
     """Add the stored column; the ORM would compute it for all purchase lines."""
-    if not column_exists(env.cr, "purchase_order_line", "drop_shipment_cost"):
-        env.execute_query(
-            SQL("ALTER TABLE purchase_order_line ADD COLUMN drop_shipment_cost float8")
-        )
+    table, column = "purchase_order_line", "drop_shipment_cost"
+    if not column_exists(env.cr, table, column):
+        create_column(env.cr, table, column, "float8")
 
 
 def post_init_hook(env):

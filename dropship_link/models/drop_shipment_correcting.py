@@ -100,12 +100,12 @@ class DropShipmentCorrecting(models.AbstractModel):
                 )
             if changed:
                 texts[picking] = self._get_texts(picking, before, changed)
-                self._write(picking, changed)
+                self._write_correction(picking, changed)
         self._log_notes(texts)
         return shipments.browse().union(*texts)
 
     @api.model
-    def _write(self, picking, vals):
+    def _write_correction(self, picking, vals):
         """Write corrected values on a done transfer, in sudo; its date follows."""
         picking.write(vals)
         day = vals.get("drop_shipment_date")
