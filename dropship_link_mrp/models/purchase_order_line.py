@@ -242,14 +242,19 @@ class PurchaseOrderLine(models.Model):
         return self.product_uom_id.round(total) - self.product_uom_id.round(shipped)
 
     def _is_drop_shipment_begun(self):
-        return super()._is_drop_shipment_begun() or self._has_drop_shipment_part()
+        return super()._is_drop_shipment_begun() or self._has_drop_shipment_part(
+            "received"
+        )
 
-    def _has_drop_shipment_part(self):
-        """Whether a part of a kit was shipped, though it may make no kit yet."""
+    def _has_drop_shipment_part(self, side):
+        """Whether a part of a kit was shipped, though it may make no kit yet.
+
+        :param str side: see `_get_drop_shipment_sign` of moves
+        """
         self.ensure_one()
         return bool(self._get_drop_shipment_parts()) and any(
             quantity > 0.0
-            for quantity in self._get_drop_shipment_amounts("received").values()
+            for quantity in self._get_drop_shipment_amounts(side).values()
         )
 
     def _get_drop_shipment_parts_missing(self):

@@ -96,7 +96,7 @@ class SaleOrderLine(models.Model):
         state = super()._get_drop_shipment_state()
         # Something is on its way, though it makes no kit yet.
         if state == "ordered" and any(
-            line._has_drop_shipment_part()
+            line._has_drop_shipment_part("delivered")
             for line in self._get_drop_shipment_live_lines()
         ):
             return "partial"

@@ -47,6 +47,39 @@ class TestParts(KitCommon):
         sale.order_line.product_uom_qty = 13
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 3)
 
+    def test_status_of_kits_in_own_stock(self):
+        """All kits, or the only part that was shipped, are not with the customer."""
+        sale, purchase = self._new_orders()
+        self._ship_parts(purchase, a=20)
+        self.assertEqual(sale.order_line.drop_shipment_state, "partial")
+        self._take_to_stock(purchase)
+        self.assertEqual(sale.order_line.drop_shipment_state, "ordered")
+        sale, _purchase = self._new_orders()
+        self._post(sale)
+        self._return(sale, 10, "stock")
+        self.assertCounts(sale, 0, received=10)
+        self.assertEqual(sale.order_line.drop_shipment_state, "ordered")
+
+    def _take_to_stock(self, purchase):
+        """Take all that was shipped back to own stock, in Inventory."""
+        picking = self._get_moves(purchase, "done").picking_id
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_model="stock.picking")
+            .create({"picking_id": picking.id})
+        )
+        for line in wizard.product_return_moves:
+            line.quantity = line.move_quantity
+        action = wizard.action_create_returns()
+        returned = self.env["stock.picking"].browse(action["res_id"])
+        location = self.env["stock.warehouse"].search(
+            [("company_id", "=", purchase.company_id.id)], limit=1
+        )
+        returned.location_dest_id = returned.move_ids.location_dest_id = (
+            location.lot_stock_id
+        )
+        returned.button_validate()
+
     def test_parts_return(self):
         """3 B come back on the transfer: 3 kits less; 1 A makes another less."""
         sale, purchase = self._new_orders()
