@@ -35,19 +35,35 @@ class DropShipmentLots(models.AbstractModel):
 
         :param list rows: see `drop.shipment.posting`
         :param moves: open moves, in sudo, with the quantities that are posted
-        :raise UserError: see `_parse`
+        :raise UserError: see `_parse` and `_check_tracked`
         """
         lots = defaultdict(list)
         for row in rows:
-            if row.lot_names:
-                numbers = self._get_numbers(
-                    row, row.sale_line._get_drop_shipment_label()
-                )
+            if row.lot_names.strip():
+                label = row.sale_line._get_drop_shipment_label()
+                self._check_tracked(label, row.sale_line.product_id)
+                numbers = self._get_numbers(row, label)
                 lots[row.purchase_line or row.sale_line] += self._parse(numbers)
         for move in moves if lots else ():
             own_lots = lots.get(move.purchase_line_id) or lots.get(move.sale_line_id)
             if own_lots:
                 self._assign_move(move, own_lots)
+
+    @api.model
+    def _check_tracked(self, label, products):
+        """Refuse numbers of goods that have none: core would forget them.
+
+        :param str label: what an error calls the row
+        :param products: what it ships: the product, or the parts of a kit
+        :raise UserError: none of them is tracked
+        """
+        if not any(product.tracking != "none" for product in products):
+            raise UserError(
+                self.env._(
+                    "%(line)s has no lot or serial numbers: clear Lot/Serial Numbers.",
+                    line=label,
+                )
+            )
 
     @api.model
     def _get_numbers(self, row, label):

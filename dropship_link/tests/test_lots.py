@@ -109,6 +109,15 @@ class TestLots(DropShipmentCommon):
             self._post(sale)
         self.assertEqual(sale.order_line.qty_delivered, 0)
 
+    def test_numbers_of_goods_without(self):
+        """A chair has none: core would forget them without a word."""
+        sale, _purchase = self._new_orders((self.chair, 2))
+        with self.assertRefused(
+            r"line 1 \(Chair\) has no lot or serial numbers: clear Lot/Serial Numbers"
+        ):
+            self._post_lots(sale, "SN-1", "SN-2")
+        self.assertEqual(self._post_lots(sale, " ").move_ids.quantity, 2)
+
     def test_numbers_entered_before_post(self):
         """A transfer that is ready is posted at once."""
         sale, purchase = self._new_orders((self.serial_chair, 2))

@@ -34,8 +34,9 @@ class DropShipmentLots(models.AbstractModel):
     def _assign_parts(self, label, names, moves):
         """Put numbers on the open moves of the parts of a kit.
 
-        :raise UserError: see `_parse` and `_split_names`
+        :raise UserError: see `_parse`, `_split_names` and `_check_tracked`
         """
+        self._check_tracked(label, moves.product_id)
         tracked = moves.filtered(lambda move: move.has_tracking != "none")
         by_product = tracked.grouped("product_id")
         for product, text in self._split_names(label, names, by_product).items():

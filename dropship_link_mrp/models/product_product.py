@@ -12,4 +12,4 @@ class ProductProduct(models.Model):
         :param moves: what is shipped or comes back of it
         """
         parts = {move.product_id.tracking for move in moves} - {"none"}
-        return min(parts, default=self.tracking or "none")
+        return min(parts, default="none")

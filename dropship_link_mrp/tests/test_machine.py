@@ -9,8 +9,8 @@ from odoo.addons.dropship_link.tests.invariants.machine import DropShipmentMachi
 
 from .common import KitCommon
 
-EXAMPLES = 5
-MIN_STEPS = 150
+EXAMPLES = 3
+MIN_STEPS = 90
 
 
 class TestKitMachine(InvariantsCommon, KitCommon):
@@ -27,7 +27,9 @@ class TestKitMachine(InvariantsCommon, KitCommon):
     def setUpClass(cls):
         super().setUpClass()
         for product in cls.products:
-            part = cls._new_product(f"Part of {product.name}", price=1.0)
+            part = cls._new_product(
+                f"Part of {product.name}", price=1.0, categ_id=product.categ_id.id
+            )
             cls._new_bom(product, (part, 1))
         cls._judge_from_here()
 

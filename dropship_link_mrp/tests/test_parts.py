@@ -47,6 +47,22 @@ class TestParts(KitCommon):
         sale.order_line.product_uom_qty = 13
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 3)
 
+    def test_numbers_of_a_kit_without(self):
+        """The parts have no numbers, though the kit is said to have some."""
+        self.kit.tracking = "lot"
+        sale, _purchase = self._new_orders()
+        post = sale.env["drop.shipment.post"].create(
+            {"sale_order_id": sale.id, "option": "ship"}
+        )
+        self.assertEqual(post.line_ids.tracking, "none")
+        self.assertFalse(post.has_tracked_lines)
+        post.line_ids.lot_names = "LOT-1;10"
+        with self.assertRefused(r"\(Kit\) has no lot or serial numbers: clear"):
+            post.action_post()
+        post.line_ids.lot_names = False
+        post.action_post()
+        self.assertCounts(sale, 10)
+
     def test_status_of_kits_in_own_stock(self):
         """All kits, or the only part that was shipped, are not with the customer."""
         sale, purchase = self._new_orders()
