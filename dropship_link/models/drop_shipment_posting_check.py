@@ -252,13 +252,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
         :raise UserError: a line of which nothing is outstanding, or nothing to ship
         :raise ValidationError: a quantity outside of 0..outstanding
         """
-
-        def check_quantity(line, quantity, limit):
-            if over_delivery and isfinite(quantity):
-                limit = max(limit, quantity)
-            self._check_quantity(line, quantity, limit, order)
-
-        totals = self._check_sums(self, order, rows, outstanding, check_quantity)
+        totals = self._check_sums(self, order, rows, outstanding, over_delivery)
         quantities = {
             line: quantity
             for line, quantity in totals.items()
@@ -275,15 +269,16 @@ class DropShipmentPostingCheck(models.AbstractModel):
         return quantities
 
     @api.model
-    def _check_sums(self, service, order, rows, left, check_quantity):
+    def _check_sums(self, service, order, rows, left, unlimited=False):
         """Check the sums of rows by sales line and by purchase line, row by row.
 
         So that a negative quantity does not make up for one that is too large.
 
-        :param service: whose `_get_gone_error` says that nothing of a line is left
+        :param service: whose `_check_quantity` refuses a sum, and `_get_gone_error`
+            says that nothing of a line is left
         :param list rows: see `drop.shipment.posting`
         :param dict left: {sales line: {move: quantity that it has left}}
-        :param check_quantity: method that refuses (sales line, quantity, limit)
+        :param bool unlimited: a sum may be more than what is left
         :return: {sales line: quantity}
         :raise UserError: a line of which nothing is left
         """
@@ -300,7 +295,10 @@ class DropShipmentPostingCheck(models.AbstractModel):
                     raise UserError(service._get_gone_error(order, line))
                 totals[key] += row.quantity
                 quantity = totals[key] if row.quantity >= 0 else row.quantity
-                check_quantity(line, quantity, limits[key])
+                limit = limits[key]
+                if unlimited and isfinite(quantity):
+                    limit = max(limit, quantity)
+                service._check_quantity(order, line, quantity, limit)
         return {
             line: quantity
             for (line, purchase_line_id), quantity in totals.items()
@@ -317,7 +315,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
         )
 
     @api.model
-    def _check_quantity(self, line, quantity, outstanding, order):
+    def _check_quantity(self, order, line, quantity, outstanding):
         """Refuse to ship `quantity` unless it lies in 0..`outstanding`.
 
         Both are in the UoM of the sales line.

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
@@ -170,9 +169,8 @@ class DropShipmentReturning(models.AbstractModel):
         :raise UserError: a line of which nothing may come back, or nothing to return
         :raise ValidationError: a quantity outside of what may come back
         """
-        self.env["drop.shipment.posting.check"]._check_sums(
-            self, order, rows, returnable, partial(self._check_quantity, order)
-        )
+        check = self.env["drop.shipment.posting.check"]
+        check._check_sums(self, order, rows, returnable)
         rows = [
             row
             for row in rows

@@ -215,10 +215,10 @@ class SaleOrderLine(models.Model):
     def _check_qty_to_ship(self):
         for line in self:
             self.env["drop.shipment.posting.check"]._check_quantity(
+                line.order_id,
                 line,
                 line.qty_to_ship,
                 line.drop_shipment_qty_outstanding,
-                line.order_id,
             )
 
     # ------------------------------------------------------------

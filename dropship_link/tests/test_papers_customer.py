@@ -73,7 +73,7 @@ class TestCustomerPapers(TestPapersCommon):
         without = html.tostring(self._render(report, delivery, clerk))
         self.assertEqual(with_ours, without)
 
-    def _send_shipped(self, action):
+    def _send_action(self, action):
         """Send the mail that the action opens, as the salesperson; return it."""
         composer = Form(
             self.env["mail.compose.message"]
@@ -86,7 +86,7 @@ class TestCustomerPapers(TestPapersCommon):
 
     def _send_shipped(self, **values):
         """Post the rest and send; return the mail to the customer."""
-        return self._send_shipped(self._post(self.sale, send=True, **values))
+        return self._send_action(self._post(self.sale, send=True, **values))
 
     def test_mail(self):
         """The mail tells the numbers and the day, and brings the slip."""
@@ -142,7 +142,7 @@ class TestCustomerPapers(TestPapersCommon):
 
     def test_send_again(self):
         """A mail that was not sent with the posting is sent from the sales order."""
-        message = self._send_shipped(self.sale.action_send_drop_shipment())
+        message = self._send_action(self.sale.action_send_drop_shipment())
         body = self._get_text(html.fromstring(message.body))
         self.assertIn("LS-4711", body)
         self.assertEqual(len(message.attachment_ids), 1)
@@ -158,7 +158,7 @@ class TestCustomerPapers(TestPapersCommon):
         self._post(other, delivery_note="LS-OTHER")
         action = self.sale.action_send_drop_shipment()
         action["context"]["drop_shipment_picking_ids"] += other.sudo().picking_ids.ids
-        message = self._send_shipped(action)
+        message = self._send_action(action)
         self.assertNotIn("LS-OTHER", message.body)
         self.assertEqual(len(message.attachment_ids), 1)
 
