@@ -145,6 +145,54 @@ class TestExchange(ReturnsCommon):
                 sale._action_cancel()
                 self.assertEqual(sale.state, "cancel")
 
+    def test_no_exchange_for_a_cancelled_sale(self):
+        """The customer wants no other goods: what was shipped may only go back."""
+        sale, purchase = self._new_orders()
+        self._cancel(sale)
+        for quantity in (3, 0):
+            with (
+                self.subTest(quantity=quantity),
+                self.assertRefused(
+                    f"Chair.*can't be exchanged: {sale.name} is not confirmed any "
+                    "more. Choose Return"
+                    if quantity
+                    else "at least one non-zero quantity"
+                ),
+            ):
+                self._exchange(sale.picking_ids, quantity)
+        self.assertEqual(len(sale.sudo().picking_ids), 1)
+        self._take_back(sale.picking_ids, 3)
+        self.assertQuantities(
+            sale.order_line,
+            qty_delivered=7,
+            qty_to_ship=0,
+            drop_shipment_qty_outstanding=0,
+        )
+        self.assertEqual(purchase.order_line.qty_received, 7)
+
+    def test_no_exchange_for_a_cancelled_purchase(self):
+        """Its goods are to order again: an exchange would ship them twice."""
+        sale, purchase = self._new_orders(ship=6)
+        picking = sale.sudo().picking_ids.filtered(lambda p: p.state == "done")
+        purchase.button_cancel()
+        with self.assertRefused(f"exchanged: {purchase.name} is not confirmed"):
+            self._exchange(picking, 3)
+        self._take_back(picking, 3)
+        self.assertQuantities(
+            sale.order_line, qty_delivered=3, drop_shipment_qty_to_order=7
+        )
+
+    def test_exchange_of_the_order_that_is_wanted(self):
+        """One vendor's order ships two sales orders: one of them is cancelled."""
+        gone, wanted = self._new_sale((self.chair, 4)), self._new_sale((self.chair, 6))
+        purchase = self._new_purchase(gone, wanted, confirm=True)
+        self._post(purchase, "receive")
+        self._cancel(gone)
+        with self.assertRefused("can't be exchanged"):
+            self._exchange(gone.picking_ids, 1)
+        self._validate(self._exchange(wanted.picking_ids, 1))
+        self.assertQuantities(wanted.order_line, qty_delivered=5, qty_to_ship=1)
+
     def test_exchange_from_own_stock_is_as_before(self):
         """An ordinary delivery is exchanged from own stock."""
         sale = self._new_sale((self.chair, 2, {"drop_shipment": False}))

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class StockReturnPicking(models.TransientModel):
@@ -35,11 +36,35 @@ class StockReturnPicking(models.TransientModel):
     def action_create_exchanges(self):
         if not self._is_drop_shipment_exchange():
             return super().action_create_exchanges()
+        self._check_drop_shipment_wanted()
         # Core would deliver from own stock: ask the vendor, as core does for receipts.
         action = self.action_create_returns()
         returned = self.env["stock.picking"].browse(action["res_id"])
         self._create_exchange(returned).return_id = returned
         return action
+
+    def _check_drop_shipment_wanted(self):
+        """Refuse to have other goods shipped for an order that is cancelled.
+
+        :raise UserError: names the lines, and the orders that are not confirmed
+        """
+        rows = self.product_return_moves.filtered("quantity")
+        # sudo: users of Inventory may lack rights on both orders, which are named only.
+        lines = rows.move_id.sudo().purchase_line_id
+        cancelled = lines.filtered(lambda line: line.state != "purchase")
+        if unwanted := lines._filter_unwanted() | cancelled:
+            sales = unwanted._filter_unwanted().drop_shipment_sale_line_id.order_id
+            orders = [*sales.mapped("name"), *cancelled.order_id.mapped("name")]
+            raise UserError(
+                self.env._(
+                    "%(lines)s can't be exchanged: %(orders)s is not confirmed any "
+                    "more. Choose Return instead, or have it confirmed first.",
+                    lines=", ".join(
+                        line._get_drop_shipment_label() for line in unwanted
+                    ),
+                    orders=", ".join(orders),
+                )
+            )
 
     def _is_drop_shipment_exchange(self):
         """Whether goods that a vendor shipped to a customer are returned."""

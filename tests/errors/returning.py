@@ -312,3 +312,20 @@ def correct_in_a_closed_month(scene):
         expect(sales.page.locator(".o_error_dialog")).to_be_visible()
     finally:
         lock_books(scene, False)
+
+
+@error(
+    "admin",
+    "StockReturnPicking._check_drop_shipment_wanted",
+    api="The dialog is core's own, in Inventory, where these people have no rights.",
+)
+def exchange_for_a_cancelled_order(scene):
+    link = shipped_link(scene)
+    admin, dialog = scene.admin, "stock.return.picking"
+    admin.call(SALE, "action_cancel", link.sale)
+    (transfer,) = admin.read(SALE, link.sale, "picking_ids")
+    wizard = admin.create(dialog, picking_id=transfer)
+    rows = admin.read(dialog, wizard, "product_return_moves")
+    admin.write(f"{dialog}.line", rows, quantity=1)
+    yield {"lines": link.purchase_line, "orders": link.sale_name}
+    admin.call(dialog, "action_create_exchanges", wizard)
