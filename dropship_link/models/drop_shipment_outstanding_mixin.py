@@ -20,6 +20,12 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         help="The vendor has something left to ship, which can be given back.",
         groups="base.group_user",
     )
+    drop_shipment_may_waive = fields.Boolean(
+        compute="_compute_drop_shipment_may_waive",
+        help="The vendor has something left to ship, and the user may change both "
+        "orders, so that the customer does without it.",
+        groups="base.group_user",
+    )
 
     @api.depends(
         "drop_shipment", "state", "product_qty", "qty_received", "move_ids.state"
@@ -31,6 +37,27 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
                 line.drop_shipment
                 and line.state == "purchase"
                 and (line._is_owed() or line._get_drop_shipment_open_moves())
+            )
+
+    @api.depends("drop_shipment", "state", "product_qty", "qty_received")
+    @api.depends_context("uid")
+    def _compute_drop_shipment_may_waive(self):
+        # Inventory lets people read purchase orders that they may not change.
+        owed = self.filtered(
+            lambda line: (
+                line.drop_shipment and line.state == "purchase" and line._is_owed()
+            )
+        )
+        purchases = owed.order_id._origin._filtered_access("write")
+        # sudo: which sales orders; asked right away whether the user may change them.
+        sales = owed.sudo().drop_shipment_sale_line_id.order_id
+        sales = sales.with_env(self.env)._filtered_access("write")
+        for line in self:
+            line.drop_shipment_may_waive = (
+                line in owed
+                and line.order_id._origin in purchases
+                # sudo: see above.
+                and line.sudo().drop_shipment_sale_line_id.order_id.id in sales.ids
             )
 
     def _get_drop_shipment_qty_outstanding(self):

@@ -356,3 +356,28 @@ class TestNoticesTrue(ReturnsCommon):
             purchase.order_line.action_waive_drop_shipment_remainder()
         self.assertEqual(purchase.order_line.product_qty, 10)
         self.assertEqual(sale.order_line.product_uom_qty, 10)
+
+    def test_offered_to_who_may(self):
+        """It changes both orders: who may read one of them only is not offered it."""
+        sale, purchase = self._new_orders(ship=4)
+        other = self._new_user(
+            "other", "sales_team.group_sale_salesman,purchase.group_purchase_user"
+        )
+        picker = self._new_user(
+            "picker", "sales_team.group_sale_salesman_all_leads,stock.group_stock_user"
+        )
+        for user, offered in (
+            (self.trader, True),
+            (other, False),
+            (picker, False),
+            (self.buyer, False),
+        ):
+            line = purchase.order_line.with_user(user)
+            with self.subTest(user=user.login):
+                self.assertEqual(line.drop_shipment_may_waive, offered)
+                if not offered:
+                    with self.assertRaises(AccessError):
+                        line.action_waive_drop_shipment_remainder()
+        self._post(sale)
+        self.env.invalidate_all()
+        self.assertFalse(purchase.order_line.drop_shipment_may_waive)
