@@ -124,7 +124,10 @@ class DropShipmentMail(models.AbstractModel):
     def _get_subject(self, order):
         """Return the subject of the mail on shipments."""
         names = {"company": order.company_id.name, "order": order.name}
-        if self._get_values(order)["rest"]:
+        values = self._get_values(order)
+        if not values["shipments"]:
+            return order.env._("%(company)s: order %(order)s", **names)
+        if values["rest"]:
             return order.env._(
                 "%(company)s: a part of order %(order)s has been shipped", **names
             )

@@ -126,6 +126,56 @@ class TestMails(WordsCommon):
         action = sale.action_tell_drop_shipment_delay()
         self.assertEqual(action["res_model"], "mail.compose.message")
 
+    def test_chosen_by_hand(self):
+        """Whatever the order is like, a template of the composer tells no lie."""
+        sale = self._new_sale(commitment_date="2026-03-20 12:00:00")
+        purchase = self._new_purchase(sale, confirm=True)
+
+        def render(order, name):
+            name = f"dropship_link.email_template_drop_shipment_{name}"
+            template = self.env.ref(name)
+            order.invalidate_recordset()
+            texts = [
+                template._render_field(field, order.ids)[order.id]
+                for field in ("subject", "body_html")
+            ]
+            return [self._text(text) for text in texts]
+
+        with freeze_time("2026-03-05"):
+            purchase.order_line.date_planned = "2026-03-12 12:00:00"
+            for order, name, wanted in (
+                (sale, "sale_delay", f"Nothing of your order {sale.name} is late."),
+                (
+                    sale,
+                    "sale_shipped",
+                    f"Nothing of your order {sale.name} has been shipped yet.",
+                ),
+                (
+                    purchase,
+                    "reminder",
+                    f"Nothing of our order {purchase.name} for a drop shipment to "
+                    "Customer, Docktown, is late.",
+                ),
+                (
+                    purchase,
+                    "due",
+                    f"This is still to come of our order {purchase.name} for a drop "
+                    "shipment to Customer, Docktown. 10 Units of Chair: to arrive by "
+                    "03/12/2026 Will it arrive in time?",
+                ),
+            ):
+                with self.subTest(name=name):
+                    subject, body = render(order, name)
+                    self.assertIn(wanted, body)
+                    for wrong in (": .", "sorry", "attached", "Please tell us the day"):
+                        self.assertNotIn(wrong, body)
+                    self.assertNotIn("shipped", subject)
+            self._post(sale)
+            _subject, body = render(purchase, "due")
+            wanted = f"Nothing is still to come of our order {purchase.name}"
+            self.assertIn(wanted, body)
+            self.assertNotIn("in time", body)
+
     def test_order_mail_says_arrival(self):
         """One day is named; of several the first, and that each line has its own."""
         sale = self._new_sale((self.chair, 10), (self.desk, 2))
