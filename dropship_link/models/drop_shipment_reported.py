@@ -216,6 +216,35 @@ class DropShipmentReported(models.AbstractModel):
         return pickings
 
     # ------------------------------------------------------------
+    # OTHER TRANSFERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow(self, left, lines):
+        """Let the report go with goods that are put on another transfer.
+
+        All that has a quantity was reported, see `_let_wait` of the vendor's report;
+        core takes it for not picked on a backorder, or where a move is split.
+
+        :param left: transfers that waited as reported, and that the goods were on
+        :param lines: stock move lines, where they are now
+        """
+        lines = lines.filtered("quantity")
+        picking = lines.picking_id
+        for old in left - picking if picking else ():
+            report = {
+                "drop_shipment_reported": old.drop_shipment_reported,
+                **self._get_values(old),
+            }
+            if not picking.drop_shipment_reported:
+                # The vendor names days, which may begin earlier there than here.
+                zone = old.partner_id.tz or self.env.context.get("tz")
+                picking.with_context(tz=zone).write(report)
+            lines.picked = True
+            if not any(old.move_line_ids.mapped("quantity")):
+                old.write(dict.fromkeys(report, False))
+
+    # ------------------------------------------------------------
     # REFUSALS
     # ------------------------------------------------------------
 

@@ -2,9 +2,20 @@ from odoo import models
 
 
 class StockMoveLine(models.Model):
-    """What the customer's slip of a drop shipment calls ordered."""
+    """What the customer's slip calls ordered; reports stay with their goods."""
 
     _inherit = "stock.move.line"
+
+    def write(self, vals):
+        left = self.env["stock.picking"]
+        if vals.get("picking_id"):
+            # Backorders and waves are copies of a transfer, without what the vendor
+            # said: it goes with the goods.
+            left = self.picking_id.filtered("drop_shipment_reported")
+        res = super().write(vals)
+        if left:
+            self.env["drop.shipment.reported"]._follow(left, self)
+        return res
 
     def _get_aggregated_product_quantities(self, **kwargs):
         aggregated = super()._get_aggregated_product_quantities(**kwargs)

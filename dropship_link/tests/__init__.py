@@ -107,6 +107,7 @@ from . import test_vendor_proposal
 from . import test_vendor_races
 from . import test_vendor_reminder
 from . import test_vendor_report
+from . import test_vendor_report_moved
 from . import test_vendor_report_posted
 from . import test_vendor_shipments
 from . import test_workbench
