@@ -148,8 +148,35 @@ class DropShipmentLots(models.AbstractModel):
             move._create_lot_ids_from_move_line_vals(
                 taken, move.product_id.id, move.company_id.id
             )
+        packed = self._pack(move, taken)
         move.move_line_ids.unlink()
-        move.move_line_ids = move._generate_serial_move_line_commands(taken)
+        move.move_line_ids = move._generate_serial_move_line_commands(packed)
+
+    @api.model
+    def _pack(self, move, lots):
+        """Return these lots in the packages in which Inventory has put the goods.
+
+        :param move: open move, whose lines are about to be replaced
+        :param list lots: values of its new lines, which are used up
+        :return: list of values of its new lines
+        """
+        uom, packed = move.product_id.uom_id, []
+        for line in move.move_line_ids.filtered("result_package_id"):
+            left = line.quantity_product_uom
+            while lots and uom.compare(left, 0.0) > 0:
+                quantity = min(lots[0]["quantity"], left)
+                packed.append(
+                    {
+                        **lots[0],
+                        "quantity": quantity,
+                        "result_package_id": line.result_package_id.id,
+                    }
+                )
+                left -= quantity
+                lots[0]["quantity"] -= quantity
+                if uom.is_zero(lots[0]["quantity"]):
+                    lots.pop(0)
+        return packed + lots
 
     @api.model
     def _check_complete(self, order, moves):
@@ -158,14 +185,7 @@ class DropShipmentLots(models.AbstractModel):
         :param order: the order that is posted
         :raise UserError: names the sales line
         """
-        for move in moves:
-            picking_type = move.picking_type_id
-            if (
-                move.has_tracking == "none"
-                or not (picking_type.use_create_lots or picking_type.use_existing_lots)
-                or all(line.lot_id or line.lot_name for line in move.move_line_ids)
-            ):
-                continue
+        for move in moves.filtered(self._lacks_numbers):
             raise UserError(
                 self.env._(
                     "%(line)s needs lot or serial numbers: choose Post on %(order)s "
@@ -174,6 +194,16 @@ class DropShipmentLots(models.AbstractModel):
                     order=order.name,
                 )
             )
+
+    @api.model
+    def _lacks_numbers(self, move):
+        """Whether core refuses to move these goods without their numbers."""
+        picking_type = move.picking_type_id
+        return (
+            move.has_tracking != "none"
+            and (picking_type.use_create_lots or picking_type.use_existing_lots)
+            and not all(line.lot_id or line.lot_name for line in move.move_line_ids)
+        )
 
     @api.model
     def _get_move_label(self, move):
@@ -186,13 +216,20 @@ class DropShipmentLots(models.AbstractModel):
 
     @api.model
     def _get_left(self, move):
-        """Return {lot: quantity, in the UoM of the product} left of a shipment."""
+        """Return {lot: quantity, in the UoM of the product} left of a shipment.
+
+        What was shipped before the product was tracked has no lot; it may have come
+        back with one.
+        """
+        none = move.env["stock.lot"]
         lots = defaultdict(float)
-        for line in move.move_line_ids.filtered("lot_id"):
-            lots[line.lot_id] += line.quantity_product_uom
+        for line in move.move_line_ids:
+            if line.lot_id or move.has_tracking != "none":
+                lots[line.lot_id] += line.quantity_product_uom
         for line in move.returned_move_ids.move_line_ids:
-            if line.lot_id in lots and line.state != "cancel":
-                lots[line.lot_id] -= line.quantity_product_uom
+            lot = line.lot_id if line.lot_id in lots else none
+            if lot in lots and line.state != "cancel":
+                lots[lot] -= line.quantity_product_uom
         uom = move.product_id.uom_id
         return {lot: left for lot, left in lots.items() if uom.compare(left, 0.0) > 0}
 
@@ -200,19 +237,26 @@ class DropShipmentLots(models.AbstractModel):
     def _take_back(self, numbers, left):
         """Return {move: {lot: quantity}} that a row takes back of tracked goods.
 
+        A number that was not shipped is one that goods got since, if they were shipped
+        without.
+
         :param Numbers numbers: what is typed
         :param dict left: move to {lot: quantity} that may come back
         :raise UserError: numbers are missing, or were not shipped
         """
         compare = numbers.product.uom_id.compare
         taken = defaultdict(lambda: defaultdict(float))
+        left = {move: dict(amounts) for move, amounts in left.items()}
         for name, quantity in self._get_names_taken_back(numbers, left):
             rest = quantity
-            for move, amounts in left.items():
-                for lot in (lot for lot in amounts if lot.name == name):
-                    part = min(rest, amounts[lot] - taken[move][lot])
-                    rest -= part
-                    taken[move][lot] += part
+            for wanted in dict.fromkeys([name, False]):
+                for move, amounts in left.items():
+                    for lot in [lot for lot in amounts if lot.name == wanted]:
+                        part = min(rest, amounts[lot])
+                        if compare(part, 0.0) > 0:
+                            rest -= part
+                            amounts[lot] -= part
+                            taken[move][self._get_lot(move, name)] += part
             if compare(rest, 0.0) > 0:
                 raise UserError(
                     self.env._(
@@ -223,10 +267,23 @@ class DropShipmentLots(models.AbstractModel):
                         lots=self._get_names_of_lots(left),
                     )
                 )
-        return {
-            move: {lot: part for lot, part in amounts.items() if compare(part, 0.0) > 0}
-            for move, amounts in taken.items()
-        }
+        return taken
+
+    @api.model
+    def _get_lot(self, move, name):
+        """Return the lot of this name of the goods of a move, a new one if need be."""
+        lots = move.env["stock.lot"]
+        if not name:
+            return lots
+        companies = [False, move.company_id.id]
+        return lots.search(
+            [
+                ("name", "=", name),
+                ("product_id", "=", move.product_id.id),
+                ("company_id", "in", companies),
+            ],
+            limit=1,
+        ) or lots.create({"name": name, "product_id": move.product_id.id})
 
     @api.model
     def _get_names_taken_back(self, numbers, left):
@@ -264,13 +321,15 @@ class DropShipmentLots(models.AbstractModel):
     @api.model
     def _get_names_of_lots(self, left):
         """Return the names of the lots that may come back, for an error."""
-        return ", ".join(sorted({lot.name for lots in left.values() for lot in lots}))
+        names = {lot.name for lots in left.values() for lot in lots if lot}
+        return ", ".join(sorted(names))
 
     @api.model
     def _assign_returned(self, move, lots):
         """Let a return move the lots that come back, not those that core picks.
 
         :param dict lots: lot to quantity, in the UoM of the product; None if untracked
+        :raise UserError: goods that were shipped without numbers need them now
         """
         if not lots:
             return
@@ -287,6 +346,14 @@ class DropShipmentLots(models.AbstractModel):
             for lot, total in lots.items()
             for (package, owner), quantity in self._spread_lot(move, lot, total).items()
         ]
+        if self._lacks_numbers(move):
+            raise UserError(
+                self.env._(
+                    "%(line)s needs lot or serial numbers: some of it was shipped "
+                    "without. Enter in Lot/Serial Numbers which it has now.",
+                    line=self._get_move_label(move),
+                )
+            )
 
     @api.model
     def _spread_lot(self, move, lot, quantity):

@@ -61,6 +61,7 @@ from . import test_reopen_told
 from . import test_reports_machine
 from . import test_reports_variants
 from . import test_return_dialog
+from . import test_return_lots
 from . import test_return_settled
 from . import test_returns
 from . import test_returns_valuation

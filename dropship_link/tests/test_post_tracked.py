@@ -145,3 +145,28 @@ class TestTracked(PostCommon):
         wizard.line_ids[1].lot_names = "LOT-1"
         wizard.action_post()
         self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 3])
+
+    def test_packed_in_inventory(self):
+        """Numbers are typed for goods that were packed before: they stay packed."""
+        for product, names, expected in (
+            (self.serial_chair, "SN1\nSN2\nSN3", [("SN1", 1), ("SN2", 1)]),
+            (self.lot_chair, "LOT-1", [("LOT-1", 2)]),
+            (self.lot_chair, "LOT-2;1\nLOT-3;2", [("LOT-2", 1), ("LOT-3", 1)]),
+        ):
+            with self.subTest(names=names):
+                sale, _purchase = self._new_orders((product, 4))
+                picking = sale.picking_ids.sudo()
+                line = picking.move_line_ids[0]
+                (picking.move_line_ids - line).unlink()
+                line.quantity = 2
+                picking.action_put_in_pack()
+                package = line.result_package_id
+                self.assertTrue(package)
+                self._post_lots(sale, "ship", 3, names)
+                lines = picking.move_line_ids
+                self.assertEqual(sum(lines.mapped("quantity")), 3)
+                packed = lines.filtered("result_package_id")
+                self.assertEqual(packed.result_package_id, package)
+                self.assertEqual(
+                    [(line.lot_id.name, line.quantity) for line in packed], expected
+                )

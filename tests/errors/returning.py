@@ -183,6 +183,18 @@ def return_other_serials(scene):
     press(sales, "action_return")
 
 
+@error("sales", "DropShipmentLots._assign_returned")
+def return_what_had_no_number(scene):
+    """The product is tracked since it was shipped."""
+    product = scene.product("Old Chair", is_storable=True)
+    link = Link(scene, ("Old Chair", 1))
+    link.ship()
+    scene.admin.write("product.product", product, tracking="serial")
+    sales = open_dialog(scene, "sales", SALE, link.sale, RETURN_BUTTON)
+    yield {"line": f"{link.sale_name}, line 1 (Old Chair)"}
+    press(sales, "action_return_all")
+
+
 @error(
     "sales",
     "DropShipmentCrediting._credit_returned",
