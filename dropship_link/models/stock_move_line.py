@@ -26,6 +26,7 @@ class StockMoveLine(models.Model):
             move: self._get_aggregated_properties(move=move)["line_key"]
             for move in picking.move_ids
         }
+        told = set()
         for key, values in aggregated.items():
             # Core knows this transfer and its backorder only; the rest of the sale may
             # be with another vendor.
@@ -33,8 +34,13 @@ class StockMoveLine(models.Model):
             for move, move_key in moves.items():
                 if key.startswith(move_key):
                     ordered |= move._get_drop_shipment_qty_sold(values["product_uom"])
-            if ordered:
-                uom, total = values["product_uom"], sum(ordered.values())
+            # Of what was added on the transfer nothing was ordered: core says what it
+            # asks for. Nor is more of a line, where two rows are of it.
+            sold = {(line, values["product"]): ordered[line] for line in ordered}
+            total = sum(sold[key] for key in sold.keys() - told)
+            told |= sold.keys()
+            if total:
+                uom = values["product_uom"]
                 values["qty_ordered"] = total
                 values["packaging_qty_ordered"] = uom._compute_quantity(
                     total, values["packaging_uom_id"]

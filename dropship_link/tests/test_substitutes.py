@@ -49,6 +49,16 @@ class TestSubstitutes(ReturnsCommon):
         self.assertQuantities(line, product_qty=0, qty_received=received)
         self.assertEqual(line.drop_shipment_sale_line_id.sudo(), sale_line.sudo())
 
+    def test_slip_of_what_was_added(self):
+        """The customer's slip does not say that none of it was ordered."""
+        picking = self.sale.sudo().picking_ids
+        self._ship_with(self.desk, 2)
+        lines = picking.move_line_ids._get_aggregated_product_quantities().values()
+        self.assertEqual(
+            [(line["name"], line["qty_ordered"], line["quantity"]) for line in lines],
+            [("Chair", 10, 8), ("Desk", 2, 2)],
+        )
+
     def test_substitute(self):
         """Eight of ten chairs and two desks: a line for these on both orders."""
         self._ship_with(self.desk, 2)

@@ -204,6 +204,12 @@ class TestChanges(KitCommon):
                 {line.product_id: line[field] for line in order.order_line},
                 {self.part_a: 14, self.part_b: 2},
             )
+        lines = sale.sudo().picking_ids.sorted("id")[1].move_line_ids
+        slip = lines._get_aggregated_product_quantities().values()
+        self.assertEqual(
+            [(line["product"], line["qty_ordered"], line["quantity"]) for line in slip],
+            [(self.part_a, 10, 9), (self.part_a, 3, 3), (self.part_b, 2, 2)],
+        )
 
     # ------------------------------------------------------------
     # COMPOSITION
