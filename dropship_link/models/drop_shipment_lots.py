@@ -215,21 +215,24 @@ class DropShipmentLots(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_left(self, move):
+    def _get_left(self, move, back=False):
         """Return {lot: quantity, in the UoM of the product} left of a shipment.
 
         What was shipped before the product was tracked has no lot; it may have come
         back with one.
+
+        :param bool back: see `_get_left` of `drop.shipment.returning`
         """
         none = move.env["stock.lot"]
         lots = defaultdict(float)
         for line in move.move_line_ids:
             if line.lot_id or move.has_tracking != "none":
                 lots[line.lot_id] += line.quantity_product_uom
-        for line in move.returned_move_ids.move_line_ids:
-            lot = line.lot_id if line.lot_id in lots else none
-            if lot in lots and line.state != "cancel":
-                lots[lot] -= line.quantity_product_uom
+        for other in self.env["drop.shipment.returning"]._get_other_way(move, back):
+            for lot, quantity in self._get_left(other, not back).items():
+                known = lot if lot in lots else none
+                if known in lots:
+                    lots[known] -= quantity
         uom = move.product_id.uom_id
         return {lot: left for lot, left in lots.items() if uom.compare(left, 0.0) > 0}
 

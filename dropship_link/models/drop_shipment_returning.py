@@ -82,16 +82,30 @@ class DropShipmentReturning(models.AbstractModel):
         return shipped
 
     @api.model
-    def _get_left(self, move):
-        """Return what did not come back of a shipment, in the UoM of the move."""
-        returned = move.returned_move_ids.filtered(lambda back: back.state != "cancel")
-        return move.quantity - sum(
-            back.product_uom._compute_quantity(
-                back.quantity if back.state == "done" else back.product_uom_qty,
-                move.product_uom,
-                round=False,
+    def _get_left(self, move, back=False):
+        """Return what did not come back of a shipment, in the UoM of the move.
+
+        What own stock took back, and gave the customer again, is there again.
+
+        :param bool back: the move took goods back: return what was not given again
+        """
+        quantity = move.quantity if move.state == "done" else move.product_uom_qty
+        return quantity - sum(
+            other.product_uom._compute_quantity(
+                self._get_left(other, not back), move.product_uom, round=False
             )
-            for back in returned
+            for other in self._get_other_way(move, back)
+        )
+
+    @api.model
+    def _get_other_way(self, move, back):
+        """Return the moves that took goods of `move` the other way; see `_get_left`."""
+        others = move.returned_move_ids
+        if not back:
+            return others.filtered(lambda other: other.state != "cancel")
+        # What the vendor ships again is a shipment of its own.
+        return others.filtered(
+            lambda other: other.state == "done" and other._is_drop_shipment_kept()
         )
 
     @api.model

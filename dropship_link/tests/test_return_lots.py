@@ -149,3 +149,24 @@ class TestReturnLots(ReturnDialogCommon):
             [("", 3), ("A", 1)],
         )
         self.assertQuantities(sale.order_line, qty_delivered=0)
+
+    def test_given_again(self):
+        """Own stock took it back by mistake, and gave it again: it may come back."""
+        sale = self._ship_lots("serial", 2, "SN1", "SN2")
+        self._return_lots(sale, 1, "SN1", destination="stock")
+        back = self._get_returns(sale)
+        wizard = self.env["stock.return.picking"].create({"picking_id": back.id})
+        wizard.product_return_moves.quantity = 1
+        again = back.browse(wizard.action_create_returns()["res_id"])
+        with self.assertRefused("can't have SN1"):
+            self._return_lots(sale, 1, "SN1")
+        again.move_ids.picked = True
+        again.button_validate()
+        self.assertEqual(again.move_line_ids.lot_id.name, "SN1")
+        self.env.invalidate_all()
+        self.assertQuantities(sale.order_line, qty_delivered=2)
+        self._open(sale).action_return_all()
+        self.env.invalidate_all()
+        self.assertQuantities(sale.order_line, qty_delivered=0)
+        with self.assertRefused("nothing to return"):
+            sale.action_return_drop_shipment()
