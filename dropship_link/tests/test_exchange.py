@@ -153,15 +153,17 @@ class TestExchange(ReturnsCommon):
             with (
                 self.subTest(quantity=quantity),
                 self.assertRefused(
-                    f"Chair.*can't be exchanged: {sale.name} is not confirmed any "
-                    "more. Choose Return"
+                    f"Chair.*can't be shipped again: {sale.name} is not confirmed "
+                    "any more. Goods may only come back"
                     if quantity
                     else "at least one non-zero quantity"
                 ),
             ):
                 self._exchange(sale.picking_ids, quantity)
         self.assertEqual(len(sale.sudo().picking_ids), 1)
-        self._take_back(sale.picking_ids, 3)
+        returned = self._take_back(sale.picking_ids, 3)
+        with self.assertRefused("can't be shipped again"):
+            self._take_back(returned, 3)
         self.assertQuantities(
             sale.order_line,
             qty_delivered=7,
@@ -175,7 +177,7 @@ class TestExchange(ReturnsCommon):
         sale, purchase = self._new_orders(ship=6)
         picking = sale.sudo().picking_ids.filtered(lambda p: p.state == "done")
         purchase.button_cancel()
-        with self.assertRefused(f"exchanged: {purchase.name} is not confirmed"):
+        with self.assertRefused(f"again: {purchase.name} is not confirmed"):
             self._exchange(picking, 3)
         self._take_back(picking, 3)
         self.assertQuantities(
@@ -188,7 +190,7 @@ class TestExchange(ReturnsCommon):
         purchase = self._new_purchase(gone, wanted, confirm=True)
         self._post(purchase, "receive")
         self._cancel(gone)
-        with self.assertRefused("can't be exchanged"):
+        with self.assertRefused("can't be shipped again"):
             self._exchange(gone.picking_ids, 1)
         self._validate(self._exchange(wanted.picking_ids, 1))
         self.assertQuantities(wanted.order_line, qty_delivered=5, qty_to_ship=1)

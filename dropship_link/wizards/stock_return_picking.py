@@ -33,32 +33,39 @@ class StockReturnPicking(models.TransientModel):
             )
         return vals
 
+    def action_create_returns(self):
+        # What went back to a vendor and is returned is shipped to the customer again.
+        self._check_drop_shipment_wanted(lambda move: move._is_drop_shipment_back())
+        return super().action_create_returns()
+
     def action_create_exchanges(self):
         if not self._is_drop_shipment_exchange():
             return super().action_create_exchanges()
-        self._check_drop_shipment_wanted()
+        self._check_drop_shipment_wanted(lambda move: move._is_drop_shipment())
         # Core would deliver from own stock: ask the vendor, as core does for receipts.
         action = self.action_create_returns()
         returned = self.env["stock.picking"].browse(action["res_id"])
         self._create_exchange(returned).return_id = returned
         return action
 
-    def _check_drop_shipment_wanted(self):
-        """Refuse to have other goods shipped for an order that is cancelled.
+    def _check_drop_shipment_wanted(self, is_shipped):
+        """Refuse to have goods shipped again for an order that is cancelled.
 
+        :param is_shipped: whether this ships what a move has moved
         :raise UserError: names the lines, and the orders that are not confirmed
         """
         rows = self.product_return_moves.filtered("quantity")
         # sudo: users of Inventory may lack rights on both orders, which are named only.
-        lines = rows.move_id.sudo().purchase_line_id
+        lines = rows.move_id.sudo().filtered(is_shipped).purchase_line_id
+        lines = lines.filtered("drop_shipment")
         cancelled = lines.filtered(lambda line: line.state != "purchase")
         if unwanted := lines._filter_unwanted() | cancelled:
             sales = unwanted._filter_unwanted().drop_shipment_sale_line_id.order_id
             orders = [*sales.mapped("name"), *cancelled.order_id.mapped("name")]
             raise UserError(
                 self.env._(
-                    "%(lines)s can't be exchanged: %(orders)s is not confirmed any "
-                    "more. Choose Return instead, or have it confirmed first.",
+                    "%(lines)s can't be shipped again: %(orders)s is not confirmed any "
+                    "more. Goods may only come back, until it is confirmed.",
                     lines=", ".join(
                         line._get_drop_shipment_label() for line in unwanted
                     ),
