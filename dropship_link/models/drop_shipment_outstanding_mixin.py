@@ -21,6 +21,7 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         groups="base.group_user",
     )
     drop_shipment_may_waive = fields.Boolean(
+        string="Can Be Done Without",
         compute="_compute_drop_shipment_may_waive",
         help="The vendor has something left to ship, and the user may change both "
         "orders, so that the customer does without it.",
