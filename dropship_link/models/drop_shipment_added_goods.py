@@ -35,15 +35,18 @@ class DropShipmentAddedGoods(models.AbstractModel):
         """Return the purchase and the sales order that this added move is for, in sudo.
 
         Those of its transfer. Where all that was ordered stays open, it is in the
-        backorder by now, and core finds no order.
+        backorder by now; and where all of it was shipped before, this is the backorder:
+        core finds no order then.
         """
         picking = move.picking_id.sudo()
         purchase = picking._get_drop_shipment_purchase_orders()
         if purchase:
             return purchase[:1], picking.sale_id
-        rests = picking.backorder_ids.filtered(lambda rest: rest._is_drop_shipment())
-        purchase = rests.move_ids.purchase_line_id.order_id
-        sale = rests.move_ids.sale_line_id.order_id
+        others = (picking.backorder_ids | picking.backorder_id).filtered(
+            lambda other: other._is_drop_shipment()
+        )
+        purchase = others.move_ids.purchase_line_id.order_id
+        sale = others.move_ids.sale_line_id.order_id
         if len(purchase) == len(sale) == 1:
             return purchase, sale
         return purchase.browse(), sale.browse()

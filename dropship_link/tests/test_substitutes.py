@@ -111,6 +111,33 @@ class TestSubstitutes(ReturnsCommon):
                 self.assertEqual(purchase.receipt_status, "full")
                 self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
 
+    def test_shipped_after_all_the_rest(self):
+        """Post ships what was ordered; what was added follows, and is on both orders."""
+        picking = self.sale.sudo().picking_ids
+        picking.move_ids = [
+            Command.create(
+                {
+                    "product_id": self.desk.id,
+                    "product_uom_qty": 2,
+                    "product_uom": self.desk.uom_id.id,
+                    "location_id": picking.location_id.id,
+                    "location_dest_id": picking.location_dest_id.id,
+                }
+            )
+        ]
+        self._post(self.sale)
+        self.assertQuantities(self.sale.order_line, qty_delivered=10)
+        rest = picking.backorder_ids.with_user(self.warehouse_user)
+        rest.move_ids.quantity = 2
+        rest.move_ids.picked = True
+        rest.button_validate()
+        self.env.invalidate_all()
+        desks = self.sale.order_line[1]
+        self.assertQuantities(
+            desks, product_uom_qty=0, qty_delivered=2, drop_shipment=True
+        )
+        self._assert_linked(self.purchase.order_line[1], desks, 2)
+
     def test_rest_of_the_substitute(self):
         """One of two desks comes: the other is open on both orders, as any rest."""
         first = self.sale.sudo().picking_ids
