@@ -435,7 +435,7 @@ class DropShipmentBillControl(models.AbstractModel):
         compare = line.product_uom_id.compare
         kept, delivered = line._get_drop_shipment_kept(), line.qty_delivered
         invoiced = line.drop_shipment_qty_invoiced
-        # A product that is invoiced as ordered can't be invoiced beyond the order.
+        # By the order, *Create Invoice* invoices no more than that.
         by_delivery = line.product_id.invoice_policy == "delivery"
         sold = line.product_uom_qty
         if by_delivery:

@@ -29,8 +29,8 @@ class DropShipmentBilling(models.AbstractModel):
             quantity, arriving = line.qty_to_invoice, received.get(line, 0.0)
             if line.product_id.purchase_method != "purchase":
                 quantity += arriving
-            elif line.drop_shipment and quantity < 0:
-                # Shipped beyond the order, and billed: no refund is due for that.
+            elif line.drop_shipment and quantity < 0 < arriving:
+                # Billed before it arrives, beyond the order: no refund is due for that.
                 excess = line.qty_invoiced - line.qty_received - arriving
                 quantity = max(quantity, min(-excess, 0.0))
             quantities[line] = quantity

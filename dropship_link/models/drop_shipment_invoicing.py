@@ -6,9 +6,9 @@ from odoo.fields import Command
 class DropShipmentInvoicing(models.AbstractModel):
     """What customers are invoiced for: the invoice of *Ship and Invoice*.
 
-    It invoices what core's *Create Invoice* would invoice now, of ticked lines no more
-    than was shipped. Down payments are deducted, but the invoice never falls below
-    zero: the rest waits for the next one.
+    It invoices what core's *Create Invoice* would invoice now, but of ticked lines what
+    was shipped. Down payments are deducted, but the invoice never falls below zero: the
+    rest waits for the next one.
     """
 
     _name = "drop.shipment.invoicing"
@@ -23,15 +23,15 @@ class DropShipmentInvoicing(models.AbstractModel):
         """Create a draft invoice of what is shipped and what else is to invoice.
 
         As core's *Create Invoice* would now, less down payments; but of drop shipments
-        no more than was shipped, whatever their invoicing policy, and never below
-        zero: what could not be taken off waits for the next invoice.
+        what was shipped, whatever their invoicing policy, and never below zero: what
+        could not be taken off waits for the next invoice.
 
         :param order: sales order
         :param date: date of the invoice; empty for that of the day it is posted
         :return: the invoice, with the rights of the user
         :raise UserError: nothing is to invoice
         """
-        limited = self._limit_to_shipped(order.order_line)
+        changed = self._set_shipped_to_invoice(order.order_line)
         if not any(
             line.qty_to_invoice > 0
             and not line.is_downpayment
@@ -48,32 +48,32 @@ class DropShipmentInvoicing(models.AbstractModel):
         invoice = order.with_context(
             dropship_link_limit_deductions=True, dropship_link_invoice_date=date
         )._create_invoices(final=True)
-        self.env.add_to_compute(limited._fields["qty_to_invoice"], limited)
-        # What was computed of the lower quantity meanwhile, such as the statuses.
-        limited.modified(["qty_to_invoice"])
+        self.env.add_to_compute(changed._fields["qty_to_invoice"], changed)
+        # What was computed of the other quantity meanwhile, such as the statuses.
+        changed.modified(["qty_to_invoice"])
         return invoice.with_env(order.env)
 
     @api.model
-    def _limit_to_shipped(self, lines):
-        """Lower what is to invoice of ticked sales lines to what is shipped.
+    def _set_shipped_to_invoice(self, lines):
+        """Have what is shipped of ticked sales lines, and no more, to invoice.
 
-        As core's `_force_lines_to_invoice_policy_order` raises it: until it is
-        computed again, for which the caller sees.
+        As core's `_force_lines_to_invoice_policy_order` has what is ordered: until it
+        is computed again, for which the caller sees.
 
         :return: the lines whose quantity is another now
         """
-        limited = lines.browse()
+        changed = lines.browse()
         for line in lines.filtered("drop_shipment"):
             quantity = self._get_qty_to_invoice(line)
             if line.product_uom_id.compare(line.qty_to_invoice, quantity):
                 line.qty_to_invoice = quantity
-                limited |= line
+                changed |= line
         # A combo line has no quantity of its own: it is invoiced with its items.
-        for combo in limited.filtered("combo_item_id").linked_line_id:
+        for combo in changed.filtered("combo_item_id").linked_line_id:
             if not any(combo.linked_line_ids.mapped("qty_to_invoice")):
                 combo.qty_to_invoice = 0.0
-                limited |= combo
-        return limited
+                changed |= combo
+        return changed
 
     @api.model
     def _get_qty_to_invoice(self, line):
@@ -84,7 +84,9 @@ class DropShipmentInvoicing(models.AbstractModel):
         """
         quantity = line.qty_to_invoice
         if quantity >= 0:
-            return min(quantity, max(line.qty_delivered - line.qty_invoiced, 0.0))
+            # By the order, core would invoice what is to come, and not what was
+            # shipped beyond it.
+            return max(line.qty_delivered - line.qty_invoiced, 0.0)
         if self.env["drop.shipment.bill.control"]._is_blocked(line, -quantity):
             return 0.0
         return quantity

@@ -61,6 +61,19 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
                 and line.sudo().drop_shipment_sale_line_id.order_id.id in sales.ids
             )
 
+    def _get_drop_shipment_received(self):
+        """Return the quantity received in the UoM of the sales line, not rounded.
+
+        Quantities received are rounded: parts of a dozen may be not.
+        """
+        self.ensure_one()
+        received = self.qty_received
+        unit = self.sale_line_id.product_uom_id
+        if self.move_ids._is_drop_shipment_converted(self):
+            exact = self.with_context(dropship_link_exact=True)
+            received = exact._prepare_qty_received()[self]
+        return self.product_uom_id._compute_quantity(received, unit, round=False)
+
     def _get_drop_shipment_qty_outstanding(self):
         """Return the quantity that is still to ship, in the UoM of the line."""
         self.ensure_one()

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -135,6 +137,44 @@ class DropShipmentVendorMixin(models.AbstractModel):
         lines._write_drop_shipment_unchecked(
             {"drop_shipment_chosen_vendor_id": vendor_id}
         )
+
+    @contextmanager
+    def _keep_drop_shipment_choices(self, vals):
+        """Keep tick, unit and vendor where the same product or tick is written again.
+
+        They follow another one only.
+
+        :param dict vals: what the block writes
+        """
+        if not {"drop_shipment", "product_id"} & set(vals):
+            yield
+            return
+        tick, unit, vendor = (
+            self._fields[name]
+            for name in (
+                "drop_shipment",
+                "product_uom_id",
+                "drop_shipment_chosen_vendor_id",
+            )
+        )
+        same_product = self.filtered(
+            lambda line: (
+                line.product_id.id == vals.get("product_id", line.product_id.id)
+            )
+        )
+        written = same_product if "product_id" in vals else self.browse()
+        same_tick = same_product.filtered(
+            lambda line: (
+                line.drop_shipment
+                == bool(vals.get("drop_shipment", line.drop_shipment))
+            )
+        )
+        with (
+            self.env.protecting([tick], written),
+            self.env.protecting([unit], written.filtered("drop_shipment")),
+            self.env.protecting([vendor], same_tick),
+        ):
+            yield
 
     def _get_drop_shipment_chosen_vendor(self):
         """Return the vendor that sales chose, or an empty record; not one archived."""

@@ -201,6 +201,20 @@ class PurchaseOrderLine(models.Model):
                     )
         return received
 
+    @api.depends("drop_shipment")
+    def _compute_qty_invoiced(self):
+        res = super()._compute_qty_invoiced()
+        for line in self:
+            if (
+                line.qty_to_invoice < 0
+                and line.drop_shipment
+                and line.product_id.purchase_method == "purchase"
+            ):
+                # Shipped beyond the order, and billed: no refund is due for that.
+                kept = max(line.product_qty, line.qty_received)
+                line.qty_to_invoice = min(kept - line.qty_invoiced, 0.0)
+        return res
+
     def _track_qty_received(self, new_qty):
         # Receipts by transfer are noted in `_compute_qty_received`.
         if self.drop_shipment and self.qty_received_method == "stock_moves":
@@ -473,19 +487,6 @@ class PurchaseOrderLine(models.Model):
             round=not exact,
             rounding_method="HALF-UP",
         )
-
-    def _get_drop_shipment_received(self):
-        """Return the quantity received in the UoM of the sales line, not rounded.
-
-        Quantities received are rounded: parts of a dozen may be not.
-        """
-        self.ensure_one()
-        received = self.qty_received
-        unit = self.sale_line_id.product_uom_id
-        if self.move_ids._is_drop_shipment_converted(self):
-            exact = self.with_context(dropship_link_exact=True)
-            received = exact._prepare_qty_received()[self]
-        return self.product_uom_id._compute_quantity(received, unit, round=False)
 
     def _log_drop_shipment_notes_on_sales(self, get_text):
         """Post a note on each linked sales order, one text for each line."""

@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -84,12 +82,35 @@ class SaleOrderLine(models.Model):
     def _compute_drop_shipment_shipments(self):
         return super()._compute_drop_shipment_shipments()
 
+    @api.depends("drop_shipment")
+    def _compute_qty_to_invoice(self):
+        res = super()._compute_qty_to_invoice()
+        for line in self:
+            if (
+                line.qty_to_invoice < 0
+                and line.drop_shipment
+                and line.product_id.invoice_policy == "order"
+            ):
+                # Shipped beyond the order, and invoiced: no credit is due for that.
+                kept = max(line.product_uom_qty, line.qty_delivered)
+                line.qty_to_invoice = min(kept - line.qty_invoiced, 0.0)
+        return res
+
     @api.depends(
         "drop_shipment_qty_to_order", "drop_shipment_purchase_line_ids.order_id.state"
     )
     def _compute_invoice_status(self):
         res = super()._compute_invoice_status()
         for line in self:
+            # Nothing is left to sell where all that was shipped beyond the order is
+            # invoiced.
+            if (
+                line.drop_shipment
+                and line.invoice_status == "upselling"
+                and line.product_uom_id.compare(line.qty_invoiced, line.qty_delivered)
+                >= 0
+            ):
+                line.invoice_status = "invoiced"
             # Core calls a line invoiced as soon as all its transfers are, though the
             # rest has not even been ordered.
             if (
@@ -297,44 +318,6 @@ class SaleOrderLine(models.Model):
         if unticked:
             unticked._action_launch_stock_rule()
         freeze._log_ticks(self, ticked)
-
-    @contextmanager
-    def _keep_drop_shipment_choices(self, vals):
-        """Keep tick, unit and vendor where the same product or tick is written again.
-
-        They follow another one only.
-
-        :param dict vals: what the block writes
-        """
-        if not {"drop_shipment", "product_id"} & set(vals):
-            yield
-            return
-        tick, unit, vendor = (
-            self._fields[name]
-            for name in (
-                "drop_shipment",
-                "product_uom_id",
-                "drop_shipment_chosen_vendor_id",
-            )
-        )
-        same_product = self.filtered(
-            lambda line: (
-                line.product_id.id == vals.get("product_id", line.product_id.id)
-            )
-        )
-        written = same_product if "product_id" in vals else self.browse()
-        same_tick = same_product.filtered(
-            lambda line: (
-                line.drop_shipment
-                == bool(vals.get("drop_shipment", line.drop_shipment))
-            )
-        )
-        with (
-            self.env.protecting([tick], written),
-            self.env.protecting([unit], written.filtered("drop_shipment")),
-            self.env.protecting([vendor], same_tick),
-        ):
-            yield
 
     def _check_drop_shipment_vals(self, vals):
         """Refuse to write what follows from other documents, and what is no number.

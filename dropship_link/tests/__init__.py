@@ -39,6 +39,7 @@ from . import test_matrix
 from . import test_notices
 from . import test_notices_one_truth
 from . import test_notices_true
+from . import test_over_delivery_by_order
 from . import test_over_under_delivery
 from . import test_own_stock
 from . import test_own_stock_returns

@@ -7,13 +7,13 @@ class DropShipmentInvoicing(models.AbstractModel):
     _inherit = "drop.shipment.invoicing"
 
     @api.model
-    def _limit_to_shipped(self, lines):
-        limited = super()._limit_to_shipped(lines)
+    def _set_shipped_to_invoice(self, lines):
+        changed = super()._set_shipped_to_invoice(lines)
         waiting = lines.filtered(
             lambda line: line.qty_to_invoice and self._is_cost_waiting(line)
         )
         waiting.qty_to_invoice = 0.0
-        return limited | waiting
+        return changed | waiting
 
     @api.model
     def _is_cost_waiting(self, line):
