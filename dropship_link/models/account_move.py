@@ -27,10 +27,8 @@ class AccountMove(models.Model):
         res = super(AccountMove, self - kept)._compute_delivery_date()
         service = self.env["drop.shipment.delivery.day"]
         for move in drop_shipments - kept:
-            orders = move.line_ids.sale_line_ids.order_id
-            days = [service._get_day(order, move) for order in orders]
-            if any(days):
-                move.delivery_date = max(filter(None, days))
+            if day := service._get_invoice_day(move):
+                move.delivery_date = day
         return res
 
     def _get_alerts(self):

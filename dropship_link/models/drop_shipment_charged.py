@@ -22,14 +22,29 @@ class DropShipmentCharged(models.AbstractModel):
 
         :param moves: drafts of invoices or bills, which the caller may change
         """
-        for line in moves.invoice_line_ids:
+        crediting = moves.invoice_line_ids.filtered(self._is_crediting)
+        invoice_lines = {
+            **crediting.purchase_line_id._get_drop_shipment_invoice_lines(),
+            **crediting.sale_line_ids._get_drop_shipment_invoice_lines(),
+        }
+        for line in crediting:
             order_line = line.purchase_line_id or line.sale_line_ids
-            if len(order_line) != 1 or not order_line.drop_shipment:
-                continue
             credited = -line._get_drop_shipment_signed_qty(line.product_uom_id)
-            if line.product_uom_id.compare(credited, 0.0) > 0:
-                charged = self._get_charged(line, order_line.invoice_lines)
-                self._write_parts(line, self._get_parts(line, charged, credited))
+            charged = self._get_charged(line, invoice_lines[order_line])
+            self._write_parts(line, self._get_parts(line, charged, credited))
+
+    @api.model
+    def _is_crediting(self, line):
+        """Whether a line takes goods of one drop shipment back."""
+        order_line = line.purchase_line_id or line.sale_line_ids
+        return (
+            len(order_line) == 1
+            and order_line.drop_shipment
+            and line.product_uom_id.compare(
+                line._get_drop_shipment_signed_qty(line.product_uom_id), 0.0
+            )
+            < 0
+        )
 
     @api.model
     def _get_charged(self, line, invoice_lines):

@@ -12,6 +12,16 @@ class DropShipmentDeliveryDay(models.AbstractModel):
     _description = "Delivery Day of Drop Shipment Invoices"
 
     @api.model
+    def _get_invoice_day(self, invoice):
+        """Return the delivery day of an invoice, or False; of several orders the last.
+
+        As core's does, which knows the first shipment of each order only.
+        """
+        orders = invoice.line_ids.sale_line_ids.order_id
+        days = [self._get_day(order, invoice) for order in orders]
+        return max(filter(None, days), default=False)
+
+    @api.model
     def _get_day(self, order, invoice):
         """Return the first day on which something of an invoice was shipped, or False.
 
@@ -38,21 +48,31 @@ class DropShipmentDeliveryDay(models.AbstractModel):
         """Return the first transfer of each line of an invoice, of what it has."""
         lines = order.order_line & invoice.line_ids.sale_line_ids._origin
         pickings = self.env["stock.picking"].sudo()
-        for line in lines:
-            pickings |= self._get_moves(line, invoice)[:1].picking_id
+        for moves in self._get_moves(lines, invoice):
+            pickings |= moves[:1].picking_id
         return pickings
 
     @api.model
-    def _get_moves(self, line, invoice):
-        """Return the moves that brought what an invoice has of a line, earliest first.
+    def _get_moves(self, lines, invoice):
+        """Return the moves that brought what an invoice has, a set for each line.
+
+        :param lines: sales lines, in sudo
+        """
+        charged = lines._get_drop_shipment_invoice_lines()
+        return [self._get_moves_of_line(line, invoice, charged[line]) for line in lines]
+
+    @api.model
+    def _get_moves_of_line(self, line, invoice, invoice_lines):
+        """Return the moves that brought what an invoice has, the earliest first.
 
         What came first is charged first: an invoice has what follows on the quantities
         of those before it. What came back was not brought.
 
         :param line: sales line, in sudo
+        :param invoice_lines: its lines in all invoices
         """
         first = last = 0.0
-        for own in line.invoice_lines:
+        for own in invoice_lines:
             quantity = own._get_drop_shipment_signed_qty(line.product_uom_id)
             if own.move_id == invoice._origin:
                 last += quantity

@@ -241,10 +241,10 @@ class DropShipmentInvoicing(models.AbstractModel):
 
         :param lines: down payment lines of sales orders
         """
-        # Salespeople may not read all invoices, and the cache may hold only those
-        # that somebody may read.
-        lines.invalidate_recordset(["invoice_lines"], flush=False)
-        return lines.sudo().invoice_lines.filtered(
+        invoice_lines = self.env["account.move.line"].sudo()
+        return invoice_lines.union(
+            *lines._get_drop_shipment_invoice_lines().values()
+        ).filtered(
             lambda line: (
                 line.parent_state != "cancel"
                 or line.move_id.payment_state == "invoicing_legacy"

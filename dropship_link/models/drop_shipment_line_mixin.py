@@ -84,6 +84,25 @@ class DropShipmentLineMixin(models.AbstractModel):
             return False
         return min(days) < to_day() or (len(days) == 2 and days[0] > days[1])
 
+    def _get_drop_shipment_invoice_lines(self):
+        """Return {order line: the lines of all its invoices or bills, in sudo}.
+
+        Whoever makes the next one may lack rights on those of colleagues. Not by the
+        field of the lines: the cache may hold only what somebody may read, and core
+        fails where it holds what the user may not.
+        """
+        link = "sale_line_ids"
+        if self._name == "purchase.order.line":
+            link = "purchase_line_id"
+        model = self.env["account.move.line"].sudo()
+        found = {
+            line.id: invoice_lines
+            for line, invoice_lines in model._read_group(
+                [(link, "in", self.ids)], [link], ["id:recordset"]
+            )
+        }
+        return {line: found.get(line._origin.id, model) for line in self}
+
     def _get_drop_shipment_note_lines(self):
         """Return the notes that stand directly below this order line."""
         self.ensure_one()

@@ -316,10 +316,7 @@ class DropShipmentMail(models.AbstractModel):
             return pickings
         # sudo: accountants and salespeople may lack rights on orders and transfers.
         lines = invoice.sudo().invoice_line_ids.sale_line_ids.filtered("drop_shipment")
-        # The cache may hold only the invoices that somebody may read.
-        lines.invalidate_recordset(["invoice_lines"], flush=False)
-        for line in lines:
-            moves = self.env["drop.shipment.delivery.day"]._get_moves(line, invoice)
+        for moves in self.env["drop.shipment.delivery.day"]._get_moves(lines, invoice):
             pickings |= moves.picking_id
         return pickings.filtered(lambda picking: picking._is_drop_shipment()).sorted(
             lambda picking: (picking.date_done, picking.id)

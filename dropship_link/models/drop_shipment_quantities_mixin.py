@@ -182,10 +182,10 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         "invoice_lines.product_uom_id",
     )
     def _compute_drop_shipment_qty_invoiced(self):
-        # The cache may hold only the invoices that whoever makes the next one may read.
-        self.filtered("drop_shipment").invalidate_recordset(
-            ["invoice_lines"], flush=False
-        )
+        # The cache may hold only the invoices that whoever makes the next one may read,
+        # and is not to hold others afterwards.
+        linked = self.filtered("drop_shipment")
+        linked.invalidate_recordset(["invoice_lines"], flush=False)
         for line in self:
             line.drop_shipment_qty_invoiced = (
                 line.drop_shipment
@@ -193,6 +193,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
                     line.product_uom_id
                 )
             )
+        linked.invalidate_recordset(["invoice_lines"], flush=False)
 
     @api.depends(
         "drop_shipment",

@@ -361,6 +361,8 @@ class SaleOrder(models.Model):
     def _prepare_invoice(self):
         vals = super()._prepare_invoice()
         if any(self.order_line.mapped("drop_shipment")):
+            # Down payments keep it; what is invoiced of the order's lines has the day
+            # of these, see `_create_account_invoices`.
             vals["delivery_date"] = self.env["drop.shipment.delivery.day"]._get_day(
                 self, self.env["account.move"]
             )

@@ -67,6 +67,20 @@ class TestCharged(ReturnDialogCommon):
         self.assertCredited(sale, (10, 20))
         self.assertCredited(purchase, (10, 12))
 
+    def test_invoice_of_a_colleague(self):
+        """Sales may not read the invoice at 19; 3 of it are worth 57 all the same."""
+        self.salesman.group_ids -= self.env.ref("account.group_account_invoice")
+        sale, __ = self._new_orders()
+        invoice = self._charge(sale, 10, price_unit=19)
+        invoice.invoice_user_id = self._new_user(
+            "colleague", "sales_team.group_sale_salesman"
+        )
+        self._return(sale, 3)
+        self.assertFalse(sale.order_line.invoice_lines)
+        sale.action_credit_drop_shipment()
+        self._get_notes(sale).action_post()
+        self.assertCredited(sale, (3, 19))
+
     def test_several_documents(self):
         """5 at 12 and 5 at 13; 4, then 3, then 3 come back: the latest first."""
         sale, purchase = self._new_orders()
