@@ -107,17 +107,46 @@ class DropShipmentCorrecting(models.AbstractModel):
     @api.model
     def _write_correction(self, picking, vals):
         """Write corrected values on a done transfer, in sudo; its date follows."""
-        picking.write(vals)
         day = vals.get("drop_shipment_date")
-        if day and day == fields.Date.context_today(self):
-            # Noon of today may be in the future, which core refuses.
-            picking.date_done = fields.Datetime.now()
-        elif day:
-            picking._set_drop_shipment_done_date()
-        if day:
-            # Posted invoices keep their day, see `account.move`.
-            invoices = picking.move_ids.sale_line_id.invoice_lines.move_id
-            self.env.add_to_compute(invoices._fields["delivery_date"], invoices)
+        if not day:
+            picking.write(vals)
+            return
+        lines = picking.move_ids.sale_line_id.order_id.order_line
+        invoices = self.env["account.move"].sudo()
+        invoices = invoices.union(
+            *(
+                invoice_lines.move_id
+                for invoice_lines in lines._get_drop_shipment_invoice_lines().values()
+            )
+        )
+        typed = invoices.filtered(lambda move: self._is_typed(move, picking))
+        field = invoices._fields["delivery_date"]
+        # Posted invoices keep their day, see `account.move`.
+        with self.env.protecting([field], typed):
+            picking.write(vals)
+            if day == fields.Date.context_today(self):
+                # Noon of today may be in the future, which core refuses.
+                picking.date_done = fields.Datetime.now()
+            else:
+                picking._set_drop_shipment_done_date()
+            self.env.add_to_compute(field, invoices - typed)
+
+    @api.model
+    def _is_typed(self, invoice, picking):
+        """Whether somebody typed a day of delivery on a draft that has this transfer's.
+
+        It is neither that of the transfer nor what follows from the shipments, before
+        the day of the transfer is corrected.
+        """
+        return (
+            invoice.state == "draft"
+            and bool(invoice.delivery_date)
+            and invoice.delivery_date
+            not in (
+                picking._get_drop_shipment_day(),
+                self.env["drop.shipment.delivery.day"]._get_invoice_day(invoice),
+            )
+        )
 
     @api.model
     def _get_texts(self, picking, before, changed):

@@ -194,6 +194,20 @@ class TestDeliveryDay(ReturnDialogCommon):
             self.assertMailed(self._post_invoice(sale), day)
         self.assertDays(sale, self.last_week, *days)
 
+    def test_invoice_of_a_colleague(self):
+        """Sales may not read the first invoice; the second has the day of its own."""
+        sale = self._new_ordered()
+        self._ship(sale, self.last_week, 4)
+        first = self._post_invoice(sale)
+        first.invoice_user_id = self._new_user(
+            "colleague", "sales_team.group_sale_salesman"
+        )
+        self._ship(sale, self.yesterday, 6)
+        self.env.invalidate_all()
+        self.assertFalse(sale.order_line.invoice_lines)
+        self._create_invoice(sale)
+        self.assertDays(sale, self.last_week, self.yesterday)
+
     def test_correction(self):
         """The day of the second shipment is corrected: its draft follows."""
         sale = self._new_ordered()
@@ -201,10 +215,42 @@ class TestDeliveryDay(ReturnDialogCommon):
         self._post_invoice(sale)
         self._ship(sale, self.yesterday, 6)
         self._create_invoice(sale)
+        day = self.today - timedelta(2)
+        self._correct(sale, self.yesterday, day)
+        self.assertDays(sale, self.last_week, day)
+
+    def _correct(self, sale, before, day):
+        """Correct the day of the shipment of that day, as sales."""
+        self.env.invalidate_all()
         action = sale.action_correct_drop_shipment()
         dialog = sale.env[action["res_model"]].browse(action["res_id"])
-        day = self.today - timedelta(2)
-        row = dialog.line_ids.filtered(lambda row: row.shipment_date == self.yesterday)
+        row = dialog.line_ids.filtered(lambda row: row.shipment_date == before)
         row.shipment_date = day
         dialog.action_correct()
-        self.assertDays(sale, self.last_week, day)
+
+    def test_correction_of_a_typed_day(self):
+        """Accounting typed when the customer took it over: that day stays."""
+        sale = self._new_ordered()
+        self._ship(sale, self.last_week, 4)
+        typed, followed = self._create_invoice(sale), self.today - timedelta(2)
+        self._ship(sale, self.yesterday, 6)
+        self._create_invoice(sale)
+        typed.sudo().delivery_date = self.today
+        for before, day in (
+            (self.last_week, self.today - timedelta(6)),
+            (self.yesterday, followed),
+        ):
+            self._correct(sale, before, day)
+        self.assertDays(sale, self.today, followed)
+        sale.sudo().invoice_ids.action_post()
+        self.assertDays(sale, self.today, followed)
+
+    def test_correction_to_before_the_first(self):
+        """The second shipment came first in truth: the draft of both says so."""
+        sale = self._new_ordered()
+        self._ship(sale, self.last_week, 4)
+        self._ship(sale, self.yesterday, 6)
+        self._create_invoice(sale)
+        day = self.today - timedelta(9)
+        self._correct(sale, self.yesterday, day)
+        self.assertDays(sale, day)
