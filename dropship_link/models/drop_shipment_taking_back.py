@@ -240,6 +240,7 @@ class DropShipmentTakingBack(models.AbstractModel):
     @api.model
     def _cancel_remainder(self, lines):
         """Cancel the open moves of purchase lines; lower them to what was received."""
+        self.env["drop.shipment.transfers"]._log_exchange_closed(lines)
         # Buyers may lack rights on transfers.
         lines.sudo()._get_drop_shipment_open_moves()._action_cancel()
         for line in lines._filter_owed():

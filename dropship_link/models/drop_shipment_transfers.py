@@ -131,3 +131,31 @@ class DropShipmentTransfers(models.AbstractModel):
         lines._log_drop_shipment_notes_on_sales(get_text)
         for order, order_lines in lines.grouped("order_id").items():
             order._log_drop_shipment_note([get_text(line) for line in order_lines])
+
+    @api.model
+    def _log_exchange_closed(self, lines):
+        """Log on both orders what vendors were to ship once more, and will not.
+
+        It is more than they still owe: the customer has it until it goes back.
+        """
+        rests = {}
+        # sudo: buyers may lack rights on transfers and sales orders.
+        for line in lines.sudo():
+            rest = line._get_drop_shipment_qty_outstanding()
+            rest -= max(line.product_qty - line.qty_received, 0.0)
+            if line.product_uom_id.compare(rest, 0.0) > 0:
+                rests[line] = rest
+
+        def get_text(line):
+            return self.env._(
+                "%(line)s: %(rest)s of purchase order %(order)s will not be shipped "
+                "again.",
+                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
+                rest=line._format_drop_shipment_qty(rests[line]),
+                order=line.order_id.name,
+            )
+
+        exchanged = lines.sudo().filtered(lambda line: line in rests)
+        exchanged._log_drop_shipment_notes_on_sales(get_text)
+        for order, order_lines in exchanged.grouped("order_id").items():
+            order._log_drop_shipment_note([get_text(line) for line in order_lines])

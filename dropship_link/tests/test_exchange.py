@@ -118,6 +118,23 @@ class TestExchange(ReturnsCommon):
         )
         self.assertEqual(purchase.order_line.product_qty, 7)
 
+    def test_close_the_rest_and_an_exchange(self):
+        """6 of 10 came, 2 of them are exchanged: 4 are to order again, 2 are not."""
+        sale, purchase = self._new_orders(ship=6)
+        done = sale.sudo().picking_ids.filtered(lambda picking: picking.state == "done")
+        self._exchange(done, 2)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertQuantities(
+            sale.order_line, drop_shipment_qty_to_order=4, qty_to_ship=0
+        )
+        note = f"Units of purchase order {purchase.name} will not be shipped again"
+        self.assertIn(f"2 {note}", self._chatter(purchase))
+        chatter = self._chatter(sale)
+        self.assertIn(f"2 {note}", chatter)
+        self.assertIn(
+            f"to order again, 4 Units of purchase order {purchase.name}", chatter
+        )
+
     def test_cancel_while_goods_are_to_be_exchanged(self):
         """All was shipped; 3 are to come once more, whether or not 3 go back."""
         for cancelled in (False, True):
@@ -134,6 +151,12 @@ class TestExchange(ReturnsCommon):
                     sale._action_cancel()
                 line.with_user(self.buyer).action_close_drop_shipment_remainder()
                 self.env.invalidate_all()
+                note = r"Chair\): 3 Units of purchase order " + purchase.name
+                for order in (sale, purchase):
+                    self.assertRegex(
+                        self._chatter(order), f"{note} will not be shipped again"
+                    )
+                self.assertNotIn("to order again", self._chatter(sale))
                 self.assertFalse(line.drop_shipment_may_close)
                 self.assertEqual([line.product_qty, line.qty_received], [10, 10])
                 self.assertQuantities(
