@@ -132,12 +132,14 @@ class BookRules(Rows):
                 "drop_shipment_state",
                 "invoice_status",
                 "qty_delivered",
+                "qty_to_invoice",
                 "qty_to_ship",
             ],
             "purchase.order.line": [
                 "drop_shipment",
                 "drop_shipment_sale_line_id",
                 "qty_received",
+                "qty_to_invoice",
             ],
             "sale.order": ["delivery_status", "invoice_status"],
         }
