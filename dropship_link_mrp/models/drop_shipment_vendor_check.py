@@ -5,9 +5,22 @@ from odoo.addons.dropship_link.models.drop_shipment_lots import Numbers
 
 
 class DropShipmentVendorCheck(models.AbstractModel):
-    """Lots and serials of a kit are those of its parts."""
+    """Kits are shipped whole; their lots and serials are those of the parts."""
 
     _inherit = "drop.shipment.vendor.check"
+
+    @api.model
+    def _get_quantity_message(self, line, quantity, left):
+        message = super()._get_quantity_message(line, quantity, left)
+        # As Post refuses it: see `_check_whole_kits` of `drop.shipment.posting.check`.
+        if (
+            not message
+            and line._get_drop_shipment_parts()
+            and line.product_uom_id.compare(quantity, left)
+            and not self.env["drop.shipment.kits"]._to_kits(line, quantity).is_integer()
+        ):
+            return self.env._("Enter whole kits: their parts are shipped together.")
+        return message
 
     @api.model
     def _get_names_message(self, line, quantity, text):

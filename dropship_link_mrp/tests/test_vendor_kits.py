@@ -58,6 +58,21 @@ class TestVendorKits(KitCommon):
         self.assertNotIn("does not ship", purchase.drop_shipment_notice or "")
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 3)
 
+    def test_whole_kits(self):
+        """Half a kit is neither reported nor declined; the page says so at its line."""
+        _sale, purchase = self._new_orders()
+        line = purchase.order_line
+        half = {line.id: 2.5}
+        for messages in (
+            self._call("_check_report", purchase, half, {}, {}),
+            self._call("_check_decline", purchase, half, "Sold out"),
+        ):
+            self.assertEqual(list(messages), [(line.id, "quantity")])
+            self.assertIn("whole kits", messages[line.id, "quantity"])
+        line.product_qty = 2.5
+        self._report(purchase, 2.5)
+        self.assertEqual(self._get_row(purchase)["reported"], 2.5)
+
     def test_posted_at_once(self):
         """A vendor who is trusted ships the parts of so many kits."""
         self.vendor.property_drop_shipment_vendor_page = "post"
