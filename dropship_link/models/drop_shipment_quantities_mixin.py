@@ -436,11 +436,12 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         )
 
     def _is_drop_shipment_pending(self):
-        """Whether something is to order, or on an order that is not confirmed."""
+        """Whether something is to order, requested, or on no transfer any more."""
         self.ensure_one()
         return self.drop_shipment and bool(
             self.drop_shipment_qty_to_order > 0
             or self._get_drop_shipment_request_lines()
+            or self._get_drop_shipment_stranded()
         )
 
     def _is_drop_shipment_late(self):

@@ -117,11 +117,7 @@ class SaleOrder(models.Model):
                     picking.state in ("done", "cancel") for picking in order.picking_ids
                 )
                 # The lines that core reads anyway: no query for ordinary orders.
-                and any(
-                    line._is_drop_shipment_pending()
-                    or line._get_drop_shipment_stranded()
-                    for line in order.order_line
-                )
+                and any(line._is_drop_shipment_pending() for line in order.order_line)
             )
         )
         for order in pending:

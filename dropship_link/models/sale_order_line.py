@@ -97,7 +97,9 @@ class SaleOrderLine(models.Model):
         return res
 
     @api.depends(
-        "drop_shipment_qty_to_order", "drop_shipment_purchase_line_ids.order_id.state"
+        "drop_shipment_qty_to_order",
+        "drop_shipment_qty_outstanding",
+        "drop_shipment_purchase_line_ids.order_id.state",
     )
     def _compute_invoice_status(self):
         res = super()._compute_invoice_status()
@@ -112,7 +114,7 @@ class SaleOrderLine(models.Model):
             ):
                 line.invoice_status = "invoiced"
             # Core calls a line invoiced as soon as all its transfers are, though the
-            # rest has not even been ordered.
+            # rest has not even been ordered, or is to be shipped again.
             if (
                 line.drop_shipment
                 and line.invoice_status == "invoiced"

@@ -32,6 +32,31 @@ class TestTransferCancelled(ReturnsCommon):
         self.assertEqual(sale.delivery_status, "pending")
         self.assertEqual(purchase.receipt_status, "pending")
 
+    def test_invoice_status(self):
+        """Invoiced as far as it goes, the order waits: for the vendor, or the buyer."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(sale, quantity=4)
+        self._post_invoice(sale)
+        self._cancel_transfer(sale)
+        self.assertEqual(sale.delivery_status, "partial")
+        self.assertEqual(sale.invoice_status, "no")
+        purchase.action_ship_drop_shipment_again()
+        self.assertEqual(sale.invoice_status, "no")
+        self._post(sale)
+        self.assertEqual(sale.invoice_status, "to invoice")
+        self._post_invoice(sale)
+        self.assertEqual(sale.invoice_status, "invoiced")
+        # What went back is to be shipped again, or done without.
+        self._take_back(purchase.sudo().order_line.move_ids[-1].picking_id, 3)
+        self._credit(sale)
+        self.assertEqual(sale.order_line.qty_invoiced, 7)
+        self.assertEqual(sale.invoice_status, "no")
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertEqual(sale.invoice_status, "no")
+        sale.order_line.product_uom_qty = 7
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_close(self):
         """Closed, all of it is to order again, from whomever."""
         sale = self._new_sale()
