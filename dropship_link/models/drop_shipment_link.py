@@ -1,6 +1,18 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+
+
+class Raised:
+    """Ids of sales lines of which more is ordered, to be checked when all is written.
+
+    Each is equal to itself only, so that no two contexts are taken for the same.
+    """
+
+    def __init__(self):
+        self.ids = set()
 
 
 class DropShipmentLink(models.AbstractModel):
@@ -225,7 +237,26 @@ class DropShipmentLink(models.AbstractModel):
             )
         )
         # Buyers may lack rights on sales lines; the error shows a number only.
-        self._check_not_over_ordered(raised.drop_shipment_sale_line_id.sudo())
+        sale_lines = raised.drop_shipment_sale_line_id.sudo()
+        later = self.env.context.get("dropship_link_sums_later")
+        # None comes from outside: nobody can put the check off for ever.
+        if isinstance(later, Raised):
+            later.ids.update(sale_lines.ids)
+        else:
+            self._check_not_over_ordered(sale_lines)
+
+    @api.model
+    @contextmanager
+    def _check_sums_later(self, orders):
+        """Check what the block raises when it ends: it may lower another line as well.
+
+        Yields `orders` to be written in the block.
+        """
+        raised = Raised()
+        yield orders.with_context(dropship_link_sums_later=raised)
+        # sudo: buyers may lack rights on sales lines; the error shows a number only.
+        lines = self.env["sale.order.line"].sudo().browse(sorted(raised.ids))
+        self._check_not_over_ordered(lines)
 
     @api.model
     def _check_not_negative(self, lines):

@@ -205,9 +205,13 @@ class PurchaseOrder(models.Model):
     def write(self, vals):
         reopened = self._prepare_drop_shipment_write(vals)
         if "order_line" in vals:
-            # One line may take the place of another: the header follows both.
-            with self.env["drop.shipment.header"]._follow(self.order_line):
-                later = self.with_context(dropship_link_header_later=self.ids)
+            # One line may take the place of another: header and sums follow both.
+            link = self.env["drop.shipment.link"]
+            with (
+                self.env["drop.shipment.header"]._follow(self.order_line),
+                link._check_sums_later(self) as later,
+            ):
+                later = later.with_context(dropship_link_header_later=self.ids)
                 res = super(PurchaseOrder, later).write(vals)
         else:
             res = super().write(vals)

@@ -133,6 +133,52 @@ class TestSums(WhileLinkedCommon):
         lines.write({"product_qty": 6})
         self.assertEqual(sale.order_line.drop_shipment_qty_ordered, 12)
 
+    def test_lines_change_places(self):
+        """Saved at once, one line may rise by what another gives up, in any order."""
+        sale = self._new_sale()
+        purchase = self._new_purchase()
+        self._get_sales_orders(purchase, sale, quantity=6)
+        self._get_sales_orders(purchase, sale)
+        first, second = purchase.order_line
+        for confirmed in (False, True):
+            if confirmed:
+                purchase.button_confirm()
+            purchase.order_line = [
+                Command.update(second.id, {"product_qty": 8}),
+                Command.update(first.id, {"product_qty": 2}),
+            ]
+            with self.assertRefused("1 Units more than is left to order"):
+                purchase.order_line = [
+                    Command.update(first.id, {"product_qty": 6}),
+                    Command.update(second.id, {"product_qty": 5}),
+                ]
+            purchase.order_line = [
+                Command.update(first.id, {"product_qty": 6}),
+                Command.update(second.id, {"product_qty": 4}),
+            ]
+            self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+        self.assertEqual(
+            purchase.sudo().picking_ids.move_ids.mapped("product_uom_qty"), [6, 4]
+        )
+        # What a program says in the context does not put the check off.
+        for later in ([], {}, True):
+            with self.assertRefused("1 Units more than is left to order"):
+                second.with_context(dropship_link_sums_later=later).product_qty = 5
+
+    def test_line_takes_the_place_of_another(self):
+        """The one that is deleted makes room, though it is deleted last."""
+        sale = self._new_sale()
+        purchase = self._new_purchase()
+        self._get_sales_orders(purchase, sale, quantity=6)
+        self._get_sales_orders(purchase, sale)
+        first, second = purchase.order_line
+        purchase.order_line = [
+            Command.update(second.id, {"product_qty": 10}),
+            Command.delete(first.id),
+        ]
+        self.assertEqual(purchase.order_line.product_qty, 10)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+
     def test_link_needs_a_drop_shipment_order(self):
         """Neither without customer, nor to another customer's, nor elsewhere."""
         sale = self._new_sale()
