@@ -196,6 +196,9 @@ class TestGetSalesOrder(DropShipmentCommon):
         self.assertEqual(wizard.order_ids.mapped("name"), [sale.name])
         self.assertEqual(wizard.line_ids.product_id, self.chair | shelf)
 
+        with self.assertRefused("not on offer.* Only Products of This Vendor"):
+            self._get_sales_orders(purchase, only_lamp)
+
         wizard.vendor_products_only = False
         self.assertEqual(
             set(wizard.order_ids.mapped("name")), {sale.name, only_lamp.name}

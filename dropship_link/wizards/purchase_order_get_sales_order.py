@@ -402,11 +402,14 @@ class PurchaseOrderGetSalesOrder(models.TransientModel):
         """
         self.ensure_one()
         if sale_order_ids - set(offered.ids):
+            field = self._fields["vendor_products_only"]
             raise UserError(
                 self.env._(
                     "A sales order you chose is not on offer for %(order)s: it must be "
                     "confirmed, of the same customer, company and ship-to address, and "
-                    "have drop shipment lines left to order.",
+                    "have drop shipment lines left to order. Switch off %(field)s for "
+                    "what other vendors are to ship.",
                     order=self.purchase_order_id.name,
+                    field=field._description_string(self.env),
                 )
             )

@@ -19,6 +19,9 @@ ELSEWHERE = {
     "dropship_link_mrp.DropShipmentPostingCheck._check_whole_kits": (
         "test_half_a_kit_is_refused"
     ),
+    "dropship_link_mrp.DropShipmentVendorCheck._get_quantity_message": (
+        "test_whole_kits"
+    ),
     "dropship_link_mrp.DropShipmentLots._split_names": "test_two_tracked_parts",
     "dropship_link_requisition.DropShipmentLink._check_no_alternative_copy": (
         "test_alternative_with_products_is_refused"

@@ -149,7 +149,10 @@ def get_order_not_on_offer(scene):
     shop, other = scene.shop(), scene.to_order
     shop.sale()
     purchase = shop.rfq()
-    yield {"order": scene.name(PURCHASE, purchase)}
+    yield {
+        "order": scene.name(PURCHASE, purchase),
+        "field": "Only Products of This Vendor",
+    }
     shop.dialog(purchase, other.sale)
 
 
