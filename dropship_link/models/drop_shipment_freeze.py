@@ -254,12 +254,23 @@ class DropShipmentFreeze(models.AbstractModel):
             "line": line._get_drop_shipment_label(),
             "purchase": ", ".join(purchase_orders.mapped("name")),
         }
-        if any(line.sudo()._get_drop_shipment_live_lines().mapped("qty_received")):
+        lines = line.sudo()._get_drop_shipment_live_lines()
+        if any(lines.mapped("qty_received")):
             # Nobody takes out what was shipped, nor cancels what was billed.
             return self.env._(
                 "Drop Shipment can't be changed on %(line)s: a part of it was shipped "
                 "on purchase order %(purchase)s. Have the buyer close the remainder, "
                 "lower the line to what was shipped, and add a line for the rest.",
+                **names,
+            )
+        if lines and not any(
+            line.product_qty or line.state != "purchase" for line in lines
+        ):
+            # Closed, as the vendor declined it: nobody takes it out of that order.
+            return self.env._(
+                "Drop Shipment can't be changed on %(line)s: it was given back on "
+                "purchase order %(purchase)s, which still names it. Lower it to 0, and "
+                "add a line for what is to be delivered.",
                 **names,
             )
         return self.env._(

@@ -335,6 +335,26 @@ class TestTicking(DropShipmentCommon):
         self._deliver(delivery)
         self.assertEqual(sale.order_line.qty_delivered, 10)
 
+    def test_untick_what_was_given_back(self):
+        """Nobody takes it out of the confirmed order: a line of its own delivers it."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 1))
+        purchase = self._new_purchase(sale, confirm=True)
+        self._post(
+            sale,
+            line_ids=[
+                Command.create({"sale_line_id": sale.order_line[1].id, "quantity": 1})
+            ],
+        )
+        line = sale.order_line[0]
+        purchase.order_line[0].action_close_drop_shipment_remainder()
+        with self.assertRefused(rf"{purchase.name}.*Lower it to 0, and add a line"):
+            line.drop_shipment = False
+        line.product_uom_qty = 0
+        own = line.copy(
+            {"order_id": sale.id, "product_uom_qty": 10, "drop_shipment": False}
+        )
+        self.assertEqual(own.move_ids.product_uom_qty, 10)
+
     def test_untick_while_linked_is_refused(self):
         sale = self._new_sale()
         purchase = self._new_purchase(sale)

@@ -3,7 +3,15 @@
 from harness.browser import set_cell, show_column, tick_cell
 from harness.shop import command_create
 from tests.errors.case import error
-from tests.errors.scene import PURCHASE, SALE, SALE_LINE, Link, open_form, press_save
+from tests.errors.scene import (
+    PURCHASE,
+    PURCHASE_LINE,
+    SALE,
+    SALE_LINE,
+    Link,
+    open_form,
+    press_save,
+)
 
 UNTICKABLE = "SaleOrderLine._check_drop_shipment"
 
@@ -22,7 +30,7 @@ def tick_with_open_transfer(scene):
     press_save(sales)
 
 
-@error("sales", "DropShipmentFreeze._get_tick_refusal:2")
+@error("sales", "DropShipmentFreeze._get_tick_refusal:3")
 def tick_with_purchase_order_of_the_route(scene):
     """Core's own Dropship route has ordered the line already."""
     (route,) = scene.admin.search("stock.route", ["name", "=", "Dropship"])
@@ -53,6 +61,19 @@ def tick_with_purchase_order_of_the_route(scene):
 def untick_after_a_part(scene):
     link = Link(scene)
     link.ship(4)
+    yield {"line": link.line, "purchase": link.purchase_name}
+    scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
+
+
+@error(
+    "sales",
+    "DropShipmentFreeze._get_tick_refusal:2",
+    api="The box is read-only on lines that are on a purchase order.",
+)
+def untick_after_all_was_given_back(scene):
+    link = Link(scene)
+    buyer = scene.people["buyer"]
+    buyer.write(PURCHASE_LINE, link.purchase_line_id, product_qty=0)
     yield {"line": link.line, "purchase": link.purchase_name}
     scene.people["sales"].write(SALE_LINE, link.sale_line_id, drop_shipment=False)
 
