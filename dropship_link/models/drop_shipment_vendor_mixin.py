@@ -60,6 +60,7 @@ class DropShipmentVendorMixin(models.AbstractModel):
         "drop_shipment_chosen_vendor_id",
         "drop_shipment_purchase_line_ids.order_id.partner_id",
         "drop_shipment_purchase_line_ids.order_id.state",
+        "drop_shipment_purchase_line_ids.product_qty",
         "product_id",
         "product_uom_id",
         "product_uom_qty",
@@ -72,8 +73,11 @@ class DropShipmentVendorMixin(models.AbstractModel):
                 continue
             # A line on the screen has the links of the one that is saved. The latest
             # order, as in the list of drop shipments.
-            orders = line._origin._get_drop_shipment_live_lines().order_id.sorted("id")
-            latest = orders[-1:]
+            # Not one that ships nothing of it any more.
+            ordered = line._origin._get_drop_shipment_live_lines().filtered(
+                "product_qty"
+            )
+            latest = ordered.order_id.sorted("id")[-1:]
             line.drop_shipment_vendor_id = latest.partner_id or sourcing._get_vendor(
                 line
             )

@@ -312,6 +312,21 @@ class TestVendorOrdered(VendorOnLineCommon):
         line.drop_shipment_vendor_id = self.other_vendor
         self.assertEqual(line.drop_shipment_vendor_id, self.other_vendor)
 
+    def test_free_once_given_back(self):
+        """A confirmed line that is closed orders nothing: sales choose anew."""
+        sale = self._new_sale((self.chair, 20))
+        line = sale.order_line
+        purchase = self._new_purchase(sale, confirm=True)
+        self.assertEqual(line.drop_shipment_vendor_id, purchase.partner_id)
+        purchase.order_line.action_close_drop_shipment_remainder()
+        self.assertEqual(line.drop_shipment_qty_to_order, 20)
+        for vendor in (self.other_vendor, self.vendor):
+            line.drop_shipment_vendor_id = vendor
+            self.assertEqual(line.drop_shipment_vendor_id, vendor)
+            self.assertEqual(
+                self.env["drop.shipment.sourcing"]._get_vendor(line.sudo()), vendor
+            )
+
     def test_whoever_it_is_ordered_from(self):
         """The buyer took another vendor: the line says so, and so does the list."""
         sale = self._new_sale((self.chair, 20))
