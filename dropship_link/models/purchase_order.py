@@ -206,10 +206,9 @@ class PurchaseOrder(models.Model):
         reopened = self._prepare_drop_shipment_write(vals)
         if "order_line" in vals:
             # One line may take the place of another: header and sums follow both.
-            link = self.env["drop.shipment.link"]
             with (
                 self.env["drop.shipment.header"]._follow(self.order_line),
-                link._check_sums_later(self) as later,
+                self.env["drop.shipment.link"]._check_sums_later(self) as later,
             ):
                 later = later.with_context(dropship_link_header_later=self.ids)
                 res = super(PurchaseOrder, later).write(vals)
@@ -464,12 +463,6 @@ class PurchaseOrder(models.Model):
             picking_type.code == "dropship"
             and picking_type.default_location_dest_id.usage == "customer"
         )
-
-    def _get_drop_shipment_buyer(self):
-        """Return who buys this order, else from its vendor; nobody who has left."""
-        self.ensure_one()
-        buyer = self.user_id.filtered("active")
-        return buyer or self.partner_id.buyer_id.filtered("active")
 
     def _recompute_receipt_status(self):
         """Have the receipt status follow the quantities of linked lines."""

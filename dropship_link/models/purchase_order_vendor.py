@@ -242,3 +242,9 @@ class PurchaseOrder(models.Model):
         moments = self.order_line.filtered("drop_shipment").mapped("date_planned")
         days = {fields.Date.context_today(self, moment) for moment in moments if moment}
         return sorted(days)
+
+    def _get_drop_shipment_buyer(self):
+        """Return who buys this order, else from its vendor; nobody who has left."""
+        self.ensure_one()
+        buyer = self.user_id.filtered("active")
+        return buyer or self.partner_id.buyer_id.filtered("active")

@@ -112,7 +112,7 @@ class TestSubstitutes(ReturnsCommon):
                 self.assertEqual(purchase.order_line.mapped("qty_received"), [10, 2])
 
     def test_shipped_after_all_the_rest(self):
-        """Post ships what was ordered; what was added follows, and is on both orders."""
+        """Post ships what was ordered; what was added follows, on both orders."""
         picking = self.sale.sudo().picking_ids
         picking.move_ids = [
             Command.create(
