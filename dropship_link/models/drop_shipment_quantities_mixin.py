@@ -182,18 +182,11 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         "invoice_lines.product_uom_id",
     )
     def _compute_drop_shipment_qty_invoiced(self):
-        # The cache may hold only the invoices that whoever makes the next one may read,
-        # and is not to hold others afterwards.
-        linked = self.filtered("drop_shipment")
-        linked.invalidate_recordset(["invoice_lines"], flush=False)
+        invoiced = self.filtered("drop_shipment")._get_drop_shipment_invoice_lines()
         for line in self:
-            line.drop_shipment_qty_invoiced = (
-                line.drop_shipment
-                and line.invoice_lines._get_drop_shipment_posted_qty(
-                    line.product_uom_id
-                )
-            )
-        linked.invalidate_recordset(["invoice_lines"], flush=False)
+            line.drop_shipment_qty_invoiced = line in invoiced and invoiced[
+                line
+            ]._get_drop_shipment_posted_qty(line.product_uom_id)
 
     @api.depends(
         "drop_shipment",
