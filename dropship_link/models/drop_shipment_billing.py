@@ -204,6 +204,18 @@ class DropShipmentBilling(models.AbstractModel):
         return bill
 
     @api.model
+    def _get_bills(self, orders):
+        """Return all bills and refunds, in sudo, of these purchase orders.
+
+        Also those that the user may not read, which the cache of an order may lack.
+        """
+        return (
+            self.env["account.move"]
+            .sudo()
+            .search([("line_ids.purchase_line_id.order_id", "in", orders.ids)])
+        )
+
+    @api.model
     def _credit_returns(self, bills):
         """Have new drafts of core take goods back at what was charged for them.
 

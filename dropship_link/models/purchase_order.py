@@ -481,12 +481,13 @@ class PurchaseOrder(models.Model):
 
     def action_create_invoice(self, attachment_ids=False):
         linked = self.filtered(lambda order: order._has_drop_shipment())
-        before = linked.invoice_ids
-        action = super().action_create_invoice(attachment_ids)
         # The document of the vendor says itself what a refund is worth.
-        if not attachment_ids:
-            new = linked.invoice_ids - before
-            self.env["drop.shipment.billing"]._credit_returns(new)
+        if attachment_ids or not linked:
+            return super().action_create_invoice(attachment_ids)
+        billing = self.env["drop.shipment.billing"]
+        before = billing._get_bills(linked)
+        action = super().action_create_invoice(attachment_ids)
+        billing._credit_returns(billing._get_bills(linked) - before)
         return action
 
     def _prepare_invoice(self):

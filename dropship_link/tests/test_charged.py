@@ -232,6 +232,31 @@ class TestCharged(ReturnDialogCommon):
             refund.invoice_line_ids.sorted("quantity").mapped("quantity"), [-8, 5]
         )
 
+    def test_create_bill_beside_a_hidden_one(self):
+        """A draft that the buyer may not read stays as accounting has it."""
+        self.company.drop_shipment_bill_control = "none"
+        sale, purchase = self._new_orders()
+        self._charge(purchase, 10, price_unit=13)
+        self._return(sale, 3)
+        purchase.with_user(self.buyer).action_create_invoice()
+        hidden = self._get_notes(purchase)
+        hidden.invoice_line_ids.write({"quantity": 1, "price_unit": 15})
+        self.env["ir.rule"].create(
+            {
+                "name": "Hidden",
+                "model_id": self.env["ir.model"]._get_id("account.move"),
+                "domain_force": [("id", "!=", hidden.id)],
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        order = purchase.with_user(self.buyer)
+        self.assertNotIn(hidden, order.invoice_ids)
+        order.action_create_invoice()
+        self.assertEqual(hidden.invoice_line_ids.price_unit, 15)
+        refund = self._get_notes(purchase) - hidden
+        self.assertEqual(refund.amount_untaxed, 26)
+
     def test_upload_bill(self):
         """A document of the vendor is not changed."""
         self.company.drop_shipment_bill_control = "none"
