@@ -291,7 +291,7 @@ class DropShipmentReturning(models.AbstractModel):
 
         :return: {move: quantity in its UoM}, and {move: {lot: quantity in the UoM of
             the product}} of tracked goods
-        :raise UserError: see `_take_back` of `drop.shipment.lots`
+        :raise UserError: see `_take_back` and `_check_tracked` of `drop.shipment.lots`
         :raise ValidationError: a quantity that is nothing in the UoM of its shipment
         """
         lot_model = self.env["drop.shipment.lots"]
@@ -300,6 +300,9 @@ class DropShipmentReturning(models.AbstractModel):
         for row in rows:
             moves = self._get_row_moves(row, returnable)
             left = {move: lot_model._get_left(move) for move in moves}
+            if row.lot_names.strip():
+                label = self._get_label(order, row.sale_line)
+                lot_model._check_tracked(label, row.sale_line.product_id)
             if row.sale_line.product_id.tracking == "none" or not any(left.values()):
                 wanted[row.sale_line][row.purchase_line.id] += row.quantity
                 continue

@@ -170,3 +170,10 @@ class TestReturnLots(ReturnDialogCommon):
         self.assertQuantities(sale.order_line, qty_delivered=0)
         with self.assertRefused("nothing to return"):
             sale.action_return_drop_shipment()
+
+    def test_numbers_of_goods_without(self):
+        """Chairs have none: they would be forgotten without a word."""
+        sale, _purchase = self._new_orders((self.chair, 2))
+        with self.assertRefused(r"line 1 \(Chair\) has no lot or serial numbers"):
+            self._return_lots(sale, 1, "SN1")
+        self.assertEqual(self._return_lots(sale, 1, " "), {False: 1})

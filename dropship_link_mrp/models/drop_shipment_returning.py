@@ -106,7 +106,7 @@ class DropShipmentReturning(models.AbstractModel):
         May change `taken`: tracked parts come back from the shipments that brought
         their numbers.
 
-        :raise UserError: see `_take_back` of `drop.shipment.lots`
+        :raise UserError: see `_take_back` and `_check_tracked` of `drop.shipment.lots`
         """
         lot_model = self.env["drop.shipment.lots"]
         amounts, lots = defaultdict(float), {}
@@ -120,6 +120,8 @@ class DropShipmentReturning(models.AbstractModel):
             if move.product_id in amounts and (shipped := lot_model._get_left(move)):
                 left[move.product_id][move] = shipped
         texts = {}
+        if amounts and names.strip():
+            lot_model._check_tracked(label, amounts)
         if left and names.strip():
             texts = lot_model._split_names(label, names, left)
         for product, shipments in left.items():

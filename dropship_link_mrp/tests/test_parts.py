@@ -62,6 +62,10 @@ class TestParts(KitCommon):
         post.line_ids.lot_names = False
         post.action_post()
         self.assertCounts(sale, 10)
+        with self.assertRefused(r"\(Kit\) has no lot or serial numbers: clear"):
+            self._return(sale, 3, names="LOT-1;3")
+        self._return(sale, 3)
+        self.assertCounts(sale, 7)
 
     def test_status_of_kits_in_own_stock(self):
         """All kits, or the only part that was shipped, are not with the customer."""
