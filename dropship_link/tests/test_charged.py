@@ -232,6 +232,21 @@ class TestCharged(ReturnDialogCommon):
             refund.invoice_line_ids.sorted("quantity").mapped("quantity"), [-8, 5]
         )
 
+    def test_create_bill_of_what_would_be_a_refund(self):
+        """5 of 1 each go back and 3 of another order come: a bill of 31.
+
+        By the prices of the orders, 12, it would be a refund of 24.
+        """
+        self.company.drop_shipment_bill_control = "none"
+        sale, purchase = self._new_orders()
+        self._charge(purchase, 10, price_unit=1)
+        _sale, other = self._new_orders((self.chair, 3))
+        self._return(sale, 5)
+        (purchase + other).with_user(self.buyer).action_create_invoice()
+        bill = other.sudo().invoice_ids
+        self.assertEqual([bill.move_type, bill.amount_untaxed], ["in_invoice", 31])
+        self.assertEqual(bill.invoice_line_ids.mapped("quantity"), [-5, 3])
+
     def test_create_bill_beside_a_hidden_one(self):
         """A draft that the buyer may not read stays as accounting has it."""
         self.company.drop_shipment_bill_control = "none"
