@@ -27,7 +27,7 @@ ELSEWHERE = {
         "test_alternative_with_products_is_refused"
     ),
     # The column is hidden where nothing has numbers.
-    "DropShipmentLots._check_tracked": "test_numbers_of_goods_without",
+    "DropShipmentLots._check_tracked": "test_numbers_of_a_kit_without",
     "DropShipmentPosting._post_lines": "test_posting_many_asks_a_question",
     # Takes a category of products that are valued at each move.
     "AccountMoveLine._check_drop_shipment_account": "test_posted_bill_is_matched",
