@@ -10,8 +10,7 @@
 - ``coverage``: ``unit`` with branch coverage, which ``pyproject.toml`` wants to be at
   least 95 %. It takes nearly twice as long and runs only when asked for.
 - ``core``: the tests of Odoo's own drop-shipping modules with the add-on installed.
-- ``outside``: ``tests/``, against servers of their own; whether each screen is
-  accessible only in CI.
+- ``outside``: ``tests/``, against servers of their own.
 - ``odoolint``: Odoo's own lint tests, on the add-on alone.
 - ``pytest``: some of the add-on's own tests by pytest-odoo, with and without a browser,
   to show that they run by it as well; and ``tours``: those of what ``outside`` does in
@@ -24,7 +23,7 @@
   arguments only in CI.
 - ``apps``: those of ``unit`` once more, with all small add-ons and many apps of sales,
   purchase, stock and accounting.
-- ``rarely``: rarer screens on a phone, and a crowd.
+- ``rarely``: whether each screen is accessible, rarer ones on a phone, and a crowd.
 - ``soak``: ever new random sequences, as long as ``DROPSHIP_SOAK_SECONDS`` says; and
   ``crash``: Odoo killed 50 times (``DROPSHIP_KILLS``).
 
@@ -60,8 +59,11 @@ INSTALLS = tuple(
     for name in ("install", "ordinary_screens", "removal", "wheel")
 )
 CRASH = "tests/test_crash.py"
-RARELY = ("tests/test_browser_phone_more.py", "tests/test_crowd.py")
-LEFT_TO_CI = ("tests/test_accessible.py",)
+RARELY = (
+    "tests/test_accessible.py",
+    "tests/test_browser_phone_more.py",
+    "tests/test_crowd.py",
+)
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
 MACHINES = (
@@ -222,11 +224,6 @@ def machine():
     return judge(tally, log)
 
 
-def in_ci():
-    """Whether the steps run that a developer leaves to CI."""
-    return bool(os.environ.get("CI"))
-
-
 def modules():
     """Run the tests of the small add-ons beside what they are for."""
     databases.database(MODULES_DB, modules=project.neighbours())
@@ -373,8 +370,6 @@ def tours():
 def outside():
     """Run the tests that talk to servers from outside."""
     others = [CRASH, *INSTALLS, *RARELY]
-    if not in_ci():
-        others += LEFT_TO_CI
     return run_pytest("outside", "tests", *(f"--ignore={path}" for path in others))
 
 
@@ -474,7 +469,7 @@ def main(steps):
     if steps in (["pot"], ["format"]):
         return {"pot": pot, "format": reformat}[steps[0]]()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    steps = steps or USUAL + ["install"] * in_ci()
+    steps = steps or USUAL + ["install"] * bool(os.environ.get("CI"))
     if unknown := set(steps) - {*STEPS, "lint"}:
         say(f"no such step: {', '.join(unknown)}")
         return 1
