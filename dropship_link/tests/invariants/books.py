@@ -117,8 +117,11 @@ class BookRules(Rows):
         self.through_stock |= found
         return self.through_stock
 
-    def _check_recomputed(self):
-        """Stored fields are what their own methods make of the documents, afresh."""
+    def _check_recomputed(self, *more):
+        """Stored fields are what their own methods make of the documents, afresh.
+
+        :param str more: other fields that both lines have
+        """
         env = self.env
         env.invalidate_all()
         fields = {
@@ -132,14 +135,14 @@ class BookRules(Rows):
                 "drop_shipment_state",
                 "invoice_status",
                 "qty_delivered",
-                "qty_to_invoice",
                 "qty_to_ship",
+                *more,
             ],
             "purchase.order.line": [
                 "drop_shipment",
                 "drop_shipment_sale_line_id",
                 "qty_received",
-                "qty_to_invoice",
+                *more,
             ],
             "sale.order": ["delivery_status", "invoice_status"],
         }
