@@ -480,14 +480,16 @@ class PurchaseOrder(models.Model):
         return self.env["drop.shipment.packing.slip"]._get_slips(self)
 
     def action_create_invoice(self, attachment_ids=False):
-        linked = self.filtered(lambda order: order._has_drop_shipment())
+        returned = self.order_line.filtered(
+            lambda line: line.drop_shipment and line.qty_to_invoice < 0
+        )
         # The document of the vendor says itself what a refund is worth.
-        if attachment_ids or not linked:
+        if attachment_ids or not returned:
             return super().action_create_invoice(attachment_ids)
         billing = self.env["drop.shipment.billing"]
-        before = billing._get_bills(linked)
+        before = billing._get_bills(returned.order_id)
         action = super().action_create_invoice(attachment_ids)
-        billing._credit_returns(billing._get_bills(linked) - before)
+        billing._credit_returns(billing._get_bills(returned.order_id) - before)
         return action
 
     def _prepare_invoice(self):
