@@ -9,4 +9,3 @@ from . import test_own_stock
 from . import test_parts
 from . import test_truth
 from . import test_vendor_kits
-from . import test_machine

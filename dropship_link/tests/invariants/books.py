@@ -117,11 +117,8 @@ class BookRules(Rows):
         self.through_stock |= found
         return self.through_stock
 
-    def _check_recomputed(self, *more):
-        """Stored fields are what their own methods make of the documents, afresh.
-
-        :param str more: other fields that both lines have
-        """
+    def _check_recomputed(self):
+        """Stored fields are what their own methods make of the documents, afresh."""
         env = self.env
         env.invalidate_all()
         fields = {
@@ -136,13 +133,11 @@ class BookRules(Rows):
                 "invoice_status",
                 "qty_delivered",
                 "qty_to_ship",
-                *more,
             ],
             "purchase.order.line": [
                 "drop_shipment",
                 "drop_shipment_sale_line_id",
                 "qty_received",
-                *more,
             ],
             "sale.order": ["delivery_status", "invoice_status"],
         }

@@ -25,8 +25,6 @@ class Judged(DropShipmentCommon):
 
     more_rules = None
     """Rules of `oracle` beside those that hold whatever programs write."""
-    judged = "true"
-    """Condition of the lines that the rules of lines are asked of."""
 
     @classmethod
     def _judge_from_here(cls):
@@ -37,8 +35,7 @@ class Judged(DropShipmentCommon):
             query = SQL("SELECT COALESCE(MAX(id), 0) FROM %s", SQL.identifier(table))
             [[cls.first_ids[table]]] = cls.env.execute_query(query)
         # To plan the query takes far longer than to run it.
-        rules = statement(cls.more_rules, judged=cls.judged)
-        query = f"DEALLOCATE ALL; PREPARE {RULES} AS {rules}"
+        query = f"DEALLOCATE ALL; PREPARE {RULES} AS {statement(cls.more_rules)}"
         cls.env.cr.execute(query, cls.first_ids)
 
 

@@ -129,8 +129,7 @@ class DropShipmentMachine(
         self._check_bills()
         self._check_own_stock()
         self._check_ledger()
-        # Core's own, which programs may write; people who work by screens do not.
-        self._check_recomputed("qty_to_invoice")
+        self._check_recomputed()
         self._check_agreed()
         self._check_amounts()
         self._check_money()

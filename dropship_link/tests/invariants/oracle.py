@@ -287,12 +287,11 @@ QUERIES = {
 }
 
 
-def statement(rules=None, queries=None, judged="true"):
+def statement(rules=None, queries=None):
     """The query for what is broken: rows of a rule's name and an object that breaks it.
 
     :param rules: conditions on `sums` that break a rule, by its name, beside `RULES`
     :param queries: queries that may use what `LINES` defines, beside `QUERIES`
-    :param judged: condition of the lines that the rules are asked of
     """
     rules, queries = {**RULES, **(rules or {})}, {**QUERIES, **(queries or {})}
     tests = ", ".join(f"('{name}', ({test}))" for name, test in rules.items())
@@ -300,7 +299,7 @@ def statement(rules=None, queries=None, judged="true"):
         f"SELECT name AS rule, to_jsonb(shown) - 'name' AS broken FROM ("
         f" SELECT rule.name, {SHOWN} FROM sums"
         f" CROSS JOIN LATERAL (VALUES {tests}) AS rule (name, broken)"
-        f" WHERE rule.broken AND {judged}) AS shown"
+        f" WHERE rule.broken) AS shown"
     ]
     parts += [
         f"SELECT '{name}', to_jsonb(broken) FROM ({query}) AS broken"
