@@ -166,7 +166,15 @@ def seed(env, url, smtp_port):
     )
     # Its mails delete their messages once they are sent, while tests count messages.
     env["digest.digest"].search([]).action_deactivate()
-    env.company.write({"name": "Our Company", "email": "info@company.example.com"})
+    env.company.write(
+        {
+            "name": "Our Company",
+            "email": "info@company.example.com",
+            # Else the first page of an administrator asks Odoo's servers about it in
+            # the background, and logs that on an account: a message at any time.
+            "iap_enrich_auto_done": True,
+        }
+    )
     # The setting that shows delivery addresses on sales orders.
     env.ref("base.group_user").implied_ids += env.ref(
         "account.group_delivery_invoice_address"

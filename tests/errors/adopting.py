@@ -55,8 +55,6 @@ def adopt_by_api(scene):
 def adopt_nothing(scene):
     Routed(scene)
     adopt_by_api(scene)
-    # The administrator is sent a mail about logging in from a new browser.
-    scene.desk("admin")
     yield {"company": scene.name("res.company", 1)}
     adopt(scene)
 
