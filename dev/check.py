@@ -116,7 +116,7 @@ APPS = (
     "website_sale",
     "website_sale_stock",
 )
-USUAL = ["outside", "unit", "modules", "machine", "pytest", "core", "lint"]
+USUAL = ["outside", "unit", "modules", "machine", "core", "lint"]
 AT_ONCE = 2
 # A step that goes on in the database of another.
 AFTER = {"core": "unit", "odoolint": "unit"}
