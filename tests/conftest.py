@@ -108,7 +108,14 @@ def server(mailbox):
         odoo_process.odoo("-d", db, "-i", modules, "--no-http", log=f"install-{db}")
         url = f"http://localhost:{port}"
         facts = shell.run(db, "harness.seed.seed", url, mailbox.port)
-        running = servers.serve(db, port=port, workers=2, smtp_port=mailbox.port)
+        # Without the scheduler, which changes transfers while a test compares rows.
+        running = servers.serve(
+            db,
+            port=port,
+            workers=2,
+            smtp_port=mailbox.port,
+            args=("--max-cron-threads", "0"),
+        )
         stack.callback(running.stop)
         running.facts = facts
         yield running

@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
@@ -76,52 +76,51 @@ class Scene:
 
     def sql(self, statement, *values):
         """Damage data as no user can, but a program may that goes past Odoo."""
-        with (
-            contextlib.closing(
-                psycopg2.connect(dbname=self.server.db, **postgres.postgres())
-            ) as connection,
-            connection,
-            connection.cursor() as cursor,
-        ):
+        with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(statement, values)
+
+    def connect(self):
+        """Connect to the database past Odoo; each statement is a transaction."""
+        connection = psycopg2.connect(dbname=self.server.db, **postgres.postgres())
+        connection.autocommit = True
+        return contextlib.closing(connection)
 
     @contextlib.contextmanager
     def busy(self, table, row):
         """Somebody else changes a row all the time, to what it is already.
 
-        PostgreSQL does it by itself: a loop of ours would pause on a busy machine, and
-        one of Odoo's tries come through.
+        PostgreSQL does it by itself, as long as the caller holds a lock: a loop of ours
+        would pause on a busy machine, and one of Odoo's tries come through.
         """
-        over = threading.Event()
 
         def change():
-            with (
-                contextlib.closing(
-                    psycopg2.connect(dbname=self.server.db, **postgres.postgres())
-                ) as connection,
-                connection.cursor() as cursor,
-            ):
-                connection.autocommit = True
-                while not over.is_set():
-                    cursor.execute(
-                        f"""
-                        DO $$ BEGIN
-                            FOR turn IN 1..100 LOOP
-                                UPDATE {table} SET id = id WHERE id = %s;
-                                COMMIT;
-                                PERFORM pg_sleep(0.002);
-                            END LOOP;
-                        END $$
-                        """,
-                        [row],
-                    )
+            with self.connect() as connection, connection.cursor() as cursor:
+                cursor.execute(
+                    f"""
+                    DO $$ BEGIN
+                        WHILE NOT pg_try_advisory_xact_lock({row}) LOOP
+                            UPDATE {table} SET id = id WHERE id = {row};
+                            COMMIT;
+                            PERFORM pg_sleep(0.002);
+                        END LOOP;
+                    END $$
+                    """
+                )
 
         with ThreadPoolExecutor(1) as pool:
-            changing = pool.submit(change)
-            try:
+            with self.connect() as connection, connection.cursor() as cursor:
+
+                def find_version():
+                    cursor.execute(f"SELECT xmin FROM {table} WHERE id = {row}")
+                    return cursor.fetchone()
+
+                cursor.execute(f"SELECT pg_advisory_lock({row})")
+                before = find_version()
+                changing = pool.submit(change)
+                # Not before it has begun.
+                while find_version() == before and not changing.done():
+                    time.sleep(0.01)
                 yield
-            finally:
-                over.set()
             changing.result()
 
 
