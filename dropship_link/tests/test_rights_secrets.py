@@ -205,11 +205,28 @@ class TestSecrets(TestRightsCommon):
                 {**secret_line, "post_id": posting.id},
             ),
             (salesman, "drop.shipment.post.line", secret_line),
+            (salesman, "drop.shipment.return.line", secret_line),
             (salesman, "drop.shipment.post", {"sale_order_id": self.secret.id}),
             (buyer, "drop.shipment.post", {"sale_order_id": self.secret.id}),
         ):
             with self.subTest(model, values=values):
                 self.assertTellsNothing(self._onchange(env, model, values))
+
+    def test_empty_row(self):
+        """A row without a line, as a program may ask for one, tells nothing."""
+        env = self.env(user=self.trader)
+        for model in (
+            "drop.shipment.create.purchase.line",
+            "drop.shipment.post.line",
+            "drop.shipment.return.line",
+            "purchase.order.get.sales.order.line",
+            "purchase.order.get.sales.order.offer",
+        ):
+            row = env[model].new({})
+            told = {row[name] for name in row._fields if name != "id" and row[name]}
+            with self.subTest(model):
+                # A kit without parts has no numbers.
+                self.assertLessEqual(told, {"none"})
 
     def test_onchange_of_one_field(self):
         """Nor does a field of Post that is computed in sudo, asked for by itself."""

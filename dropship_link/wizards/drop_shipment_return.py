@@ -240,11 +240,11 @@ class DropShipmentReturnLine(models.TransientModel):
                 row.purchase_ref = ", ".join(
                     moves.purchase_line_id.order_id.mapped("name")
                 )
-                row.quantity_shipped = sum(
-                    line._get_drop_shipment_moved(
-                        {move: move.quantity for move in moves}
-                    ).values()
+                # A line of another order stays unknown.
+                moved = line and line._get_drop_shipment_moved(
+                    {move: move.quantity for move in moves}
                 )
+                row.quantity_shipped = sum(moved.values()) if moved else 0.0
                 row.quantity_left = sum(left.get(move, 0.0) for move in moves)
                 row.quantity_returned = row.quantity_shipped - row.quantity_left
 

@@ -24,7 +24,10 @@ class DropShipmentPostLine(models.TransientModel):
     @api.depends("product_id")
     def _compute_tracking(self):
         # What is outstanding need not be read again where nothing is a kit.
-        kits = self.filtered(lambda row: row.sale_line_id._get_drop_shipment_parts())
+        kits = self.filtered(
+            # A row of another order than the dialog's has no product.
+            lambda row: row.product_id and row.sale_line_id._get_drop_shipment_parts()
+        )
         for row in self - kits:
             row.tracking = row.product_id.tracking
         for wizard, rows in kits.grouped("post_id").items():
