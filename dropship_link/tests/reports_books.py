@@ -168,10 +168,14 @@ class BooksMixin:
             invoiced[row["line"]] += sign * float(row["quantity"]) * factor
         for line in self.orders.order_line.filtered("drop_shipment"):
             if line.product_id.invoice_policy == "delivery":
+                uom = line.product_uom_id
+                factor = self.case.factors[uom.id]
+                # Rounded as the unit is: 5 of a dozen are delivered as 0.42.
+                shipped = uom.round(self.peaks[line.id] / factor)
                 self._assert(
-                    round(invoiced[line.id] - self.peaks[line.id], 2) <= 0,
-                    f"{line.display_name}: {invoiced[line.id]} invoiced, never more "
-                    f"than {self.peaks[line.id]} shipped",
+                    uom.compare(invoiced[line.id] / factor, shipped) <= 0,
+                    f"{line.display_name}: {invoiced[line.id] / factor} {uom.name} "
+                    f"invoiced, never more than {shipped} shipped",
                 )
 
     def _check_own_stock(self):
