@@ -28,13 +28,14 @@ class DropShipmentLineMixin(models.AbstractModel):
         order_lines = line.order_id.order_line.filtered(
             lambda order_line: not order_line.display_type
         )
+        name = line.product_id.display_name or line.name or self.env._("this line")
         if not line._origin or line._origin not in order_lines:
-            return line.product_id.display_name or line.name or self.env._("this line")
+            return name
         return self.env._(
             "%(order)s, line %(position)s (%(product)s)",
             order=line.order_id.name,
             position=order_lines.ids.index(line._origin.id) + 1,
-            product=line.product_id.display_name,
+            product=name,
         )
 
     def _format_drop_shipment_qty(self, quantity):

@@ -21,7 +21,9 @@ class DropShipmentNotices(models.AbstractModel):
         order.ensure_one()
         if order._name == "purchase.order":
             return self._get_purchase_notices(order)
-        return self._get_sale_notices(order.order_line._get_drop_shipments())
+        # While a line is typed its unit may be empty.
+        lines = order.order_line._get_drop_shipments().filtered("product_uom_id")
+        return self._get_sale_notices(lines)
 
     @api.model
     def _filter_late(self, lines):
@@ -317,7 +319,7 @@ class DropShipmentNotices(models.AbstractModel):
     @api.model
     def _get_purchase_notices(self, order):
         """Return the notices of a purchase order."""
-        lines = order.order_line._get_drop_shipments()
+        lines = order.order_line._get_drop_shipments().filtered("product_uom_id")
         notices = {}
         if own := self._get_own_delivery_notice(order):
             notices["own"] = own

@@ -144,6 +144,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             line.drop_shipment_qty_to_order = (
                 line.drop_shipment
                 and line.state == "sale"
+                and line.product_uom_id
                 and max(line._get_drop_shipment_qty_left_to_order(), 0.0)
             )
 
@@ -159,7 +160,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
     )
     def _compute_qty_to_ship(self):
         for line in self:
-            if not line.drop_shipment:
+            if not line.drop_shipment or not line.product_uom_id:
                 line.drop_shipment_qty_outstanding = line.qty_to_ship = 0.0
                 continue
             outstanding = line._get_drop_shipment_qty_outstanding()
@@ -442,6 +443,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         self.ensure_one()
         if (
             self.state != "sale"
+            or not self.product_uom_id
             or self.product_uom_id.compare(self.qty_delivered, self.product_uom_qty)
             >= 0
         ):
@@ -458,7 +460,8 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
     def _get_drop_shipment_state(self):
         """Return the first status that applies, as the selection orders them."""
         self.ensure_one()
-        if self.state in ("draft", "sent"):
+        # While a line is typed its unit may be empty.
+        if self.state in ("draft", "sent") or not self.product_uom_id:
             return False
         if self.state == "cancel":
             return "cancel"

@@ -105,12 +105,14 @@ class SaleOrderLine(models.Model):
     )
     def _compute_invoice_status(self):
         res = super()._compute_invoice_status()
-        for line in self:
+        # While a line is typed its unit may be empty.
+        for line in self.filtered(
+            lambda line: line.drop_shipment and line.product_uom_id
+        ):
             # Nothing is left to sell where all that was shipped beyond the order is
             # invoiced.
             if (
-                line.drop_shipment
-                and line.invoice_status == "upselling"
+                line.invoice_status == "upselling"
                 and line.product_uom_id.compare(line.qty_invoiced, line.qty_delivered)
                 >= 0
             ):
@@ -118,8 +120,7 @@ class SaleOrderLine(models.Model):
             # Core calls a line invoiced as soon as all its transfers are, though the
             # rest has not even been ordered, or is to be shipped again.
             if (
-                line.drop_shipment
-                and line.invoice_status == "invoiced"
+                line.invoice_status == "invoiced"
                 and line.product_uom_id.compare(line.qty_invoiced, line.product_uom_qty)
                 < 0
                 and line._is_drop_shipment_pending()

@@ -47,6 +47,27 @@ class TestTicking(DropShipmentCommon):
             order.order_line.mapped("drop_shipment"), [True, False, False, True]
         )
 
+    def test_unit_is_cleared_while_typing(self):
+        """The unit of a new line is emptied before another one is chosen."""
+        self.salesman.group_ids += self.env.ref("uom.group_uom")
+        confirmed = self._new_quotation({"product_id": self.chair.id})
+        confirmed.action_confirm()
+        for order in (self._new_quotation({"product_id": self.chair.id}), confirmed):
+            with (
+                self.subTest(order.state),
+                Form(order) as form,
+                form.order_line.new() as line,
+            ):
+                line.product_id = self.default_chair
+                line.product_uom_id = self.env["uom.uom"]
+                line.product_uom_id = self.uom_dozen
+                line.product_uom_qty = 2
+            line = order.order_line[-1]
+            self.assertTrue(line.drop_shipment)
+            self.assertEqual(line.product_uom_id, self.uom_dozen)
+            to_order = 2 if order.state == "sale" else 0
+            self.assertEqual(line.drop_shipment_qty_to_order, to_order)
+
     def test_tick_follows_the_product_in_the_form(self):
         """Choosing another product in the form takes over its default."""
         with Form(self.env["sale.order"].with_user(self.salesman)) as form:

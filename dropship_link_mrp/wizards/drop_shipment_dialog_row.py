@@ -25,8 +25,12 @@ class DropShipmentPostLine(models.TransientModel):
     def _compute_tracking(self):
         # What is outstanding need not be read again where nothing is a kit.
         kits = self.filtered(
-            # A row of another order than the dialog's has no product.
-            lambda row: row.product_id and row.sale_line_id._get_drop_shipment_parts()
+            lambda row: (
+                row.sale_line_id
+                # A row of another order than the dialog's has none.
+                and row.product_id
+                and row.sale_line_id._get_drop_shipment_parts()
+            )
         )
         for row in self - kits:
             row.tracking = row.product_id.tracking
