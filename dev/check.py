@@ -127,7 +127,7 @@ APPS = (
 USUAL = ["outside", "unit", "modules", "machine", "core", "lint"]
 AT_ONCE = 2
 # A step that goes on in the database of another.
-AFTER = {"core": "unit", "odoolint": "unit"}
+AFTER = {"core": "unit", "odoolint": "unit", "tours": "pytest"}
 CORE = ("stock_dropshipping", "sale_purchase", "sale_purchase_stock")
 REASONS = 10
 REASON_WIDTH = 300
