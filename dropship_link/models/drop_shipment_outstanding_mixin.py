@@ -141,7 +141,11 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
     def _is_owed(self):
         """Whether the vendor has shipped less than is ordered."""
         self.ensure_one()
-        return self.product_uom_id.compare(self.qty_received, self.product_qty) < 0
+        # While a line is typed its unit may be empty.
+        return (
+            bool(self.product_uom_id)
+            and self.product_uom_id.compare(self.qty_received, self.product_qty) < 0
+        )
 
     def _filter_owed(self):
         """Return the lines that the vendor has not shipped in full."""

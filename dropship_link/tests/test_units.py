@@ -2,12 +2,23 @@ from lxml import etree
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
+from odoo.tests import Form
 
 from .common_units import UnitsCommon
 
 
 class TestUnits(UnitsCommon):
     """Dozens sold, units bought, and the other way round."""
+
+    def test_unit_is_cleared_while_typing(self):
+        """The unit of a fetched line is emptied in the form, and chosen again."""
+        self.buyer.group_ids += self.env.ref("uom.group_uom")
+        purchase = self._new_purchase(self._new_sale())
+        with Form(purchase) as form, form.order_line.edit(0) as line:
+            line.product_uom_id = self.env["uom.uom"]
+            line.product_uom_id = self.uom_unit
+            line.product_qty = 4
+        self.assertEqual(purchase.order_line.product_qty, 4)
 
     def test_fetched_in_the_unit_of_the_sale(self):
         """Quantity and vendor price are those of a dozen."""
