@@ -10,9 +10,9 @@ class StockLocation(models.Model):
         """Whether goods in this location are with a customer.
 
         As core's `stock.move._is_dropshipped`: a customer that is a company of ours may
-        have the transit location between companies.
+        have the transit location between companies. False without a location, as while
+        a transfer is typed.
         """
-        self.ensure_one()
         return self.usage == "customer" or (
             self.usage == "transit" and not self.company_id
         )

@@ -1,3 +1,5 @@
+from odoo.tests import Form
+
 from .common_returns import ReturnsCommon
 
 
@@ -35,6 +37,18 @@ class TestTransferEdited(ReturnsCommon):
         self._post(sale)
         self.assertQuantities(sale.order_line, qty_delivered=10)
         self.assertQuantities(purchase.order_line, qty_received=10)
+
+    def test_place_is_cleared_while_typing(self):
+        """The destination is emptied in the form, and chosen again."""
+        locations = self.env.ref("stock.group_stock_multi_locations")
+        self.warehouse_user.group_ids += locations
+        sale, __, picking = self._new_open_transfer()
+        place = picking.location_dest_id
+        with Form(picking) as form:
+            form.location_dest_id = self.env["stock.location"]
+            form.location_dest_id = place
+        self._post(sale)
+        self.assertQuantities(sale.order_line, qty_delivered=10)
 
     def test_another_place_of_the_customer(self):
         """A dock of the customer's is as good as the customer."""
