@@ -63,9 +63,11 @@ WHEEL_STORY = "tests/test_wheel.py::test_plays_the_story"
 PHONE = "tests/test_browser_phone.py::test"
 RARELY = (
     "tests/test_accessible.py",
+    "tests/test_browser_dutch.py",
     "tests/test_browser_phone_more.py",
     "tests/test_crowd.py",
     "tests/test_removal.py",
+    "tests/test_browser_vendor_parties.py::test_all_parties[phone]",
     WHEEL_STORY,
     # Of a phone, CI sees the way from the order to the bill.
     f"{PHONE}_accountant",
