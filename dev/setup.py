@@ -14,7 +14,9 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,6 +51,8 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Debian strips this file from Odoo; without it the browser console logs an error.
 SEGMENTATION = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 SEGMENTATION_PACKAGE = "@mediapipe/selfie_segmentation@0.1.1675465747"
+# Debian's package manager serves one at a time.
+APT = threading.Lock()
 
 
 def fail(text):
@@ -119,16 +123,17 @@ def apt_install(*packages):
         )
     say("system", f"installing {len(packages)} packages: {', '.join(packages)}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    # One unreachable source must not stop what the others can give.
-    subprocess.run(["apt-get", "update", "-qq"], env=env, check=False)
 
     def how_far(log):
         done = len(re.findall(r"^Setting up ", log.read_text(), re.MULTILINE))
         total = re.search(r"(\d+) newly installed", log.read_text())
         return f"{done}/{total[1]} packages set up" if total else "reading lists"
 
-    if error := watch("system", command, how_far, env=env):
-        fail(error)
+    with APT:
+        # One unreachable source must not stop what the others can give.
+        subprocess.run(["apt-get", "update", "-qq"], env=env, check=False)
+        if error := watch("system", command, how_far, env=env):
+            fail(error)
 
 
 def system():
@@ -181,7 +186,7 @@ def series(folder):
 
 
 def odoo():
-    """Find or fetch Odoo and put it on the virtual environment's path."""
+    """Find or fetch Odoo; return the folder that holds its package."""
     unpacked = DEV / "odoo/usr/lib/python3/dist-packages"
     if home := os.environ.get("ODOO_HOME"):
         home = Path(home).resolve()
@@ -197,6 +202,11 @@ def odoo():
         fetch_odoo()
     if home == unpacked and not (unpacked / SEGMENTATION).exists():
         fetch_segmentation(unpacked / SEGMENTATION)
+    return home
+
+
+def link_odoo(home):
+    """Put Odoo on the virtual environment's path."""
     if VENV.resolve() != VENV:
         return
     (site,) = VENV.glob("lib/python3*/site-packages")
@@ -328,10 +338,15 @@ def node():
 
 
 def main():
-    """Take all steps in turn."""
+    """Take all steps, those of pip beside the others: each waits for its downloads."""
     DEV.mkdir(exist_ok=True)
-    for step in (system, venv, odoo, node):
-        step()
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(venv)
+        system()
+        home = odoo()
+        node()
+        made.result()
+    link_odoo(home)
 
 
 if __name__ == "__main__":
