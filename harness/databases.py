@@ -66,13 +66,29 @@ def copy(source, db):
         shutil.copytree(_filestore(source), _filestore(db), copy_function=os.link)
 
 
+def _begin(db, *, bare):
+    """Make a database that Odoo is to fill, or one that has all but further modules."""
+    drop(db)
+    if bare:
+        _create(db, "template0")
+        # What Odoo adds to a database that it makes itself, if the user may.
+        with contextlib.suppress(psycopg2.Error):
+            run_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm", dbname=db)
+        return
+    source = template()
+    with locked(source):
+        copy(source, db)
+
+
 def template(*, demo=False, modules=()):
     """The name of a database with what the add-on depends on, made when missing.
 
     Its name holds the Odoo release, the modules and whether there is demonstration
     data, so a change of one of them makes another.
     """
-    modules = sorted({*manifest().get("depends", ["stock_dropshipping"]), *modules})
+    depends = manifest().get("depends", ["stock_dropshipping"])
+    more = set(modules) - set(depends)
+    modules = sorted({*depends, *modules})
     release = Path(find_spec("odoo.release").origin)
     key = json.dumps(
         [release.read_text(), str(release), str(odoo_process.data()), modules, demo]
@@ -83,11 +99,7 @@ def template(*, demo=False, modules=()):
         if not exists(made):
             print(f"database {made}: installing {', '.join(modules)}", flush=True)
             start, new = time.time(), f"{made}_new"
-            drop(new)
-            _create(new, "template0")
-            # What Odoo adds to a database that it makes itself, if the user may.
-            with contextlib.suppress(psycopg2.Error):
-                run_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm", dbname=new)
+            _begin(new, bare=demo or not more)
             demo_flag = ["--with-demo"] if demo else []
             odoo_process.odoo(
                 "-d", new, "-i", ",".join(modules), "--no-http", *demo_flag, log=made
