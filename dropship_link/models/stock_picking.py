@@ -140,11 +140,20 @@ class StockPicking(models.Model):
             self.filtered(
                 lambda picking: picking.picking_type_id.id != vals["picking_type_id"]
             ).move_ids._check_drop_shipment_frozen(self._fields["picking_type_id"])
-        if not {"location_dest_id", "location_id"} & set(vals):
-            return super().write(vals)
-        # The places of the moves follow those of their transfer.
-        with self.move_ids._keep_drop_shipment_places(vals):
-            return super().write(vals)
+        # Core hands on to the moves who the contact of their transfer is, and its
+        # places: on a vendor's transfer they name the customer, whom slips, mails and
+        # lots take from there.
+        customers = {}
+        if "partner_id" in vals:
+            customers = self.move_ids._get_drop_shipment_customers()
+        if {"location_dest_id", "location_id"} & set(vals):
+            with self.move_ids._keep_drop_shipment_places(vals):
+                res = super().write(vals)
+        else:
+            res = super().write(vals)
+        for customer, moves in customers.items():
+            moves.partner_id = customer
+        return res
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -65,6 +65,47 @@ class TestTransferEdited(ReturnsCommon):
         self.assertQuantities(purchase.order_line, qty_received=10)
 
     # ------------------------------------------------------------
+    # CONTACT
+    # ------------------------------------------------------------
+
+    def test_contact_of_the_vendor(self):
+        """Another contact ships it; the customer's address and lots stay."""
+        seller = self.env["res.partner"].create(
+            {
+                "name": "Seller",
+                "parent_id": self.vendor.id,
+                "type": "other",
+                "street": "9 Elsewhere",
+            }
+        )
+        sale, __, picking = self._new_open_transfer()
+        with Form(picking) as form:
+            form.partner_id = seller
+        self.assertEqual(picking.partner_id, seller)
+        self._post(sale)
+        self.assertEqual(picking.move_ids.partner_id, self.ship_to)
+        picking.write(
+            {
+                "partner_id": self.vendor.id,
+                "location_dest_id": picking.location_dest_id.id,
+            }
+        )
+        slip = self.env["ir.actions.report"]._render_qweb_html(
+            "stock.action_report_delivery", picking.ids
+        )[0]
+        self.assertIn(b"3 Dock Road", slip)
+        self.assertNotIn(b"1 Vendor Street", slip)
+
+    def test_contact_of_a_return(self):
+        """What goes back goes to the contact who is chosen; so do own goods."""
+        sale, __ = self._new_orders()
+        back = self._return(self._open(sale).sudo(), 3)
+        own = self._new_sale((self.chair, 1, {"drop_shipment": False})).picking_ids
+        for picking in (back, own.sudo()):
+            picking.partner_id = self.other_vendor
+            self.assertEqual(picking.move_ids.partner_id, self.other_vendor)
+
+    # ------------------------------------------------------------
     # COPIES
     # ------------------------------------------------------------
 
