@@ -367,10 +367,7 @@ class DropShipmentOrdering(models.AbstractModel):
             vals["product_no_variant_attribute_value_ids"] = [
                 fields.Command.set(no_variant_values.ids)
             ]
-        if no_variant_values or line.product_custom_attribute_value_ids:
-            vals["name"] += line.with_context(
-                lang=order.partner_id.lang
-            )._get_sale_order_line_multiline_description_variants()
+        vals["name"] += line._get_drop_shipment_wishes(order.partner_id.lang)
         if line.analytic_distribution:
             vals["analytic_distribution"] = line.analytic_distribution
         return vals

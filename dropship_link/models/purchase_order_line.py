@@ -158,6 +158,13 @@ class PurchaseOrderLine(models.Model):
                 )
         return res
 
+    def _get_product_purchase_description(self, product_lang):
+        name = super()._get_product_purchase_description(product_lang)
+        # Core takes any other text for the buyer's own, and keeps it for a new vendor.
+        return name + self.sudo().drop_shipment_sale_line_id._get_drop_shipment_wishes(
+            product_lang.env.context.get("lang")
+        )
+
     @api.depends(
         "drop_shipment",
         "move_ids.picking_id.drop_shipment_delivery_note",
@@ -404,11 +411,7 @@ class PurchaseOrderLine(models.Model):
 
     @api.model
     def _filter_drop_shipment_moves(self, moves):
-        """Return the moves that the vendor has a part in.
-
-        Core takes goods that the customer sends back to our stock, and those that
-        leave it again, for receipts.
-        """
+        """Leave out goods between our stock and customers: to core they are receipts."""
         return moves.filtered(lambda move: not move._is_drop_shipment_kept())
 
     def _create_or_update_picking(self):

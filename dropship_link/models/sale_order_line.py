@@ -467,6 +467,16 @@ class SaleOrderLine(models.Model):
             "drop_shipment"
         ).drop_shipment_purchase_line_ids._filter_stranded()
 
+    def _get_drop_shipment_wishes(self, lang):
+        """Return what the customer chose of the product, for the vendor, as text."""
+        if not (
+            self.product_no_variant_attribute_value_ids
+            or self.product_custom_attribute_value_ids
+        ):
+            return ""
+        line = self.with_context(lang=lang)
+        return line._get_sale_order_line_multiline_description_variants()
+
     def _get_drop_shipment_description(self):
         """Return what the papers in the parcel call this line.
 

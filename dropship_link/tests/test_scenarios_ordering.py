@@ -1,4 +1,5 @@
 from odoo.fields import Command
+from odoo.tests import Form
 
 from .common_scenarios import ScenarioCommon
 
@@ -292,14 +293,14 @@ class TestScenarioPurchasing(ScenarioCommon):
         self.assertNotIn("fair", purchase.order_line.name)
         self.assertEqual(sale.order_line.name, "Chair as seen at the fair")
 
-    def test_description_of_a_variant(self):
-        """What the customer chose is what the vendor reads."""
+    def _new_engraved(self, **values):
+        """Return a sales order of a watch; the customer chose what it is to say."""
         attribute = self.env["product.attribute"].create(
             {
                 "name": "Engraving",
                 "create_variant": "no_variant",
                 "value_ids": [
-                    Command.create({"name": "Initials"}),
+                    Command.create({"name": "Initials", **values}),
                     Command.create({"name": "None"}),
                 ],
             }
@@ -315,17 +316,42 @@ class TestScenarioPurchasing(ScenarioCommon):
                 }
             )
         ]
-        values = template.attribute_line_ids.product_template_value_ids
-        sale = self._new_sale(
-            (
-                product,
-                1,
-                {
-                    "product_no_variant_attribute_value_ids": [
-                        Command.set(values[:1].ids)
-                    ]
-                },
-            )
-        )
-        purchase = self._new_purchase(sale)
+        value = template.attribute_line_ids.product_template_value_ids[:1]
+        chosen = {"product_no_variant_attribute_value_ids": [Command.set(value.ids)]}
+        if values:
+            chosen["product_custom_attribute_value_ids"] = [
+                Command.create(
+                    {
+                        "custom_product_template_attribute_value_id": value.id,
+                        "custom_value": "A.B.",
+                    }
+                )
+            ]
+        return self._new_sale((product, 1, chosen))
+
+    def test_description_of_a_variant(self):
+        """What the customer chose is what the vendor reads."""
+        purchase = self._new_purchase(self._new_engraved())
         self.assertIn("Engraving: Initials", purchase.order_line.name)
+
+    def test_description_of_a_variant_for_another_vendor(self):
+        """Another vendor reads their code, and what the customer chose and wrote."""
+        for values, wish in (
+            ({}, "Engraving: Initials"),
+            ({"is_custom": True}, "Engraving: Initials: A.B."),
+        ):
+            sale = self._new_engraved(**values)
+            sellers = sale.order_line.product_id.sudo().seller_ids
+            sellers.product_code = "V-1"
+            sellers.copy({"partner_id": self.other_vendor.id, "product_code": "V-2"})
+            purchase = self._new_purchase(sale)
+            line = purchase.order_line
+            self.assertEqual(line.name, f"[V-1] Watch\n{wish}")
+            with Form(purchase) as form:
+                form.partner_id = self.other_vendor
+            self.assertEqual(line.name, f"[V-2] Watch\n{wish}")
+            # The buyer's own words stay.
+            line.name = "Watch of gold"
+            with Form(purchase) as form:
+                form.partner_id = self.vendor
+            self.assertEqual(line.name, "Watch of gold")
