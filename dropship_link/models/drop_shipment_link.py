@@ -408,7 +408,38 @@ class DropShipmentLink(models.AbstractModel):
             self._get_own_stock_refusal(order_sudo, linked)
             or self._get_product_refusal(order_sudo, linked)
             or self._get_unconfirmed_refusal(order_sudo, linked)
+            or self._get_place_refusal(order_sudo.with_company(order.company_id))
         )
+
+    @api.model
+    def _get_place_refusal(self, order):
+        """Return whose goods are in a place of ours, or False.
+
+        Core would make a receipt or a delivery of the drop shipment, which nobody can
+        post.
+
+        :param order: in the company that it belongs to
+        """
+        for contact, name, is_theirs in (
+            (order.partner_id, "property_stock_supplier", "_is_drop_shipment_vendor"),
+            (
+                order.dest_address_id,
+                "property_stock_customer",
+                "_is_drop_shipment_customer",
+            ),
+        ):
+            location = contact[name]
+            if not getattr(location, is_theirs)():
+                return self.env._(
+                    "%(order)s is no drop shipment: %(field)s of %(contact)s is "
+                    "%(location)s, where goods are our own. Have another location "
+                    "chosen on the contact.",
+                    order=order.name,
+                    field=contact._fields[name]._description_string(self.env),
+                    contact=contact.display_name,
+                    location=location.display_name or "-",
+                )
+        return False
 
     @api.model
     def _get_own_stock_refusal(self, order, linked):

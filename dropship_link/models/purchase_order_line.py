@@ -411,7 +411,7 @@ class PurchaseOrderLine(models.Model):
 
     @api.model
     def _filter_drop_shipment_moves(self, moves):
-        """Leave out goods between our stock and customers: to core they are receipts."""
+        """Leave out goods between our stock and customers, which core counts too."""
         return moves.filtered(lambda move: not move._is_drop_shipment_kept())
 
     def _create_or_update_picking(self):

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class StockLocation(models.Model):
-    """Knows where goods are with a customer."""
+    """Knows where goods are with a customer, and where with a vendor."""
 
     _inherit = "stock.location"
 
@@ -14,5 +14,11 @@ class StockLocation(models.Model):
         a transfer is typed.
         """
         return self.usage == "customer" or (
+            self.usage == "transit" and not self.company_id
+        )
+
+    def _is_drop_shipment_vendor(self):
+        """Whether goods in this location are with a vendor; see above."""
+        return self.usage == "supplier" or (
             self.usage == "transit" and not self.company_id
         )

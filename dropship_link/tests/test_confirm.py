@@ -133,6 +133,45 @@ class TestConfirm(DropShipmentCommon):
                 action()
         self.assertFalse(purchase.picking_ids)
 
+    def test_places_of_our_own_are_refused(self):
+        """Consignment stock: it would be a receipt or a delivery, never posted."""
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale)
+        # Buyers may not read where goods are kept.
+        for contact, name, label in (
+            (self.ship_to, "property_stock_customer", "Customer Location"),
+            (self.vendor, "property_stock_supplier", "Vendor Location"),
+        ):
+            proper = contact[name]
+            for usage in ("internal", "transit"):
+                contact[name] = self.env["stock.location"].create(
+                    {"name": "Consigned", "usage": usage, "company_id": self.company.id}
+                )
+                with self.assertRefused(
+                    f"{purchase.name} is no drop shipment: {label} of "
+                    f"{contact.display_name} is Consigned"
+                ):
+                    purchase.button_confirm()
+                with self.assertRefused("Consigned"):
+                    purchase.action_rfq_send()
+            self.assertEqual(purchase.state, "draft")
+            # One of their own, or between companies of this database, will do.
+            proper = proper.copy({"name": "Theirs"})
+            contact[name] = proper
+        purchase.button_confirm()
+        self._post(sale)
+        self.assertEqual(sale.order_line.qty_delivered, 10)
+
+    def test_places_of_other_companies_do_not_matter(self):
+        """Each company has a location of its own for a contact."""
+        purchase = self._new_purchase(self._new_sale())
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.vendor.with_company(other).property_stock_supplier = self.env[
+            "stock.location"
+        ].create({"name": "Consigned", "usage": "internal", "company_id": other.id})
+        purchase.button_confirm()
+        self.assertEqual(purchase.state, "purchase")
+
     def test_goods_for_own_stock_are_refused(self):
         """The vendor would ship them to the customer, who would pay for them."""
         sale = self._new_sale()

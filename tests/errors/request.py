@@ -57,6 +57,23 @@ def confirm_without_ship_to(scene):
     button.click()
 
 
+@error("buyer", "DropShipmentLink._get_place_refusal")
+def confirm_into_own_stock(scene):
+    """The customer's stock is consigned: it is ours until it is sold."""
+    link = Link(scene, shop=scene.shop(), confirm=False)
+    location = scene.admin.create("stock.location", name="Consigned", usage="internal")
+    contact = link.shop.ship_to
+    scene.admin.write("res.partner", contact, property_stock_customer=location)
+    button = open_order(scene, "buyer", PURCHASE, link.purchase, "button_confirm")
+    yield {
+        "order": link.purchase_name,
+        "field": "Customer Location",
+        "contact": scene.admin.read("res.partner", contact, "display_name"),
+        "location": "Consigned",
+    }
+    button.click()
+
+
 @error("buyer", "DropShipmentLink._get_unconfirmed_refusal")
 def confirm_without_sale(scene):
     """A program has made the sales order a quotation again."""
