@@ -359,10 +359,24 @@ class DropShipmentBillControl(models.AbstractModel):
     @api.model
     def _get_invoice_first_message(self, sale_orders):
         """Return that these sales orders are to be invoiced before the bill."""
+        cancelled = sale_orders.filtered(lambda order: order.state == "cancel")
+        if cancelled:
+            others = sale_orders - cancelled
+            first = [self._get_invoice_first_message(others)] if others else []
+            return " ".join([*first, self._get_reopen_message(cancelled)])
         names = ", ".join(sale_orders.mapped("name"))
         if len(sale_orders) > 1:
             return self.env._("Invoice sales orders %(sales)s first.", sales=names)
         return self.env._("Invoice sales order %(sale)s first.", sale=names)
+
+    @api.model
+    def _get_reopen_message(self, sale_orders):
+        """Return that cancelled sales orders can't be invoiced as they are."""
+        return self.env._(
+            "What was shipped of %(sales)s can't be invoiced, as the sales order is "
+            "cancelled: set it to quotation, confirm it again and invoice it first.",
+            sales=", ".join(sale_orders.mapped("name")),
+        )
 
     @api.model
     def _get_warning_text(self, excesses):

@@ -247,3 +247,30 @@ class TestCancelling(WhileLinkedCommon):
             (sale | other).action_cancel()
         self.assertEqual(sale.state, "sale")
         self.assertEqual(sale.order_line.drop_shipment_state, "rfq")
+
+    def test_bill_of_what_a_cancelled_sale_shipped(self):
+        """The bill waits for an invoice; how to make one then is said."""
+        sale, other = self._new_sale(), self._new_sale((self.desk, 2))
+        purchase = self._new_purchase(sale, other, confirm=True)
+        line = purchase.order_line[:1]
+        self._post(sale, "ship", 4)
+        self._post(other, "ship")
+        line.action_close_drop_shipment_remainder()
+        sale._action_cancel()
+        hint = (
+            f"What was shipped of {sale.name} can't be invoiced, as the sales order "
+            "is cancelled: set it to quotation, confirm it again and invoice it first."
+        )
+        with self.assertRefused(f"^Invoice sales order {other.name} first. {hint}"):
+            self._new_bill(purchase)
+        with self.assertRefused(hint):
+            self._post(purchase, "invoice")
+        self._post_invoice(other)
+        with self.assertRefused(f"^{hint}"):
+            self._new_bill(purchase)
+        sale.action_draft()
+        sale.order_line.product_uom_qty = 4
+        sale.action_confirm()
+        self.assertEqual(self._post_invoice(sale).amount_total, 80)
+        self.assertEqual(self._new_bill(purchase).amount_total, 48 + 140)
+        self.assertEqual(sale.order_line.drop_shipment_state, "done")

@@ -20,6 +20,23 @@ def bill_before_invoice(scene):
     button.click()
 
 
+@error(
+    "accountant",
+    INVOICE_FIRST,
+    lead="DropShipmentBillControl._get_reopen_message",
+    details=AHEAD,
+)
+def bill_of_a_cancelled_sale(scene):
+    """Core cancels orders of which all is shipped and nothing invoiced."""
+    link = Link(scene)
+    link.ship()
+    bill = link.shop.bill(link.purchase)
+    scene.people["sales"].call(SALE, "action_cancel", link.sale)
+    button = open_order(scene, "accountant", MOVE, bill, "action_post")
+    yield {"sales": link.sale_name, "line": link.line, "quantity": "10 Units"}
+    button.click()
+
+
 @error("accountant", "DropShipmentBillControl._get_refusal:1", details=AHEAD)
 def bill_on_the_wrong_line(scene):
     """Both chairs' lines were billed on the first one."""
