@@ -43,6 +43,21 @@ class DropShipmentLineMixin(models.AbstractModel):
         self.ensure_one()
         return self.product_uom_id._format_drop_shipment_qty(quantity)
 
+    def _is_drop_shipment_left(self, quantity, whole):
+        """Whether `quantity`, of the UoM of the line, is something left of `whole`.
+
+        Core moves goods in the unit of the product: of 1234 g it moves 1.23 kg, and
+        the other 4 g on no transfer, now or later. They are not left.
+        """
+        self.ensure_one()
+        unit = self.product_uom_id
+        if unit.compare(quantity, 0.0) <= 0:
+            return False
+        if unit == self.product_id.uom_id or unit.compare(quantity, whole) >= 0:
+            return True
+        uom = self.product_id.uom_id
+        return not uom.is_zero(unit._compute_quantity(quantity, uom, round=False))
+
     def _check_drop_shipment_number(self, name, value):
         """Refuse a value of the field `name` that is no number.
 

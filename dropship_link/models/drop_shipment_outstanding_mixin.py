@@ -142,9 +142,8 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
         """Whether the vendor has shipped less than is ordered."""
         self.ensure_one()
         # While a line is typed its unit may be empty.
-        return (
-            bool(self.product_uom_id)
-            and self.product_uom_id.compare(self.qty_received, self.product_qty) < 0
+        return bool(self.product_uom_id) and self._is_drop_shipment_left(
+            self.product_qty - self.qty_received, self.product_qty
         )
 
     def _filter_owed(self):
@@ -185,11 +184,12 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
                 line.drop_shipment
                 and line.state == "purchase"
                 and line._is_owed()
-                and line.product_uom_id.compare(
-                    line.qty_received + line._get_drop_shipment_qty_outstanding(),
+                and line._is_drop_shipment_left(
+                    line.product_qty
+                    - line.qty_received
+                    - line._get_drop_shipment_qty_outstanding(),
                     line.product_qty,
                 )
-                < 0
             )
         )
 

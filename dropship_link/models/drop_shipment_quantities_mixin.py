@@ -141,12 +141,12 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
     )
     def _compute_drop_shipment_qty_to_order(self):
         for line in self:
-            line.drop_shipment_qty_to_order = (
-                line.drop_shipment
-                and line.state == "sale"
-                and line.product_uom_id
-                and max(line._get_drop_shipment_qty_left_to_order(), 0.0)
-            )
+            left = 0.0
+            if line.drop_shipment and line.state == "sale" and line.product_uom_id:
+                left = line._get_drop_shipment_qty_left_to_order()
+                if not line._is_drop_shipment_left(left, line.product_uom_qty):
+                    left = 0.0
+            line.drop_shipment_qty_to_order = left
 
     # Depends on the moves, not on the purchase order's state: when that is written the
     # moves do not exist yet.
@@ -466,7 +466,8 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         if self.state == "cancel":
             return "cancel"
         compare = self.product_uom_id.compare
-        if compare(self.qty_delivered, self.product_uom_qty) >= 0:
+        left = self.product_uom_qty - self.qty_delivered
+        if not self._is_drop_shipment_left(left, self.product_uom_qty):
             to_invoice = self.product_uom_qty
             if self.product_id.invoice_policy == "delivery":
                 to_invoice = self.qty_delivered

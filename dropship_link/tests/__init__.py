@@ -89,6 +89,7 @@ from . import test_units
 from . import test_views
 from . import test_views_harmless
 from . import test_units_rounding
+from . import test_units_too_little
 from . import test_vendor_advance
 from . import test_vendor_bill
 from . import test_vendor_list
