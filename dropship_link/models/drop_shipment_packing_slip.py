@@ -48,7 +48,7 @@ class DropShipmentPackingSlip(models.AbstractModel):
         for sale_order, lines in linked.grouped(
             lambda line: line.drop_shipment_sale_line_id.order_id
         ).items():
-            lang = sale_order.partner_id.lang or self.env.lang
+            lang = sale_order._get_drop_shipment_customer_lang()
             waiting = lines.filtered(self._is_waiting)
             slips.append(
                 {

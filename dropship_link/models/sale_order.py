@@ -313,6 +313,13 @@ class SaleOrder(models.Model):
     def _get_drop_shipment_sale_lines(self):
         return self.drop_shipment_line_ids
 
+    def _get_drop_shipment_customer_lang(self):
+        """Return the language of the papers that the customer reads.
+
+        The ship-to address may have another one; where neither has any, the user's.
+        """
+        return self.partner_id.lang or self.partner_shipping_id.lang or self.env.lang
+
     # ------------------------------------------------------------
     # MAIL
     # ------------------------------------------------------------

@@ -484,7 +484,7 @@ class SaleOrderLine(models.Model):
         of theirs, nor are internal notes on the product.
         """
         self.ensure_one()
-        line = self.with_context(lang=self.order_id.partner_id.lang)
+        line = self.with_context(lang=self.order_id._get_drop_shipment_customer_lang())
         return (
             line.product_id.display_name
             + line._get_sale_order_line_multiline_description_variants()

@@ -221,10 +221,8 @@ class StockPicking(models.Model):
     def _get_report_lang(self):
         if not self._is_drop_shipment():
             return super()._get_report_lang()
-        # The language of the customer, as on all documents for them; the ship-to
-        # address may have another one.
-        order = self.sudo().sale_id
-        return order.partner_id.lang or order.partner_shipping_id.lang or self.env.lang
+        # sudo: users of Inventory may lack rights on sales orders.
+        return self.sudo().sale_id._get_drop_shipment_customer_lang()
 
     def _get_drop_shipment_purchase_orders(self):
         """Return the purchase orders that these transfers ship, in sudo."""

@@ -47,6 +47,19 @@ class TestCustomerPapers(TestPapersCommon):
             self._check_slip(text)
             self.assertIn("Delivery Slip", self._get_text(document.xpath("//h2")[0]))
 
+    def test_customer_without_language(self):
+        """Goods are named in the language that the papers are in: that of the user."""
+        (self.customer | self.ship_to).lang = False
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale).with_context(lang="fr_FR")
+        purchase.button_confirm()
+        (slip,) = purchase._get_drop_shipment_slips()
+        self.assertEqual(slip["order"].env.lang, "fr_FR")
+        self.assertEqual([line["name"] for line in slip["lines"]], ["Chaise"])
+        picking = purchase.picking_ids
+        self.assertEqual(picking._get_report_lang(), "fr_FR")
+        self.assertEqual(picking.move_ids.description_picking, "Chaise")
+
     def test_slip_in_dozens(self):
         """What was ordered is told in the unit of the order, and of the goods."""
         clerk = self._new_user("clerk", "stock.group_stock_user,uom.group_uom")
