@@ -61,8 +61,8 @@ class DropShipmentAutoOrder(models.AbstractModel):
         """
         # Nobody rather than the customer who confirms in the shop.
         user = (
-            line.product_id.responsible_id
-            or line.order_id.user_id
+            self._get_responsible(line.product_id, line.company_id)
+            or line.order_id.user_id.filtered("active")
             or self.env.user.filtered(lambda user: not user.share)
         )
         # In the reader's language: a customer may have confirmed.
@@ -91,13 +91,23 @@ class DropShipmentAutoOrder(models.AbstractModel):
             user_id=user.id,
         )
 
+    def _get_responsible(self, products, company):
+        """Return who is responsible for these products in `company`.
+
+        Nobody who has left, and not who is in the company that is current.
+        """
+        responsible = products.with_company(company).responsible_id
+        return responsible.filtered("active")[:1]
+
     def _schedule_price_activity(self, order):
         """Tell the buyer for which lines of this order no price applies."""
         order = order.with_context(lang=order._get_drop_shipment_buyer_lang())
         hints = order.env["drop.shipment.sourcing"]._get_price_hints(order.order_line)
         if not hints:
             return
-        responsible = order.order_line.product_id.responsible_id[:1]
+        responsible = self._get_responsible(
+            order.order_line.product_id, order.company_id
+        )
         order.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=order.env._("Ordered automatically without a price of the vendor"),

@@ -75,6 +75,42 @@ class TestAutoOrder(CreatePurchasesCommon):
         purchase = self._create_purchases(sale)
         self.assertEqual(purchase.order_line.product_id, self.orphan)
 
+    def test_line_without_vendor_in_another_company(self):
+        """Who is told is responsible there, wherever the order is confirmed."""
+        other = self.env["res.company"].create(
+            {"name": "Other Company", "drop_shipment_auto_order": True}
+        )
+        own_buyer = self._new_user(
+            "buyer_there", "purchase.group_purchase_user", company=other
+        )
+        self.orphan.responsible_id = self.buyer
+        self.orphan.with_company(other).responsible_id = own_buyer
+        self.salesman.company_ids |= other
+        both = self.env(
+            user=self.salesman,
+            context={"allowed_company_ids": (self.company | other).ids},
+        )
+        sale = both["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": other.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.orphan.id, "drop_shipment": True}
+                    )
+                ],
+            }
+        )
+        sale.action_confirm()
+        self.assertEqual(self._get_activities(sale).user_id, own_buyer)
+
+    def test_responsible_who_has_left(self):
+        """Who has left sees no activity: the salesperson is told."""
+        self.orphan.responsible_id = self.buyer
+        self.buyer.active = False
+        sale = self._new_sale((self.orphan, 1))
+        self.assertEqual(self._get_activities(sale).user_id, self.salesman)
+
     def test_line_without_vendor_confirmed_again(self):
         """Cancelled and confirmed again: the buyer is told once, not twice."""
         self.orphan.responsible_id = self.buyer
