@@ -459,8 +459,11 @@ class DropShipmentFreeze(models.AbstractModel):
     @api.model
     def _schedule_new_date_activity(self, order, sale_order, old_date):
         """Tell the buyer of `order` in one activity, however often the date changes."""
-        # In the buyer's language, whoever in sales changes it.
-        order = order.with_context(lang=order._get_drop_shipment_buyer_lang())
+        # In the buyer's language and time zone, whoever in sales changes it.
+        order = order.with_context(
+            lang=order._get_drop_shipment_buyer_lang(),
+            tz=order.get_order_timezone().zone,
+        )
         env = order.env
         none = env._("none")
         summary = env._(

@@ -46,6 +46,18 @@ class TestLateInTimeZones(TimeZonesCommon):
         self.assertEqual(bool(self._get_notice(purchase, "late")), late)
         self.assertEqual(bool(self._get_notice(sale, "late")), late)
 
+    def test_buyer_is_told_the_day_where_they_are(self):
+        """Of another delivery date, which sales enters at the other end of the world.
+
+        20:00 on 23 November in Auckland is 21:00 the day before in Honolulu.
+        """
+        self._work_in(HONOLULU, self.salesman)
+        self._work_in(AUCKLAND, self.buyer)
+        sale = self._new_sale()
+        purchase = self._new_purchase(sale, confirm=True)
+        sale.commitment_date = "2026-11-23 07:00:00"
+        self.assertIn("is now 11/23/2026", purchase.activity_ids.note)
+
     @freeze_time("2026-11-23 02:00:00")
     def test_east_of_the_date_line(self):
         """15:00 in Auckland: what comes today at 09:00 is not late, yesterday's is."""
