@@ -128,19 +128,12 @@ class DropShipmentTakingBack(models.AbstractModel):
         :raise AccessError: the user may not change the purchase order
         """
         self._check_has_remainder(lines, lines.filtered("drop_shipment_may_close"))
-        # Notes on sales orders that the buyer may not read. Of an exchange nothing is
-        # to order again.
-        lines.sudo()._filter_owed()._log_drop_shipment_notes_on_sales(
-            lambda line: self.env._(
-                "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(
-                    line.product_qty - line.qty_received
-                ),
-                order=line.order_id.name,
-            )
-        )
-        self._cancel_remainder(lines)
+        # Of an exchange nothing is to order again.
+        rests = {
+            line: line.product_qty - line.qty_received for line in lines._filter_owed()
+        }
+        with self.env["drop.shipment.transfers"]._log_given_back(rests):
+            self._cancel_remainder(lines)
 
     @api.model
     def _close_declined(self, orders):
@@ -160,17 +153,9 @@ class DropShipmentTakingBack(models.AbstractModel):
                     orders=", ".join(orders.mapped("name")),
                 )
             )
-        # Notes on sales orders that the buyer may not read.
-        lines.sudo()._log_drop_shipment_notes_on_sales(
-            lambda line: self.env._(
-                "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
-                line=line.drop_shipment_sale_line_id._get_drop_shipment_label(),
-                rest=line._format_drop_shipment_qty(declined[line]),
-                order=line.order_id.name,
-            )
-        )
-        for line, quantity in declined.items():
-            line.product_qty -= quantity
+        with self.env["drop.shipment.transfers"]._log_given_back(declined):
+            for line, quantity in declined.items():
+                line.product_qty -= quantity
         return lines
 
     @api.model

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -131,6 +133,49 @@ class DropShipmentTransfers(models.AbstractModel):
         lines._log_drop_shipment_notes_on_sales(get_text)
         for order, order_lines in lines.grouped("order_id").items():
             order._log_drop_shipment_note([get_text(line) for line in order_lines])
+
+    @api.model
+    @contextmanager
+    def _log_given_back(self, rests):
+        """Log on the sales orders what the block gives back and what is to order of it.
+
+        That is less where the sale is cancelled, or own stock has taken goods back.
+
+        :param dict rests: purchase line to what vendors will not ship, in its UoM
+        """
+        # sudo: buyers may lack rights on sales orders.
+        rests = {line.sudo(): quantity for line, quantity in rests.items()}
+        lines = self.env["purchase.order.line"].sudo().union(*rests)
+        names = ("drop_shipment_qty_to_order", "drop_shipment_qty_ordered")
+        before = {
+            line: [line[name] for name in names]
+            for line in lines.drop_shipment_sale_line_id
+        }
+        yield
+
+        def get_text(line):
+            sale_line = line.drop_shipment_sale_line_id
+            texts = {
+                "line": sale_line._get_drop_shipment_label(),
+                "rest": line._format_drop_shipment_qty(rests[line]),
+                "order": line.order_id.name,
+            }
+            to_order, ordered = before[sale_line]
+            again = sale_line.drop_shipment_qty_to_order - to_order
+            given_back = ordered - sale_line.drop_shipment_qty_ordered
+            if sale_line.product_uom_id.compare(again, given_back) == 0:
+                return self.env._(
+                    "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
+                    **texts,
+                )
+            return self.env._(
+                "%(line)s: given back, %(rest)s of purchase order %(order)s. To order "
+                "again: %(again)s.",
+                again=sale_line._format_drop_shipment_qty(again),
+                **texts,
+            )
+
+        lines._log_drop_shipment_notes_on_sales(get_text)
 
     @api.model
     def _log_exchange_closed(self, lines):

@@ -184,3 +184,37 @@ class TestChanges(WordsCommon):
             f"to order again, 6 Units of purchase order {purchase.name}.",
             self._chatter(sale),
         )
+
+    def _close_and_get_note(self, sale, purchase):
+        """Close the remainder; return what the sales order says of it."""
+        before = sale.message_ids
+        purchase.action_close_drop_shipment_remainder()
+        return "".join((sale.message_ids - before).mapped("body"))
+
+    def _return_by_dialog(self, order, quantity, destination):
+        """Return goods of an order, as its user would."""
+        wizard = order.env["drop.shipment.return"].create(
+            {f"{order._table}_id": order.id, "destination": destination}
+        )
+        wizard.line_ids.quantity = quantity
+        wizard.action_return()
+
+    def test_closed_remainder_of_a_cancelled_sale(self):
+        """Nothing is to order of what went back to the vendor."""
+        sale, purchase = self._new_orders(ship=10)
+        sale._action_cancel()
+        self._return_by_dialog(purchase, 4, "vendor")
+        note = self._close_and_get_note(sale, purchase)
+        self.assertIn(f"given back, 4 Units of purchase order {purchase.name}.", note)
+        self.assertIn("To order again: 0 Units.", note)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+
+    def test_closed_remainder_after_a_return_to_own_stock(self):
+        """The customer keeps 4 of the 6 shipped and wants 8: 2 of 4 are to order."""
+        sale, purchase = self._new_orders(ship=6)
+        self._return_by_dialog(sale, 2, "stock")
+        sale.order_line.product_uom_qty = 8
+        note = self._close_and_get_note(sale, purchase)
+        self.assertIn(f"given back, 4 Units of purchase order {purchase.name}.", note)
+        self.assertIn("To order again: 2 Units.", note)
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 2)
