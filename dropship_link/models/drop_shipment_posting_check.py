@@ -115,13 +115,18 @@ class DropShipmentPostingCheck(models.AbstractModel):
                 # A purchase order is received whatever sales wants to ship next.
                 return False
             return self.env._("Qty to Ship is 0: enter it on the sales order.")
-        if line.drop_shipment_state == "rfq":
-            return self.env._(
-                "Purchase order %(purchase)s is not confirmed.",
-                purchase=line.drop_shipment_purchase_ref,
-            )
         if compare(line.drop_shipment_qty_to_order, 0.0) > 0:
             return self.env._("It is not ordered yet.")
+        if requests := line._get_drop_shipment_request_lines().order_id:
+            return self.env._(
+                "Purchase order %(purchase)s is not confirmed.",
+                purchase=", ".join(requests.sorted("name").mapped("name")),
+            )
+        if line._get_drop_shipment_stranded():
+            return self.env._(
+                "It is on no transfer any more: have the buyer choose Ship Again or "
+                "Close Remainder."
+            )
         return self.env._("Nothing is left to ship.")
 
     @api.model

@@ -91,6 +91,26 @@ class TestPostMany(DropShipmentCommon):
         with self.assertRefused("Nothing is left to ship"):
             self._rows(self.first).action_post()
 
+    def test_rest_is_on_a_request(self):
+        """A part was shipped: it is the rest's purchase order that is not confirmed."""
+        sale = self._new_sale()
+        shipped = self._new_purchase(confirm=False)
+        self._get_sales_orders(shipped, sale, quantity=4)
+        shipped.button_confirm()
+        request = self._new_purchase(sale)
+        self._post(sale)
+        with self.assertRefused(
+            f"Purchase order {request.name} is not confirmed"
+        ) as caught:
+            self._rows(sale).action_post()
+        self.assertNotIn(shipped.name, str(caught.exception))
+
+    def test_transfer_was_cancelled(self):
+        """Something is left, but nothing brings it any more."""
+        self.second.sudo().picking_ids.action_cancel()
+        with self.assertRefused("no transfer any more.*Ship Again or Close Remainder"):
+            self._rows(self.second).action_post()
+
     def test_one_fails(self):
         """An order that lacks a serial number is left alone; the others are posted."""
         machine = self._new_product("Machine", tracking="serial")

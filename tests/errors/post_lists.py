@@ -29,18 +29,25 @@ def post_beside(scene, link, **values):
     button.click()
 
 
-@error("sales", "DropShipmentPostingCheck._get_line_refusal:3", where=JOBS)
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:2", where=JOBS)
 def post_many_not_ordered(scene):
     yield from post_beside(scene, scene.to_order)
 
 
-@error("sales", "DropShipmentPostingCheck._get_line_refusal:2", where=JOBS)
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:3", where=JOBS)
 def post_many_on_a_request(scene):
     link = scene.requested
     yield from post_beside(scene, link, purchase=link.purchase_name)
 
 
 @error("sales", "DropShipmentPostingCheck._get_line_refusal:4", where=JOBS)
+def post_many_stranded(scene):
+    link = Link(scene)
+    link.cancel_transfer()
+    yield from post_beside(scene, link)
+
+
+@error("sales", "DropShipmentPostingCheck._get_line_refusal:5", where=JOBS)
 def post_many_shipped(scene):
     yield from post_beside(scene, scene.shipped)
 
