@@ -319,10 +319,19 @@ class DropShipmentReport(models.Model):
             "expected": self._of_purchases(
                 SQL("COALESCE(max%s, max(pol.date_planned))", waiting)
             ),
+            # Not one that gave all of it back, and ships nothing of it any more.
             "vendor": SQL(
                 "COALESCE(%s, l.drop_shipment_vendor_id)",
                 self._of_purchases(
-                    SQL("(array_agg(po.partner_id ORDER BY po.id DESC))[1]")
+                    SQL(
+                        """
+                            (
+                                array_agg(po.partner_id ORDER BY po.id DESC) FILTER (
+                                    WHERE pol.product_qty != 0 OR pol.qty_received != 0
+                                )
+                            )[1]
+                        """
+                    )
                 ),
             ),
             "refs": self._of_purchases(SQL("string_agg(DISTINCT po.name, ', ')")),

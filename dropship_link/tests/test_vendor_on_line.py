@@ -218,6 +218,18 @@ class TestVendorChosen(VendorOnLineCommon):
         sale.order_line.product_uom_qty = 20
         self.assertEqual(sale.order_line.drop_shipment_vendor_id, self.vendor)
 
+    def test_given_back(self):
+        """The list names who is to ship it, not who gave all of it back."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        purchase_line = sale.sudo().order_line.purchase_line_ids
+        purchase_line.with_user(self.buyer).action_close_drop_shipment_remainder()
+        line = sale.order_line
+        line.drop_shipment_vendor_id = self.other_vendor
+        self.env.flush_all()
+        row = self.env["drop.shipment.report"].with_user(self.buyer).browse(line.id)
+        self.assertEqual(row.vendor_id, self.other_vendor)
+
     def test_on_the_screen(self):
         """A proposal that the screen sends along is no choice; a choice is one."""
         sale = self._new_sale((self.desk, 1), confirm=False)
