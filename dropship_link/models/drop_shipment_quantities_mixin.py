@@ -251,7 +251,11 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             line.drop_shipment_vendor_ref = ", ".join(
                 orders.partner_id.mapped("display_name")
             )
-            waiting = purchase_lines._filter_owed() or purchase_lines
+            waiting = purchase_lines._filter_owed()
+            if not line.drop_shipment_qty_to_order:
+                # All is shipped: when it was expected. Of what is to order the date of
+                # a vendor who has shipped, or given back, says nothing.
+                waiting = waiting or purchase_lines
             line.drop_shipment_date_expected = max(
                 waiting.filtered("date_planned").mapped("date_planned"),
                 default=False,

@@ -317,7 +317,17 @@ class DropShipmentReport(models.Model):
             "requested": self._of_purchases(SQL("bool_or(po.state != 'purchase')")),
             "late": self._of_purchases(self._get_late_term(owed, waiting)),
             "expected": self._of_purchases(
-                SQL("COALESCE(max%s, max(pol.date_planned))", waiting)
+                SQL(
+                    """
+                        COALESCE(
+                            max%s,
+                            CASE WHEN l.drop_shipment_qty_to_order > 0 THEN NULL
+                                ELSE max(pol.date_planned)
+                            END
+                        )
+                    """,
+                    waiting,
+                )
             ),
             # Not one that gave all of it back, and ships nothing of it any more.
             "vendor": SQL(

@@ -108,14 +108,21 @@ class TestFinding(DropShipmentCommon):
         row = self._rows(self.buyer, line)
         self.assertEqual((row.state, row.line_state), ("to_order", "partial"))
         self.assertEqual((row.qty_to_order, row.is_requested), (6, False))
+        # No vendor has said when the rest is to come.
+        self.assertFalse(line.drop_shipment_date_expected)
+        self.assertFalse(row.date_expected)
         # Margin is of what is ordered: 4 sold at 20 and bought at 12.
         manager = self._new_user("manager", "sales_team.group_sale_manager")
         row = self._rows(manager, line)
         self.assertEqual((row.revenue, row.revenue_ordered, row.margin), (200, 80, 32))
         # A part of it requested: found by both filters.
-        self._get_sales_orders(self._new_purchase(), sale, quantity=2)
+        request = self._new_purchase()
+        self._get_sales_orders(request, sale, quantity=2)
         self.env.invalidate_all()
         row = self._rows(self.buyer, line)
+        expected = request.order_line.date_planned
+        self.assertEqual(line.drop_shipment_date_expected, expected)
+        self.assertEqual(row.date_expected, expected)
         self.assertEqual((row.state, row.qty_to_order), ("to_order", 4))
         self.assertTrue(row.is_requested)
 
