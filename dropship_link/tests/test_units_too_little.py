@@ -20,6 +20,11 @@ class TestUnitsTooLittle(DropShipmentCommon):
 
     def assertNothingLeft(self, sale, purchase, delivered):
         line = sale.order_line
+        purchase.order_line.date_planned = "2026-01-15 12:00:00"
+        self.env.flush_all()
+        row = self.env["drop.shipment.report"].with_user(self.buyer).browse(line.id)
+        self.assertFalse(row.late)
+        self.assertEqual(row.date_expected, purchase.order_line.date_planned)
         self.assertEqual(line.qty_delivered, delivered)
         self.assertEqual(purchase.order_line.qty_received, delivered)
         self.assertEqual(line.drop_shipment_qty_to_order, 0)
