@@ -97,6 +97,7 @@ class DropShipmentFreeze(models.AbstractModel):
                 # What was given back is to order again, from whomever.
                 lines = lines.filtered("product_qty")
             if lines:
+                names = lines.order_id.sorted("name").mapped("name")
                 raise UserError(
                     self.env._(
                         "%(field)s of %(line)s can't be changed: it is on purchase "
@@ -104,7 +105,7 @@ class DropShipmentFreeze(models.AbstractModel):
                         "order first.",
                         field=field._description_string(self.env),
                         line=line._get_drop_shipment_label(),
-                        purchase=line.drop_shipment_purchase_ref,
+                        purchase=", ".join(names),
                     )
                 )
             if field.name in VENDOR_FIELDS:

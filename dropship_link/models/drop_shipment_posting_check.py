@@ -97,7 +97,8 @@ class DropShipmentPostingCheck(models.AbstractModel):
         if stranded:
             return self.env["drop.shipment.transfers"]._get_unwanted_refusal(stranded)
         return self.env._(
-            "%(order)s has nothing left to post: all of it is received and billed.",
+            "%(order)s has nothing left to post: nothing is left to receive or to "
+            "bill.",
             order=order.name,
         )
 

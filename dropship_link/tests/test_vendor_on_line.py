@@ -339,6 +339,18 @@ class TestVendorOrdered(VendorOnLineCommon):
                 self.env["drop.shipment.sourcing"]._get_vendor(line.sudo()), vendor
             )
 
+    def test_frozen_by_the_next_order(self):
+        """The refusal names the order that has the line, not who gave it back."""
+        sale = self._new_sale()
+        closed = self._new_purchase(sale, confirm=True)
+        closed.order_line.action_close_drop_shipment_remainder()
+        with self.assertRefused(f"{closed.name} has nothing left .*receive or to bill"):
+            closed.action_post_drop_shipment()
+        request = self._new_purchase(sale)
+        with self.assertRefused(f"on purchase order {request.name}. Have") as caught:
+            sale.order_line.drop_shipment_vendor_id = self.other_vendor
+        self.assertNotIn(closed.name, str(caught.exception))
+
     def test_whoever_it_is_ordered_from(self):
         """The buyer took another vendor: the line says so, and so does the list."""
         sale = self._new_sale((self.chair, 20))
