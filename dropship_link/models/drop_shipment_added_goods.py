@@ -18,6 +18,10 @@ class DropShipmentAddedGoods(models.AbstractModel):
 
         :param moves: what was added and is shipped, on no line yet
         """
+        for move in moves:
+            # As on what was ordered: core knows the transfer's contact only, the
+            # vendor, to whom the customer's slip would go.
+            move.partner_id = self._get_orders(move)[0].dest_address_id
         self._find_lines(moves)
         self._add_lines(moves)
 

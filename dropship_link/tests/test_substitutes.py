@@ -59,6 +59,18 @@ class TestSubstitutes(ReturnsCommon):
             [("Chair", 10, 8), ("Desk", 2, 2)],
         )
 
+    def test_slip_of_what_was_shipped_instead(self):
+        """The customer's slip is for the customer, not for the vendor."""
+        picking = self.sale.sudo().picking_ids
+        self._ship_with(self.desk, 2, chairs=0)
+        self.assertEqual(picking.move_ids.product_id, self.desk)
+        self.assertEqual(picking.move_ids.partner_id, self.ship_to)
+        slip = self.env["ir.actions.report"]._render_qweb_html(
+            "stock.action_report_delivery", picking.ids
+        )[0]
+        self.assertIn(b"3 Dock Road", slip)
+        self.assertNotIn(b"1 Vendor Street", slip)
+
     def test_substitute(self):
         """Eight of ten chairs and two desks: a line for these on both orders."""
         self._ship_with(self.desk, 2)
