@@ -276,7 +276,7 @@ class DropShipmentReport(models.Model):
                 END AS state,
                 l.drop_shipment_state AS line_state,
                 COALESCE(%(requested)s, false) AS is_requested,
-                l.qty_delivered < l.product_uom_qty
+                l.drop_shipment_state NOT IN ('shipped', 'invoiced', 'done')
                     AND l.state = 'sale'
                     AND %(late)s AS late,
                 o.date_order AS date_order,
@@ -310,33 +310,9 @@ class DropShipmentReport(models.Model):
     @api.model
     def _get_select_terms(self):
         """Return the parts of `_select` that are computed, by name."""
-        # A line that is shipped may lack what no transfer can move, as 4 of 1234 g.
-        owed = SQL(
-            """
-                pol.qty_received < pol.product_qty AND NOT (
-                    l.qty_delivered < l.product_uom_qty
-                    AND l.drop_shipment_state IN ('shipped', 'invoiced', 'done')
-                )
-            """
-        )
-        waiting = SQL("(pol.date_planned) FILTER (WHERE %s)", owed)
         revenue = SQL("l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1)")
         return {
             "requested": self._of_purchases(SQL("bool_or(po.state != 'purchase')")),
-            "late": self._of_purchases(self._get_late_term(owed, waiting)),
-            "expected": self._of_purchases(
-                SQL(
-                    """
-                        COALESCE(
-                            max%s,
-                            CASE WHEN l.drop_shipment_qty_to_order > 0 THEN NULL
-                                ELSE max(pol.date_planned)
-                            END
-                        )
-                    """,
-                    waiting,
-                )
-            ),
             # Not one that gave all of it back, and ships nothing of it any more.
             "vendor": SQL(
                 "COALESCE(%s, l.drop_shipment_vendor_id)",
@@ -372,6 +348,29 @@ class DropShipmentReport(models.Model):
                 "COALESCE(%s, 0)",
                 self._of_purchases(SQL("sum(%s)", self._get_cost_term())),
             ),
+            **self._get_date_terms(),
+        }
+
+    @api.model
+    def _get_date_terms(self):
+        """Return when vendors are expected to ship, and whether that is late."""
+        owed = SQL("pol.qty_received < pol.product_qty")
+        waiting = SQL("(pol.date_planned) FILTER (WHERE %s)", owed)
+        # Of what is to order the date of a vendor who has shipped says nothing.
+        expected = SQL(
+            """
+                COALESCE(
+                    max%s,
+                    CASE WHEN l.drop_shipment_qty_to_order > 0 THEN NULL
+                        ELSE max(pol.date_planned)
+                    END
+                )
+            """,
+            waiting,
+        )
+        return {
+            "late": self._of_purchases(self._get_late_term(owed, waiting)),
+            "expected": self._of_purchases(expected),
         }
 
     @api.model
