@@ -195,10 +195,16 @@ class DropShipmentLink(models.AbstractModel):
 
         :param quantity: new quantity of the lines, in their UoM, as it was given
         :raise UserError: it is no number, or less than was shipped and reported
-        :raise ValidationError: it is more, for a sales order that is not confirmed
+        :raise ValidationError: less than was shipped, or more of an unconfirmed sale
         """
         lines._check_drop_shipment_number("product_qty", quantity)
         quantity = float(quantity or 0.0)
+        # Where more was shipped, the quantity that stands there may be written again.
+        changed = lines.filtered(
+            lambda line: line.product_uom_id.compare(quantity, line.product_qty)
+        )
+        # Before core changes the transfer, which would be refused in other words.
+        self._check_not_below_received(changed, quantity)
         self.env["drop.shipment.reported"]._check_not_below(lines, quantity)
         # sudo: buyers may lack rights on sales lines, which are named only.
         for line in lines.sudo()._filter_unwanted():
@@ -221,15 +227,8 @@ class DropShipmentLink(models.AbstractModel):
         :raise ValidationError: names the line
         """
         self._check_not_negative(lines)
-        # Where more was shipped, the quantity that stands there may be written again.
-        self._check_not_below_received(
-            lines.filtered(
-                lambda line: (
-                    line not in before
-                    or line.product_uom_id.compare(line.product_qty, before[line])
-                )
-            )
-        )
+        for line in lines.filtered(lambda line: line not in before):
+            self._check_not_below_received(line, line.product_qty)
         raised = lines.filtered(
             lambda line: (
                 line in before
@@ -280,15 +279,16 @@ class DropShipmentLink(models.AbstractModel):
         )
 
     @api.model
-    def _check_not_below_received(self, lines):
+    def _check_not_below_received(self, lines, quantity):
         """Refuse less than the vendor has shipped; core would return the difference.
 
+        :param float quantity: of each line, in its UoM
         :raise ValidationError: names the line and the quantity received
         """
         for line in lines:
             if (
                 line.order_id.state == "purchase"
-                and line.product_uom_id.compare(line.product_qty, line.qty_received) < 0
+                and line.product_uom_id.compare(quantity, line.qty_received) < 0
             ):
                 raise ValidationError(
                     self.env._(
@@ -296,7 +296,7 @@ class DropShipmentLink(models.AbstractModel):
                         "been shipped. Press Return on the order for the difference "
                         "first.",
                         line=line._get_drop_shipment_label(),
-                        quantity=line._format_drop_shipment_qty(line.product_qty),
+                        quantity=line._format_drop_shipment_qty(quantity),
                         received=line._format_drop_shipment_qty(line.qty_received),
                     )
                 )

@@ -279,6 +279,16 @@ class TestOverUnderDelivery(DropShipmentCommon):
             with self.assertRefused("12 Units have been shipped"):
                 line.product_qty = quantity
 
+    def test_ordered_quantity_does_not_fall_below_what_was_shipped(self):
+        """The refusal says what was shipped, however little is asked for."""
+        sale, purchase = self._new_orders()
+        self._post(sale, quantity=6)
+        for quantity in (0, 1, 5.99):
+            with self.assertRefused("can't be .* Units: 6 Units have been shipped"):
+                purchase.order_line.product_qty = quantity
+        purchase.order_line.product_qty = 6
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 4)
+
     def test_ordered_quantity_is_not_raised_behind_the_sale(self):
         """A buyer may not order more because more has come."""
         sale, purchase = self._new_orders()
