@@ -84,6 +84,7 @@ RARELY = (
 MACHINE_DB = "machine"
 SOAKED = ("TestInvariants", "TestReportsMachine")
 MACHINES = (*SOAKED, "TestEveryField", "TestMatrix", "TestAdvance")
+# Run by ``soak`` alone.
 WEEKLY = ("TestDownPaymentMatrix",)
 MODULES_DB = "modules"
 NEED_MODULES = "dropship_modules"

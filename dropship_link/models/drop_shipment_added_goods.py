@@ -18,10 +18,13 @@ class DropShipmentAddedGoods(models.AbstractModel):
 
         :param moves: what was added and is shipped, on no line yet
         """
-        for move in moves:
-            # As on what was ordered: core knows the transfer's contact only, the
-            # vendor, to whom the customer's slip would go.
-            move.partner_id = self._get_orders(move)[0].dest_address_id
+        # As on what was ordered: core knows the transfer's contact only, the vendor, to
+        # whom the customer's slip would go.
+        for ship_to, own in moves.grouped(
+            lambda move: self._get_orders(move)[0].dest_address_id
+        ).items():
+            if ship_to:
+                own.partner_id = ship_to
         self._find_lines(moves)
         self._add_lines(moves)
 

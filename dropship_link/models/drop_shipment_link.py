@@ -429,7 +429,7 @@ class DropShipmentLink(models.AbstractModel):
             ),
         ):
             location = contact[name]
-            if not getattr(location, is_theirs)():
+            if location and not getattr(location, is_theirs)():
                 return self.env._(
                     "%(order)s is no drop shipment: %(field)s of %(contact)s is "
                     "%(location)s, where goods are our own. Have another location "
@@ -437,7 +437,7 @@ class DropShipmentLink(models.AbstractModel):
                     order=order.name,
                     field=contact._fields[name]._description_string(self.env),
                     contact=contact.display_name,
-                    location=location.display_name or "-",
+                    location=location.display_name,
                 )
         return False
 

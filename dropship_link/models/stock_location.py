@@ -13,12 +13,12 @@ class StockLocation(models.Model):
         have the transit location between companies. False without a location, as while
         a transfer is typed.
         """
-        return self.usage == "customer" or (
-            self.usage == "transit" and not self.company_id
-        )
+        return self._is_drop_shipment_place("customer")
 
     def _is_drop_shipment_vendor(self):
         """Whether goods in this location are with a vendor; see above."""
-        return self.usage == "supplier" or (
-            self.usage == "transit" and not self.company_id
-        )
+        return self._is_drop_shipment_place("supplier")
+
+    def _is_drop_shipment_place(self, usage):
+        """Whether this is a location of `usage`, or one between companies."""
+        return self.usage == usage or (self.usage == "transit" and not self.company_id)
