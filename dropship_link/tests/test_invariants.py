@@ -8,8 +8,8 @@ A Hypothesis state machine drives both orders, transfers, invoices and bills. Wi
 from .invariants.common import InvariantsCommon
 from .invariants.machine import DropShipmentMachine
 
-EXAMPLES = 20
-MIN_STEPS = 650
+EXAMPLES = 12
+MIN_STEPS = 380
 
 
 class TestInvariants(InvariantsCommon):

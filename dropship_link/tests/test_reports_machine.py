@@ -21,9 +21,9 @@ from .reports_people import STEPS_DONE, PeopleMixin, step
 
 _logger = logging.getLogger(__name__)
 
-EXAMPLES = 8
+EXAMPLES = 6
 STEPS = 25
-MIN_STEPS = 150
+MIN_STEPS = 110
 MAX_ORDERS = 2
 MAX_REVERSALS = 2
 
