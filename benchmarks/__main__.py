@@ -42,16 +42,16 @@ MARKS = "<!-- table -->", "<!-- end of table -->"
 # lane keeps one core busy.
 LANES = (
     {
-        "cycles": ({"ours": "ours", "core": "core"}, 190),
+        "cycles": ({"ours": "ours", "core": "core"}, 150),
         "ordinary": ({"ours": "ours", "core": "core"}, 20),
-        "memory": ({"ours": "ours", "core": "core"}, 200),
-        "bills": ({"ours": "ours", "core": "core"}, 120),
-        "kits": ({"ours": "ours_kits", "core": "core_kits"}, 60),
+        "memory": ({"ours": "ours", "core": "core"}, 150),
+        "bills": ({"ours": "ours", "core": "core"}, 100),
+        "kits": ({"ours": "ours_kits", "core": "core_kits"}, 50),
     },
     {
-        "purchases": ({"ours": "ours_2", "core": "core_2"}, 170),
-        "posting": ({"ours": "ours_2"}, 60),
-        "large": ({"ours": "ours_2", "core": "core_2"}, 310),
+        "purchases": ({"ours": "ours_2", "core": "core_2"}, 140),
+        "posting": ({"ours": "ours_2"}, 50),
+        "large": ({"ours": "ours_2", "core": "core_2"}, 240),
         "million": ({"full": "ours_2", "small": "small"}, 40),
     },
 )
