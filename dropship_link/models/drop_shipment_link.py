@@ -86,6 +86,12 @@ class DropShipmentLink(models.AbstractModel):
                         line=line._get_drop_shipment_label(),
                     )
                 )
+        sale_lines = lines_sudo.drop_shipment_sale_line_id
+        # No other request helps where the product is no longer goods.
+        if refusal := self._get_ticked_refusal(
+            sale_lines.filtered(lambda line: line.product_id.type != "consu")
+        ):
+            raise ValidationError(refusal)
         for line, reason in self._get_link_refusals(lines_sudo).items():
             raise ValidationError(
                 self.env._(
@@ -96,7 +102,6 @@ class DropShipmentLink(models.AbstractModel):
                     reason=reason,
                 )
             )
-        sale_lines = lines_sudo.drop_shipment_sale_line_id
         self._check_not_over_ordered(sale_lines, lines_sudo)
         self._force_write_conflict(sale_lines.order_id)
 
@@ -150,8 +155,6 @@ class DropShipmentLink(models.AbstractModel):
         sale_line = line.sale_line_id
         if line.product_id != sale_line.product_id:
             return self.env._("The product differs.")
-        if line.product_id.type != "consu":
-            return self.env._("Only goods can be drop-shipped.")
         if (
             line.product_uom_id != sale_line.product_uom_id
             and not line.product_uom_id._has_common_reference(sale_line.product_uom_id)
@@ -355,13 +358,12 @@ class DropShipmentLink(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_sale_confirmation_refusal(self, sale_order):
-        """Return why a sales order may not be confirmed, or False.
+    def _get_ticked_refusal(self, sale_lines):
+        """Return why ticked sales lines can't be drop-shipped any more, or False.
 
-        The product of a ticked line may have become a service since.
+        Their product may have become a service since.
         """
-        lines = sale_order.order_line._get_drop_shipments()
-        for line, reason in self._get_tick_refusals(lines).items():
+        for line, reason in self._get_tick_refusals(sale_lines).items():
             return self.env._(
                 "%(line)s can't be drop-shipped any more: %(reason)s Untick Drop "
                 "Shipment on it.",

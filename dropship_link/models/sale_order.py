@@ -374,9 +374,10 @@ class SaleOrder(models.Model):
         return vals
 
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self.env[
-            "drop.shipment.link"
-        ]._get_sale_confirmation_refusal(self)
+        link = self.env["drop.shipment.link"]
+        return super()._confirmation_error_message() or link._get_ticked_refusal(
+            self.order_line._get_drop_shipments()
+        )
 
     def _get_drop_shipment_live_lines_sudo(self):
         """Return the live purchase lines of these orders, in sudo.

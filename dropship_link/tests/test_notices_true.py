@@ -191,8 +191,11 @@ class TestNoticesTrue(ReturnsCommon):
                 action()
         self.assertEqual(purchase.state, "draft")
         purchase.order_line.action_unlink_drop_shipment()
-        with self.assertRefused("Only goods can be drop-shipped"):
+        # No other request helps: what does is said, and helps.
+        with self.assertRefused(f"{sale.name}, line 1 .*Untick Drop Shipment on it"):
             self._new_purchase(sale)
+        sale.order_line.drop_shipment = False
+        self.assertFalse(sale.order_line.drop_shipment_qty_to_order)
 
     def test_rest_of_what_becomes_a_service(self):
         """A script that links a line itself meets the rule too."""
@@ -205,7 +208,9 @@ class TestNoticesTrue(ReturnsCommon):
             "product_qty": 6,
             "sale_line_id": sale.order_line.id,
         }
-        with self.assertRefused("can't be linked .* Only goods can be drop-shipped"):
+        with self.assertRefused(
+            f"{sale.name}, line 1 .* Only goods can be drop-shipped"
+        ):
             purchase.order_line.create(values)
 
     def test_fetched_by_a_colleague(self):

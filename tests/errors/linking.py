@@ -73,7 +73,12 @@ def reopen_other_product(scene):
     yield from set_to_draft(scene, link)
 
 
-@error("buyer", NO_LINK, reason="DropShipmentLink._get_line_refusal:2")
+@error(
+    "buyer",
+    "DropShipmentLink._get_ticked_refusal",
+    raised="ValidationError",
+    reason="DropShipmentLink._get_tick_refusals:2",
+)
 def reopen_service(scene):
     """The product became a service after the order was cancelled."""
     product = stool(scene)
@@ -81,11 +86,11 @@ def reopen_service(scene):
     link.buyer("button_cancel")
     scene.admin.write("product.product", product, type="service")
     buyer = open_form(scene, "buyer", PURCHASE, link.purchase)
-    yield {"line": f"{link.purchase_name}, line 1 (Stool)", "sale": link.sale_name}
+    yield {"line": f"{link.sale_name}, line 1 (Stool)"}
     buyer.button("button_draft").click()
 
 
-@error("buyer", NO_LINK, reason="DropShipmentLink._get_line_refusal:3")
+@error("buyer", NO_LINK, reason="DropShipmentLink._get_line_refusal:2")
 def reopen_other_unit(scene):
     link = cancelled(scene)
     (hours,) = scene.admin.search("uom.uom", ["name", "=", "Hours"])
@@ -96,7 +101,7 @@ def reopen_other_unit(scene):
 @error(
     "buyer",
     NO_LINK,
-    reason="DropShipmentLink._get_line_refusal:4",
+    reason="DropShipmentLink._get_line_refusal:3",
     api="The field is on no screen.",
 )
 def link_received(scene):

@@ -20,7 +20,7 @@ from tests.errors.scene import (
 
 @error(
     "sales",
-    "DropShipmentLink._get_sale_confirmation_refusal",
+    "DropShipmentLink._get_ticked_refusal",
     reason="DropShipmentLink._get_tick_refusals:2",
 )
 def confirm_sale_of_service(scene):
