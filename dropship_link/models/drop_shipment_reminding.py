@@ -106,7 +106,8 @@ class DropShipmentReminding(models.AbstractModel):
                 ]
             )
             for order in orders.filtered(self._is_unanswered):
-                order.drop_shipment_accept_reminded = True
+                # sudo: set by the system only, whoever the scheduled action runs as.
+                order.sudo().drop_shipment_accept_reminded = True
                 self._send(order, "dropship_link.email_template_drop_shipment_accept")
 
     @api.model

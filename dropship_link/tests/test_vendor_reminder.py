@@ -87,6 +87,16 @@ class TestVendorReminder(TestVendorReportCommon):
         self.assertIn("access_token", mail.body)
         self.assertFalse(self._run(days=4))
 
+    def test_not_accepted_by_another_user(self):
+        """The scheduled action may run as somebody who is not the system."""
+        self.company.drop_shipment_accept_days = 3
+        self._send_order()
+        manager = self._new_user("manager", "purchase.group_purchase_manager")
+        with freeze_time(NOW + timedelta(days=3)):
+            self.env["purchase.order"].with_user(manager)._send_reminder_mail()
+        self.assertTrue(self.purchase.drop_shipment_accept_reminded)
+        self.assertIn("We have not heard from you", self._chatter(self.purchase))
+
     def test_off_or_not_sent(self):
         """By default nobody is reminded, nor of an order that was not sent."""
         self.assertEqual(self.company.drop_shipment_accept_days, 0)
