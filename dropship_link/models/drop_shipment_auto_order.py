@@ -1,4 +1,4 @@
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -78,15 +78,18 @@ class DropShipmentAutoOrder(models.AbstractModel):
         product.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
-            note=env._(
-                "%(line)s could not be ordered. %(reason)s Fix that, then choose "
-                "Create Purchase Orders.",
-                line=line._get_drop_shipment_label(),
-                reason=reason
-                or env._(
-                    "The product has no vendor in %(company)s.",
-                    company=line.company_id.name,
-                ),
+            # Names of products may have what HTML takes for a tag.
+            note=escape(
+                env._(
+                    "%(line)s could not be ordered. %(reason)s Fix that, then choose "
+                    "Create Purchase Orders.",
+                    line=line._get_drop_shipment_label(),
+                    reason=reason
+                    or env._(
+                        "The product has no vendor in %(company)s.",
+                        company=line.company_id.name,
+                    ),
+                )
             ),
             user_id=user.id,
         )

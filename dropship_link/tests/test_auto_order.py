@@ -75,6 +75,12 @@ class TestAutoOrder(CreatePurchasesCommon):
         purchase = self._create_purchases(sale)
         self.assertEqual(purchase.order_line.product_id, self.orphan)
 
+    def test_name_that_looks_like_a_tag(self):
+        """The task names the product as it is called."""
+        self.orphan.name = "Bolt <M5>"
+        sale = self._new_sale((self.orphan, 1))
+        self.assertIn("Bolt &lt;M5&gt;", self._get_activities(sale).note)
+
     def test_line_without_vendor_in_another_company(self):
         """Who is told is responsible there, wherever the order is confirmed."""
         other = self.env["res.company"].create(
