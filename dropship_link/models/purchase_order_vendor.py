@@ -66,7 +66,7 @@ class PurchaseOrder(models.Model):
         sale_lines = lines.sudo().drop_shipment_sale_line_id.with_env(self.env)
         action = sale_lines.action_open_create_drop_shipment_purchases()
         wizard = self.env[action["res_model"]].browse(action["res_id"])
-        wizard.line_ids._avoid_vendor(self.partner_id)
+        wizard.line_ids._avoid_vendors(self.partner_id)
         return action
 
     # ------------------------------------------------------------

@@ -125,6 +125,18 @@ class TestVendorAnswer(TestVendorReportCommon):
         wizard = wizard.browse(action["res_id"])
         self.assertEqual(wizard.line_ids.mapped("quantity"), [10, 4])
 
+    def test_not_ordered_from_those_who_declined(self):
+        """Two orders of two vendors at once: neither is asked again."""
+        lamp = self._new_product("Lamp", vendor=self.other_vendor)
+        sale = self._new_sale((lamp, 1))
+        other = self._new_purchase(sale, partner_id=self.other_vendor.id, confirm=True)
+        self._decline({self.chair_line: 10}, "Factory burnt")
+        other.order_line.sudo().drop_shipment_qty_declined = 1
+        action = (self.purchase | other).action_reorder_drop_shipment_declined()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(len(wizard.line_ids), 2)
+        self.assertFalse(wizard.line_ids.vendor_id)
+
     def test_not_ordered_from_who_declined(self):
         """Proposed is the next one that sells it, or nobody."""
         self.desk.seller_ids = [

@@ -243,17 +243,17 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
                 filter(None, [ship_to.name or ship_to.display_name, ship_to.city])
             )
 
-    def _avoid_vendor(self, vendor):
-        """Propose somebody else, or nobody, where this vendor is proposed."""
+    def _avoid_vendors(self, vendors):
+        """Propose somebody else, or nobody, where one of these vendors is proposed."""
         sourcing = self.env["drop.shipment.sourcing"]
         rows = self.filtered(
             lambda row: (
-                row.vendor_id.commercial_partner_id == vendor.commercial_partner_id
+                row.vendor_id.commercial_partner_id in vendors.commercial_partner_id
             )
         )
         # sudo: buyers may lack rights on sales orders.
         proposals = rows.sudo().grouped(
-            lambda row: sourcing._propose_vendor(row.sale_line_id, but=vendor)
+            lambda row: sourcing._propose_vendor(row.sale_line_id, but=vendors)
         )
         for other, of_other in proposals.items():
             of_other.vendor_id = other
