@@ -87,8 +87,8 @@ class DropShipmentTransfers(models.AbstractModel):
         # sudo: buyers may lack rights on the sales orders, which are named only.
         unwanted = lines.sudo()._filter_unwanted()
         return bool(unwanted) and self.env._(
-            "%(lines)s can't be shipped: sales order %(sales)s is not confirmed. "
-            "Choose Close Remainder, or have that confirmed first.",
+            "%(lines)s can't be shipped: sales has not confirmed %(sales)s. Choose "
+            "Close Remainder, or have that confirmed first.",
             lines=", ".join(line._get_drop_shipment_label() for line in unwanted),
             sales=", ".join(
                 unwanted.drop_shipment_sale_line_id.order_id.mapped("name")
@@ -152,6 +152,17 @@ class DropShipmentTransfers(models.AbstractModel):
             for line in lines.drop_shipment_sale_line_id
         }
         yield
+        left = {
+            line: line.drop_shipment_qty_to_order - to_order
+            for line, (to_order, _ordered) in before.items()
+        }
+        complete = {
+            line
+            for line, (_to_order, ordered) in before.items()
+            if not line.product_uom_id.compare(
+                left[line], ordered - line.drop_shipment_qty_ordered
+            )
+        }
 
         def get_text(line):
             sale_line = line.drop_shipment_sale_line_id
@@ -160,14 +171,17 @@ class DropShipmentTransfers(models.AbstractModel):
                 "rest": line._format_drop_shipment_qty(rests[line]),
                 "order": line.order_id.name,
             }
-            to_order, ordered = before[sale_line]
-            again = sale_line.drop_shipment_qty_to_order - to_order
-            given_back = ordered - sale_line.drop_shipment_qty_ordered
-            if sale_line.product_uom_id.compare(again, given_back) == 0:
+            if sale_line in complete:
                 return self.env._(
                     "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
                     **texts,
                 )
+            # Each of several purchase lines says its own part.
+            rest = line.product_uom_id._compute_quantity(
+                rests[line], sale_line.product_uom_id, rounding_method="HALF-UP"
+            )
+            again = min(left[sale_line], rest)
+            left[sale_line] -= again
             return self.env._(
                 "%(line)s: given back, %(rest)s of purchase order %(order)s. To order "
                 "again: %(again)s.",

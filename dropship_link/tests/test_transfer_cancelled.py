@@ -208,8 +208,8 @@ class TestUnwanted(ReturnsCommon):
         """By no button and by no quantity; both orders say what can be done."""
         sale, purchase = self._new_unwanted()
         refusal = (
-            rf"{purchase.name}, line 1 \(Chair\) can't be shipped: sales order "
-            f"{sale.name} is not confirmed. Choose Close Remainder"
+            rf"{purchase.name}, line 1 \(Chair\) can't be shipped: sales has "
+            f"not confirmed {sale.name}. Choose Close Remainder"
         )
         line = purchase.order_line
         for call in (

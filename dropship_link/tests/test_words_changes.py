@@ -218,3 +218,25 @@ class TestChanges(WordsCommon):
         self.assertIn(f"given back, 4 Units of purchase order {purchase.name}.", note)
         self.assertIn("To order again: 2 Units.", note)
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 2)
+
+    def test_closed_remainders_of_two_vendors(self):
+        """6 + 4 of 10, shipped 4 + 2, 2 taken back, 8 wanted: 2 of 4 to order."""
+        sale = self._new_sale()
+        first, second = self._new_purchase(), self._new_purchase()
+        for purchase, quantity, shipped in ((first, 6, 4), (second, 4, 2)):
+            self._get_sales_orders(purchase, sale, quantity=quantity)
+            purchase.button_confirm()
+            self._post(purchase, "receive", shipped)
+        self._return_by_dialog(first, 2, "stock")
+        sale.order_line.product_uom_qty = 8
+        lines = first.order_line | second.order_line
+        note = self._close_and_get_note(sale, lines)
+        self.assertIn(
+            f"given back, 2 Units of purchase order {first.name}. To order again: 2",
+            note,
+        )
+        self.assertIn(
+            f"given back, 2 Units of purchase order {second.name}. To order again: 0",
+            note,
+        )
+        self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 2)
