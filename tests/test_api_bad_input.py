@@ -304,7 +304,7 @@ def test_post_too_early(shop, sales, buyer, refused):
         sales.call(SALE, "action_post_drop_shipment", sale)
     purchase = shop.purchase(sale, confirm=False)
     purchase_number = buyer.read(PURCHASE, purchase, "name")
-    with refused(f"{number}.*{purchase_number} is not confirmed"):
+    with refused(f"{number}.*not confirmed {purchase_number}"):
         sales.call(SALE, "action_post_drop_shipment", sale)
     with refused(f"{purchase_number}.*confirm"):
         buyer.call(PURCHASE, "action_post_drop_shipment", purchase)

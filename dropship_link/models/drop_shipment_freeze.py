@@ -142,8 +142,7 @@ class DropShipmentFreeze(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "%(field)s of %(order)s can't be changed: the order ships "
-                    "sales order %(sale)s. Unlink its lines or cancel the order "
-                    "first.",
+                    "%(sale)s. Unlink its lines or cancel the order first.",
                     field=field._description_string(self.env),
                     order=order.name,
                     sale=order.drop_shipment_sale_ref,
@@ -219,7 +218,7 @@ class DropShipmentFreeze(models.AbstractModel):
         raise UserError(
             self.env._(
                 "%(field)s of %(order)s can't be changed: the cancelled order has "
-                "lines of sales order %(sale)s. Make a new request for quotation.",
+                "lines of %(sale)s. Make a new request for quotation.",
                 field=field._description_string(self.env),
                 order=document,
                 sale=sale_ref,
@@ -368,8 +367,7 @@ class DropShipmentFreeze(models.AbstractModel):
                 raise UserError(
                     self.env._(
                         "Status of %(order)s can't be changed: it is confirmed, and "
-                        "the vendor is to ship sales order %(sale)s. Cancel the order "
-                        "first.",
+                        "the vendor is to ship %(sale)s. Cancel the order first.",
                         order=order.name,
                         sale=order.drop_shipment_sale_ref,
                     )

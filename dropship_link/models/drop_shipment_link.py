@@ -495,7 +495,7 @@ class DropShipmentLink(models.AbstractModel):
         if not unconfirmed:
             return False
         return self.env._(
-            "%(order)s ships sales order %(sales)s, which is not confirmed. Have that "
+            "%(order)s ships %(sales)s, which sales has not confirmed. Have that "
             "confirmed, unlink its lines or cancel %(order)s.",
             order=order.name,
             sales=", ".join(unconfirmed.mapped("name")),

@@ -46,8 +46,8 @@ class DropShipmentPostingCheck(models.AbstractModel):
             lambda purchase_order: purchase_order.state != "purchase"
         ):
             return self.env._(
-                "%(order)s can't be posted yet: purchase order %(purchase)s is not "
-                "confirmed. Have the buyer confirm it.",
+                "%(order)s can't be posted yet: the buyer has not confirmed "
+                "%(purchase)s. Have that confirmed.",
                 order=order.name,
                 purchase=", ".join(unconfirmed.mapped("name")),
             )
@@ -120,7 +120,7 @@ class DropShipmentPostingCheck(models.AbstractModel):
             return self.env._("It is not ordered yet.")
         if requests := line._get_drop_shipment_request_lines().order_id:
             return self.env._(
-                "Purchase order %(purchase)s is not confirmed.",
+                "The buyer has not confirmed %(purchase)s.",
                 purchase=", ".join(requests.sorted("name").mapped("name")),
             )
         if line._get_drop_shipment_stranded():

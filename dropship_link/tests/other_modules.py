@@ -245,7 +245,7 @@ class TestOtherModules(DropShipmentCommon):
         self.assertEqual(purchase.state, "to approve")
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
         self.assertEqual(sale.order_line.drop_shipment_state, "rfq")
-        with self.assertRefused(f"{purchase.name} is not confirmed"):
+        with self.assertRefused(f"not confirmed {purchase.name}"):
             self._post(sale)
         self.env.invalidate_all()
         purchase.with_user(manager).button_approve()

@@ -380,7 +380,7 @@ class TestShip(PostCommon):
             (ordinary, rf"{ordinary.name} .*tick Drop Shipment"),
             (quotation, rf"{quotation.name} .*confirm"),
             (unlinked, rf"{unlinked.name} .*Get Sales Order"),
-            (requested, rf"{requested.name} .*{request.name} .*not confirmed"),
+            (requested, rf"{requested.name} .*not confirmed {request.name}"),
             (shipped, rf"{shipped.name} .*nothing left to ship"),
             (cancelled, rf"{cancelled.name} .*Get Sales Order"),
         ):

@@ -85,7 +85,7 @@ class TestPostMany(DropShipmentCommon):
             with self.assertRefused(reason):
                 self._rows(sales).action_post()
         request = self._new_purchase(self.to_order)
-        with self.assertRefused(f"{request.name} is not confirmed"):
+        with self.assertRefused(f"not confirmed {request.name}"):
             self._rows(self.to_order).action_post()
         self._post(self.first)
         with self.assertRefused("Nothing is left to ship"):
@@ -100,7 +100,7 @@ class TestPostMany(DropShipmentCommon):
         request = self._new_purchase(sale)
         self._post(sale)
         with self.assertRefused(
-            f"Purchase order {request.name} is not confirmed"
+            f"The buyer has not confirmed {request.name}"
         ) as caught:
             self._rows(sale).action_post()
         self.assertNotIn(shipped.name, str(caught.exception))

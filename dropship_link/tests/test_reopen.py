@@ -261,7 +261,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual(purchase.order_line.sale_line_id, sale.order_line)
         self.assertQuantities(sale, qty_delivered=10)
         with self.assertRefused(
-            f"{purchase.name} ships sales order {sale.name}, which is not confirmed. "
+            f"{purchase.name} ships {sale.name}, which sales has not confirmed. "
             f"Have that confirmed, unlink its lines or cancel {purchase.name}"
         ):
             purchase.button_confirm()
@@ -342,7 +342,7 @@ class TestReopen(ReopenCommon):
         purchase = self._new_purchase(sale, confirm=True)
         refusal = (
             rf"Status of {purchase.name} can't be changed: it is confirmed, and the "
-            rf"vendor is to ship sales order {sale.name}. Cancel the order first."
+            rf"vendor is to ship {sale.name}. Cancel the order first."
         )
         with self.assertRefused(refusal):
             purchase.button_draft()

@@ -258,8 +258,8 @@ class TestCancelling(WhileLinkedCommon):
         line.action_close_drop_shipment_remainder()
         sale._action_cancel()
         hint = (
-            f"What was shipped of {sale.name} can't be invoiced, as the sales order "
-            "is cancelled: set it to quotation, confirm it again and invoice it first."
+            f"What was shipped of {sale.name} can't be invoiced while cancelled: set "
+            "to quotation, confirm again and invoice first."
         )
         with self.assertRefused(f"^Invoice sales order {other.name} first. {hint}"):
             self._new_bill(purchase)

@@ -242,7 +242,7 @@ class DropShipmentPost(models.TransientModel):
                 billing._get_untaxed_amount(order, quantities) if quantities else 0.0
             )
             wizard.bill_notice = bool(waiting) and self.env._(
-                "Not on this bill: what waits for the invoice of sales order %(sale)s.",
+                "Not on this bill: what waits for the invoice of %(sale)s.",
                 sale=", ".join(waiting.mapped("name")),
             )
 
