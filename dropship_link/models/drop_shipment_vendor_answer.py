@@ -4,9 +4,8 @@ from odoo import api, models
 class DropShipmentVendorAnswer(models.AbstractModel):
     """What the vendor answers to an order: accepted, another date, declined.
 
-    Called by `drop.shipment.vendor.report`, which has checked it, with the order as the
-    system sees it. Only dates of lines are changed by themselves: what to do with what
-    is declined is the buyer's to say.
+    Orders and words are those of `drop.shipment.vendor.report`. Only dates of lines are
+    changed by themselves: what to do with what is declined is the buyer's to say.
     """
 
     _name = "drop.shipment.vendor.answer"
@@ -15,17 +14,25 @@ class DropShipmentVendorAnswer(models.AbstractModel):
     @api.model
     def _accept(self, order):
         """Accept the order; a second time changes nothing."""
-        if order.acknowledged:
-            return
-        order.action_acknowledge()
-        self.env["drop.shipment.vendor.message"]._log_accepted(order)
+        report = self.env["drop.shipment.vendor.report"]
+        report._check_may(order)
+        order = report._get_as_system(order)
+        if not order.acknowledged:
+            order.action_acknowledge()
+            order.env["drop.shipment.vendor.message"]._log_accepted(order)
 
     @api.model
     def _set_dates(self, order, dates):
         """Give lines another date, as core's own page does; the buyer gets a task.
 
         :param dict dates: purchase line id to the day on which it arrives
+        :raise VendorRefusal: see `drop.shipment.vendor.check`
         """
+        report = self.env["drop.shipment.vendor.report"]
+        report._check_may(order, dates)
+        check = self.env["drop.shipment.vendor.check"]
+        report._raise_messages(check._get_date_messages(order, dates))
+        order = report._get_as_system(order)
         changes = []
         for line in order.order_line.filtered(lambda line: line.id in dates):
             moment = line._convert_to_middle_of_day(dates[line.id])
@@ -40,7 +47,13 @@ class DropShipmentVendorAnswer(models.AbstractModel):
 
         :param dict quantities: purchase line id to quantity in its UoM; 0 takes back
         :param str reason: why
+        :raise VendorRefusal: see `drop.shipment.vendor.check`
         """
+        report = self.env["drop.shipment.vendor.report"]
+        report._check_may(order, quantities)
+        check = self.env["drop.shipment.vendor.check"]
+        report._raise_messages(check._get_decline_messages(order, quantities, reason))
+        order = report._get_as_system(order)
         declined = taken_back = order.order_line.browse()
         reason = (reason or "").strip()
         for line in order.order_line.filtered(lambda line: line.id in quantities):
@@ -59,9 +72,8 @@ class DropShipmentVendorAnswer(models.AbstractModel):
                 self._limit(line, 0.0)
                 taken_back |= line
         if declined or taken_back:
-            self.env["drop.shipment.vendor.message"]._tell_declined(
-                order, declined, taken_back
-            )
+            message = order.env["drop.shipment.vendor.message"]
+            message._tell_declined(order, declined, taken_back)
 
     @api.model
     def _follow_quantities(self, before):

@@ -242,7 +242,7 @@ class DropShipmentVendorPage(models.AbstractModel):
 
     @api.model
     def _answer_accept(self, order, _form):
-        self.env["drop.shipment.vendor.report"]._accept(order)
+        self.env["drop.shipment.vendor.answer"]._accept(order)
 
     @api.model
     def _answer_withdraw(self, order, _form):
@@ -262,23 +262,22 @@ class DropShipmentVendorPage(models.AbstractModel):
 
     @api.model
     def _answer_decline(self, order, form):
-        report = self.env["drop.shipment.vendor.report"]
         errors = {}
         quantities = self._parse_quantities(order, form, errors)
         reason = self._parse_text(form, "reason", errors, MAX_REASON)
         if not errors:
-            report._decline(order, quantities, reason)
+            answer = self.env["drop.shipment.vendor.answer"]
+            answer._decline(order, quantities, reason)
         return errors
 
     @api.model
     def _answer_dates(self, order, form):
-        report = self.env["drop.shipment.vendor.report"]
         errors = {}
         dates = self._parse_dates(order, form, errors)
         if not errors and not dates:
             errors[0, "form"] = self.env._("Choose another date for a line first.")
         if not errors:
-            report._set_dates(order, dates)
+            self.env["drop.shipment.vendor.answer"]._set_dates(order, dates)
         return errors
 
     @api.model

@@ -8,7 +8,7 @@ from .drop_shipment_posting import Row
 
 
 class VendorRefusal(UserError):
-    """What is wrong with what a vendor said: `messages`, as of `_check_report`.
+    """What is wrong with what a vendor said: {(line id or 0, field): message}.
 
     The vendor's page shows each beside its field. It never reaches the web client,
     which would not know it: only private methods raise it.
@@ -21,7 +21,7 @@ class VendorRefusal(UserError):
 
 
 class DropShipmentVendorReport(models.AbstractModel):
-    """What the vendor sees and says of a purchase order on their page.
+    """What the vendor sees of a purchase order on their page, and reports as shipped.
 
     An `order` is a purchase order in sudo that the visitor may see: the caller has
     checked that, and that it still is as the visitor saw it, see `_is_seen`. Each verb
@@ -142,14 +142,15 @@ class DropShipmentVendorReport(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _check_may(self, order, permission="report"):
+    def _check_may(self, order, *by_line):
         """Refuse what the vendor may not do, and orders that are not confirmed.
 
+        :param by_line: dicts by id of purchase line, which must be of the order
         :raise AccessError: the company lets this vendor read only
-        :raise UserError: the order is not confirmed, or no drop shipment
+        :raise UserError: the order is not confirmed, or no drop shipment; or the id of
+            another line, without a word about that
         """
-        levels = ["read", "report", "post"]
-        if levels.index(self._get_permission(order)) < levels.index(permission):
+        if self._get_permission(order) == "read":
             raise AccessError(
                 self.env._(
                     "%(order)s can't be answered here: %(company)s shows it only. "
@@ -172,14 +173,6 @@ class DropShipmentVendorReport(models.AbstractModel):
                     company=order.company_id.name,
                 )
             )
-
-    @api.model
-    def _check_own_lines(self, order, *by_line):
-        """Refuse ids that are no drop shipment lines of the order.
-
-        :param by_line: dicts by id of purchase line
-        :raise UserError: without a word about the line
-        """
         own = order.order_line.filtered("drop_shipment").ids
         if any(line_id not in own for ids in by_line for line_id in ids):
             raise UserError(
@@ -188,45 +181,6 @@ class DropShipmentVendorReport(models.AbstractModel):
                     order=order.name,
                 )
             )
-
-    @api.model
-    def _check_report(self, order, quantities, lot_names, vals):
-        """Return what is wrong with a report: {(line id or 0, field): message}.
-
-        See `_report` for the arguments; `field` is `quantity`, `lot_names` or one of
-        `vals`. Empty when all is well.
-
-        :raise AccessError, UserError: nothing can be reported, see `_check_may`
-        """
-        self._check_may(order)
-        self._check_own_lines(order, quantities, lot_names)
-        return self.env["drop.shipment.vendor.check"]._get_report_messages(
-            order, quantities, lot_names, vals
-        )
-
-    @api.model
-    def _check_decline(self, order, quantities, reason):
-        """Return what is wrong with declining: {(line id or 0, field): message}.
-
-        `field` is `quantity` or `reason`; see `_decline` for the arguments.
-
-        :raise AccessError, UserError: nothing can be declined, see `_check_may`
-        """
-        self._check_may(order)
-        self._check_own_lines(order, quantities)
-        return self.env["drop.shipment.vendor.check"]._get_decline_messages(
-            order, quantities, reason
-        )
-
-    @api.model
-    def _check_dates(self, order, dates):
-        """Return what is wrong with new dates: {(line id, "date"): message}.
-
-        :raise AccessError, UserError: no date can be given, see `_check_may`
-        """
-        self._check_may(order)
-        self._check_own_lines(order, dates)
-        return self.env["drop.shipment.vendor.check"]._get_date_messages(order, dates)
 
     @api.model
     def _raise_messages(self, messages):
@@ -251,9 +205,14 @@ class DropShipmentVendorReport(models.AbstractModel):
             lines stay open
         :param dict lot_names: purchase line id to lots or serials, one a line
         :param dict vals: day (today if empty), delivery note, tracking number
-        :raise AccessError, UserError: see `_check_report`, and what Receive refuses
+        :raise VendorRefusal: see `drop.shipment.vendor.check`
+        :raise AccessError, UserError: see `_check_may`, and what Receive refuses
         """
-        self._raise_messages(self._check_report(order, quantities, lot_names, vals))
+        self._check_may(order, quantities, lot_names)
+        check = self.env["drop.shipment.vendor.check"]
+        self._raise_messages(
+            check._get_report_messages(order, quantities, lot_names, vals)
+        )
         posts = self._get_permission(order) == "post"
         order = self._get_as_system(order)
         cleared = self.env["drop.shipment.reported"].with_env(order.env)._clear(order)
@@ -328,17 +287,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         :raise AccessError, UserError: none waits, or see `_check_may`
         """
         self._check_may(order)
-        self._check_waits(order)
-        order = self._get_as_system(order)
-        pickings = order.env["drop.shipment.reported"]._clear(order)
-        order.env["drop.shipment.vendor.message"]._tell_withdrawn(order, pickings)
-
-    @api.model
-    def _check_waits(self, order):
-        """Refuse orders without a report that waits.
-
-        :raise UserError: names the order
-        """
         if not self._get_report(order):
             raise UserError(
                 self.env._(
@@ -347,41 +295,9 @@ class DropShipmentVendorReport(models.AbstractModel):
                     order=order.name,
                 )
             )
-
-    # ------------------------------------------------------------
-    # ANSWERING
-    # ------------------------------------------------------------
-
-    @api.model
-    def _accept(self, order):
-        """Accept the order; see `drop.shipment.vendor.answer`."""
-        self._check_may(order)
         order = self._get_as_system(order)
-        order.env["drop.shipment.vendor.answer"]._accept(order)
-
-    @api.model
-    def _set_dates(self, order, dates):
-        """Give lines another date; see `drop.shipment.vendor.answer`.
-
-        :param dict dates: purchase line id to the day on which it arrives
-        :raise AccessError, UserError: see `_check_dates`
-        """
-        self._raise_messages(self._check_dates(order, dates))
-        order = self._get_as_system(order)
-        order.env["drop.shipment.vendor.answer"]._set_dates(order, dates)
-
-    @api.model
-    def _decline(self, order, quantities, reason):
-        """Decline lines, all or a part; see `drop.shipment.vendor.answer`.
-
-        :param dict quantities: purchase line id to the quantity that is not shipped, in
-            its UoM; zero takes back what was declined
-        :param str reason: why
-        :raise AccessError, UserError: see `_check_decline`
-        """
-        self._raise_messages(self._check_decline(order, quantities, reason))
-        order = self._get_as_system(order)
-        order.env["drop.shipment.vendor.answer"]._decline(order, quantities, reason)
+        pickings = order.env["drop.shipment.reported"]._clear(order)
+        order.env["drop.shipment.vendor.message"]._tell_withdrawn(order, pickings)
 
     # ------------------------------------------------------------
     # HELPERS

@@ -278,9 +278,10 @@ class TestMatrix(TestRightsCommon):
             cls._new_sale((cls.chair, 1), (cls.desk, 1)), confirm=True
         )
         reported, declined = answered.order_line.ids
-        service = cls.env["drop.shipment.vendor.report"]
-        service._report(answered.sudo(), {reported: 1.0}, {}, {})
-        service._decline(answered.sudo(), {declined: 1.0}, "Sold out")
+        report = cls.env["drop.shipment.vendor.report"]
+        report._report(answered.sudo(), {reported: 1.0}, {}, {})
+        answer = cls.env["drop.shipment.vendor.answer"]
+        answer._decline(answered.sudo(), {declined: 1.0}, "Sold out")
         for method in (
             "action_close_drop_shipment_declined",
             "action_discard_drop_shipment_report",

@@ -63,7 +63,7 @@ class TestPackingSlip(TestPapersCommon):
         sale = self._new_sale((self.chair, 10), (self.desk, 2))
         purchase = self._new_purchase(sale, confirm=True)
         chair, desk = purchase.order_line
-        self.env["drop.shipment.vendor.report"]._decline(
+        self.env["drop.shipment.vendor.answer"]._decline(
             purchase.sudo(), {chair.id: 3.0, desk.id: 2.0}, "Sold out"
         )
         self.assertSlip(purchase, ["7"])

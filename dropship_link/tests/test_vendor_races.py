@@ -16,6 +16,8 @@ class TestVendorRaces(TestRacesCommon):
             service = env["drop.shipment.vendor.report"]
             visited = env["purchase.order"].sudo().browse(order.id)
             if service._is_seen(visited, seen):
+                if verb in ("_accept", "_decline"):
+                    service = env["drop.shipment.vendor.answer"]
                 getattr(service, verb)(visited, *args)
 
         service = self.env["drop.shipment.vendor.report"]

@@ -28,15 +28,15 @@ class TestVendorReportPosted(TestVendorReportCommon):
             ({self.chair_line: 1}, "LOT-1"),
         ):
             [(own, _quantity)] = quantities.items()
-            messages = self._call(
-                "_check_report",
+            messages = self._get_messages(
+                "_report",
                 *self._get_form(quantities, {own: text}),
                 purchase=own.order_id,
             )
             self.assertIn((own.id, "lot_names"), messages)
         for text in ("", "LOT-1;6\nLOT-2;3", "<b>LOT</b>"):
-            messages = self._call(
-                "_check_report",
+            messages = self._get_messages(
+                "_report",
                 *self._get_form({line: 10}, {line: text}),
                 purchase=purchase,
             )

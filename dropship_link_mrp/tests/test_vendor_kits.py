@@ -1,3 +1,5 @@
+from odoo.addons.dropship_link.models.drop_shipment_vendor_report import VendorRefusal
+
 from .common import KitCommon
 
 
@@ -8,10 +10,18 @@ class TestVendorKits(KitCommon):
     def _call(cls, verb, purchase, *args):
         """Call a verb of the vendor's page, for who has the link."""
         order = purchase.with_user(cls.env.ref("base.public_user")).sudo()
-        result = getattr(order.env["drop.shipment.vendor.report"], verb)(order, *args)
+        name = "answer" if verb == "_decline" else "report"
+        service = order.env[f"drop.shipment.vendor.{name}"]
+        result = getattr(service, verb)(order, *args)
         cls.env.flush_all()
         cls.env.invalidate_all()
         return result
+
+    def _get_messages(self, *args):
+        """Return what the vendor is told beside the fields; see `_call`."""
+        with self.assertRaises(VendorRefusal) as caught:
+            self._call(*args)
+        return caught.exception.messages
 
     def _report(self, purchase, quantity, lot_names=""):
         line = purchase.order_line.id
@@ -64,8 +74,8 @@ class TestVendorKits(KitCommon):
         line = purchase.order_line
         half = {line.id: 2.5}
         for messages in (
-            self._call("_check_report", purchase, half, {}, {}),
-            self._call("_check_decline", purchase, half, "Sold out"),
+            self._get_messages("_report", purchase, half, {}, {}),
+            self._get_messages("_decline", purchase, half, "Sold out"),
         ):
             self.assertEqual(list(messages), [(line.id, "quantity")])
             self.assertIn("whole kits", messages[line.id, "quantity"])
@@ -99,8 +109,8 @@ class TestVendorKits(KitCommon):
         line = purchase.order_line.id
         names = "Part A\nS1\nS2\nPart B\nL1;1"
         for wrong in ("", "S1\nS2", "Part A\nS1\nPart B\nL1;1", "Part A\nS1\nS1"):
-            messages = self._call(
-                "_check_report", purchase, {line: 1.0}, {line: wrong}, {}
+            messages = self._get_messages(
+                "_report", purchase, {line: 1.0}, {line: wrong}, {}
             )
             self.assertEqual(list(messages), [(line, "lot_names")], wrong)
             if wrong.endswith(";1"):
@@ -114,5 +124,7 @@ class TestVendorKits(KitCommon):
         self.assertEqual(
             sorted(done.move_line_ids.lot_id.mapped("name")), ["L1", "S1", "S2"]
         )
-        messages = self._call("_check_report", purchase, {line: 1.0}, {line: names}, {})
+        messages = self._get_messages(
+            "_report", purchase, {line: 1.0}, {line: names}, {}
+        )
         self.assertIn("S1", messages[line, "lot_names"])

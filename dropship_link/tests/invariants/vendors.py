@@ -86,9 +86,9 @@ class VendorSteps:
         report = order.env["drop.shipment.vendor.report"]
         # What the page shows without a form, and what a form of then may still send.
         report._check_may(order)
-        if what == "withdraw":
+        if what == "withdraw" and not report._get_report(order):
             # A form that is shown to those alone who have reported something.
-            report._check_waits(order)
+            return "void"
         form = get_form(report._get_lines(order), fields.Date.context_today(order))
         page = order.env["drop.shipment.vendor.page"]
         try:
