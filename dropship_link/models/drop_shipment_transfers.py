@@ -152,44 +152,51 @@ class DropShipmentTransfers(models.AbstractModel):
             for line in lines.drop_shipment_sale_line_id
         }
         yield
-        left = {
-            line: line.drop_shipment_qty_to_order - to_order
-            for line, (to_order, _ordered) in before.items()
-        }
-        complete = {
-            line
-            for line, (_to_order, ordered) in before.items()
-            if not line.product_uom_id.compare(
-                left[line], ordered - line.drop_shipment_qty_ordered
-            )
-        }
-
-        def get_text(line):
-            sale_line = line.drop_shipment_sale_line_id
-            texts = {
-                "line": sale_line._get_drop_shipment_label(),
-                "rest": line._format_drop_shipment_qty(rests[line]),
-                "order": line.order_id.name,
-            }
-            if sale_line in complete:
-                return self.env._(
-                    "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
-                    **texts,
+        # Of these sales lines less is to order again than is given back.
+        left = {}
+        for line, (to_order, ordered) in before.items():
+            again = line.drop_shipment_qty_to_order - to_order
+            if line.product_uom_id.compare(
+                again, ordered - line.drop_shipment_qty_ordered
+            ):
+                left[line] = again
+        texts = {}
+        for line in lines:
+            again, sale_line = None, line.drop_shipment_sale_line_id
+            if sale_line in left:
+                # Each of several purchase lines says its own part.
+                rest = line.product_uom_id._compute_quantity(
+                    rests[line], sale_line.product_uom_id, rounding_method="HALF-UP"
                 )
-            # Each of several purchase lines says its own part.
-            rest = line.product_uom_id._compute_quantity(
-                rests[line], sale_line.product_uom_id, rounding_method="HALF-UP"
-            )
-            again = min(left[sale_line], rest)
-            left[sale_line] -= again
-            return self.env._(
-                "%(line)s: given back, %(rest)s of purchase order %(order)s. To order "
-                "again: %(again)s.",
-                again=sale_line._format_drop_shipment_qty(again),
-                **texts,
-            )
+                again = min(left[sale_line], rest)
+                left[sale_line] -= again
+            texts[line] = self._get_given_back_text(line, rests[line], again)
+        lines._log_drop_shipment_notes_on_sales(texts.get)
 
-        lines._log_drop_shipment_notes_on_sales(get_text)
+    @api.model
+    def _get_given_back_text(self, line, rest, again):
+        """Return that a rest of a purchase line, in its UoM, is given back.
+
+        :param float again: what of it is to order, in the UoM of the sales line; None
+            for all
+        """
+        sale_line = line.drop_shipment_sale_line_id
+        names = {
+            "line": sale_line._get_drop_shipment_label(),
+            "rest": line._format_drop_shipment_qty(rest),
+            "order": line.order_id.name,
+        }
+        if again is None:
+            return self.env._(
+                "%(line)s: to order again, %(rest)s of purchase order %(order)s.",
+                **names,
+            )
+        return self.env._(
+            "%(line)s: given back, %(rest)s of purchase order %(order)s. To order "
+            "again: %(again)s.",
+            again=sale_line._format_drop_shipment_qty(again),
+            **names,
+        )
 
     @api.model
     def _log_exchange_closed(self, lines):
