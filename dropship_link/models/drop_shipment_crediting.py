@@ -269,35 +269,55 @@ class DropShipmentCrediting(models.AbstractModel):
 
     @api.model
     def _get_texts(self, moves):
-        """Return a text for each credit note and each refund."""
+        """Return what became of invoices and bills, credit notes and refunds."""
         texts = []
         for move in moves:
-            if move.state == "posted" and move.is_sale_document():
-                text = self.env._("Credit note %(move)s is posted.", move=move.name)
-            elif move.state == "posted":
-                text = self.env._("Vendor refund %(move)s is posted.", move=move.name)
-            elif move.is_sale_document():
-                text = self.env._(
-                    "The credit note is left in draft: posting it takes billing rights."
-                )
-            else:
-                text = self.env._(
-                    "The vendor refund is left in draft: posting it takes billing "
-                    "rights."
-                )
-            texts.append(text)
+            name = move.name
+            posted, draft = {
+                "out_invoice": (
+                    self.env._("Invoice %(invoice)s is posted.", invoice=name),
+                    self.env._(
+                        "The invoice is left in draft: posting it takes billing rights."
+                    ),
+                ),
+                "out_refund": (
+                    self.env._("Credit note %(move)s is posted.", move=name),
+                    self.env._(
+                        "The credit note is left in draft: posting it takes billing "
+                        "rights."
+                    ),
+                ),
+                "in_invoice": (
+                    self.env._("Vendor bill %(bill)s is posted.", bill=name),
+                    self.env._(
+                        "The vendor bill is left in draft: posting it takes billing "
+                        "rights."
+                    ),
+                ),
+                "in_refund": (
+                    self.env._("Vendor refund %(move)s is posted.", move=name),
+                    self.env._(
+                        "The vendor refund is left in draft: posting it takes billing "
+                        "rights."
+                    ),
+                ),
+            }[move.move_type]
+            texts.append(posted if move.state == "posted" else draft)
         return list(dict.fromkeys(texts))
 
     @api.model
-    def _get_notification(self, text, moves):
-        """Return the action that closes a dialog and tells what was made."""
+    def _get_notification(self, moves, text=None):
+        """Return the action that closes a dialog and tells what was made.
+
+        :param str text: what to tell; unless given, what became of `moves`
+        """
         is_draft = any(move.state == "draft" for move in moves)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning" if is_draft else "success",
-                "message": text,
+                "message": text or " ".join(self._get_texts(moves)),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

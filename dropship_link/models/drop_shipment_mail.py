@@ -45,22 +45,11 @@ class DropShipmentMail(models.AbstractModel):
 
         :param pickings: transfers of `order` that are done
         """
-        template = self._get_shipped_template()
-        action = self._get_composer_action(order)
-        action["name"] = self.env._("Send to Customer")
-        action["context"].update(
-            default_template_id=template.id if template else False,
-            default_email_layout_xmlid="mail.mail_notification_light",
+        return self._get_composer_action(
+            order,
+            self.env._("Send to Customer"),
+            self._get_template("sale_shipped"),
             drop_shipment_picking_ids=pickings.ids,
-        )
-        return action
-
-    @api.model
-    def _get_shipped_template(self):
-        """Return the template of the mail on shipments; None if it was deleted."""
-        return self.env.ref(
-            "dropship_link.email_template_drop_shipment_sale_shipped",
-            raise_if_not_found=False,
         )
 
     @api.model
@@ -177,30 +166,24 @@ class DropShipmentMail(models.AbstractModel):
         self._check_late(order)
         # The mail goes to the customer, so it is in their language.
         order = order.with_context(lang=order.partner_id.lang or self.env.lang)
-        action = self._get_composer_action(order)
-        action["name"] = self.env._("Write to Customer")
-        template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_sale_delay",
-            raise_if_not_found=False,
-        )
-        action["context"].update(
-            default_partner_ids=order.partner_id.ids,
-            default_email_layout_xmlid="mail.mail_notification_light",
-        )
+        template, texts = self._get_template("sale_delay"), {}
         if template:
-            action["context"].update(
-                default_template_id=template.id,
-                **{
-                    f"default_{name}": template._render_field(
-                        field, order.ids, compute_lang=True, options=options
-                    )[order.id]
-                    for name, field, options in (
-                        ("subject", "subject", {}),
-                        ("body", "body_html", {"post_process": True}),
-                    )
-                },
-            )
-        return action
+            texts = {
+                f"default_{name}": template._render_field(
+                    field, order.ids, compute_lang=True, options=options
+                )[order.id]
+                for name, field, options in (
+                    ("subject", "subject", {}),
+                    ("body", "body_html", {"post_process": True}),
+                )
+            }
+        return self._get_composer_action(
+            order,
+            self.env._("Write to Customer"),
+            template,
+            default_partner_ids=order.partner_id.ids,
+            **texts,
+        )
 
     @api.model
     def _get_delay_values(self, order):
@@ -234,20 +217,15 @@ class DropShipmentMail(models.AbstractModel):
         :raise UserError: nothing is late
         """
         self._check_late(order)
-        template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_reminder",
-            raise_if_not_found=False,
-        )
-        action = self._get_composer_action(order)
-        action["name"] = self.env._("Write to Vendor")
-        action["context"].update(
-            default_template_id=template.id if template else False,
+        return self._get_composer_action(
+            order,
+            self.env._("Write to Vendor"),
+            self._get_template("reminder"),
             default_email_layout_xmlid=(
                 "mail.mail_notification_layout_with_responsible_signature"
             ),
             email_notification_allow_footer=True,
         )
-        return action
 
     @api.model
     def _get_reminder_values(self, order):
@@ -343,10 +321,23 @@ class DropShipmentMail(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_composer_action(self, order):
-        """Return the action that opens an empty message to be mailed from `order`."""
+    def _get_template(self, name):
+        """Return the mail template of this name; empty if it was deleted."""
+        template = self.env.ref(
+            f"dropship_link.email_template_drop_shipment_{name}",
+            raise_if_not_found=False,
+        )
+        return template or self.env["mail.template"]
+
+    @api.model
+    def _get_composer_action(self, order, name, template, **context):
+        """Return the action that opens a message to be mailed from `order`.
+
+        :param str name: title of the dialog
+        """
         return {
             "type": "ir.actions.act_window",
+            "name": name,
             "res_model": "mail.compose.message",
             "views": [(False, "form")],
             "target": "new",
@@ -354,6 +345,9 @@ class DropShipmentMail(models.AbstractModel):
                 "default_model": order._name,
                 "default_res_ids": order.ids,
                 "default_composition_mode": "comment",
+                "default_template_id": template.id,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
                 "force_email": True,
+                **context,
             },
         }

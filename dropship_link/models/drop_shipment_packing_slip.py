@@ -13,16 +13,6 @@ class DropShipmentPackingSlip(models.AbstractModel):
     _description = "Packing Slip of Drop Shipments"
 
     @api.model
-    def _is_attached(self, order):
-        """Whether the mail with this purchase order brings packing slips."""
-        if not order._has_drop_shipment():
-            return False
-        vendor = order.partner_id.with_company(order.company_id)
-        if choice := vendor.property_drop_shipment_packing_slip:
-            return choice == "always"
-        return order.company_id.drop_shipment_packing_slip
-
-    @api.model
     def _get_attachment(self, order):
         """Return the packing slips as core wants an attachment: (name, base64)."""
         content, extension = self.env["ir.actions.report"]._render_qweb_pdf(

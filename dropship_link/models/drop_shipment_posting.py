@@ -142,22 +142,6 @@ class DropShipmentPosting(models.AbstractModel):
             "drop_shipment_tracking_ref": picking.drop_shipment_tracking_ref,
         }
 
-    # ------------------------------------------------------------
-    # REFUSALS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _check_postable(self, order, outstanding):
-        """Refuse orders that have nothing to post.
-
-        :param outstanding: as of `_get_outstanding`; empty where nothing is
-        :raise UserError: says what is missing: the link, the confirmation, or nothing
-        """
-        if outstanding:
-            return
-        if refusal := self.env["drop.shipment.posting.check"]._get_refusal(order):
-            raise UserError(refusal)
-
     @api.model
     def _get_option_refusals(self, order, rows):
         """Return {option: why it can't be chosen, or ""} for the options of `order`.
@@ -207,7 +191,8 @@ class DropShipmentPosting(models.AbstractModel):
         order.check_access("write")
         if outstanding is None:
             outstanding = self._get_outstanding(order)
-        self._check_postable(order, outstanding)
+        check = self.env["drop.shipment.posting.check"]
+        check._check_postable(order, outstanding)
         if rows is None:
             rows = self._get_rows(order, outstanding)
         if shipment_vals is None:
@@ -215,7 +200,6 @@ class DropShipmentPosting(models.AbstractModel):
         received = {}
         if option == "receive_invoice":
             received = self._get_received(rows, outstanding)
-        check = self.env["drop.shipment.posting.check"]
         check._check_option(order, option, outstanding, received)
         pickings = self.env["stock.picking"]
         if option != "invoice":
@@ -459,20 +443,5 @@ class DropShipmentPosting(models.AbstractModel):
                     transfers=", ".join(pickings.mapped("name")),
                 )
             )
-        if invoice and invoice.state == "posted":
-            texts.append(
-                self.env._("Vendor bill %(bill)s is posted.", bill=invoice.name)
-                if invoice.is_purchase_document()
-                else self.env._("Invoice %(invoice)s is posted.", invoice=invoice.name)
-            )
-        elif invoice:
-            texts.append(
-                self.env._(
-                    "The vendor bill is left in draft: posting it takes billing rights."
-                )
-                if invoice.is_purchase_document()
-                else self.env._(
-                    "The invoice is left in draft: posting it takes billing rights."
-                )
-            )
+        texts += self.env["drop.shipment.crediting"]._get_texts(invoice)
         return " ".join(texts)

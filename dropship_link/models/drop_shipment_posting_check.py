@@ -21,18 +21,24 @@ class DropShipmentPostingCheck(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_refusal(self, order):
-        """Return why nothing of `order` can be posted, or False.
+    def _check_postable(self, order, outstanding):
+        """Refuse orders that have nothing to post; purchase orders may have a bill.
 
-        Asked where nothing is outstanding; a purchase order may have a bill to post.
+        :param outstanding: empty where nothing is
+        :raise UserError: says what is missing: the link, the confirmation, or nothing
         """
+        if outstanding:
+            return
         if order._name == "purchase.order":
-            return self._get_purchase_refusal(order)
-        return self._get_sale_refusal(order)
+            refusal = self._get_purchase_refusal(order)
+        else:
+            refusal = self._get_sale_refusal(order)
+        if refusal:
+            raise UserError(refusal)
 
     @api.model
     def _get_sale_refusal(self, order):
-        """Return why a sales order has nothing to ship; see `_get_refusal`."""
+        """Return why a sales order has nothing to ship."""
         # sudo: salespeople may know the numbers of purchase orders, no more.
         lines = order.sudo().drop_shipment_line_ids
         if order.state != "sale" or not lines:

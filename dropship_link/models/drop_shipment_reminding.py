@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 
 class DropShipmentReminding(models.AbstractModel):
@@ -54,7 +53,7 @@ class DropShipmentReminding(models.AbstractModel):
             before = timedelta(days=order.reminder_date_before_receipt)
             # The first day that is to come: what is late is the buyer's to ask for.
             if today in [day - before for day in days]:
-                self._send(order, "dropship_link.email_template_drop_shipment_due")
+                self._send(order, "due")
 
     @api.model
     def _get_open_lines(self, order):
@@ -108,7 +107,7 @@ class DropShipmentReminding(models.AbstractModel):
             for order in orders.filtered(self._is_unanswered):
                 # sudo: set by the system only, whoever the scheduled action runs as.
                 order.sudo().drop_shipment_accept_reminded = True
-                self._send(order, "dropship_link.email_template_drop_shipment_accept")
+                self._send(order, "accept")
 
     @api.model
     def _is_unanswered(self, order):
@@ -122,23 +121,17 @@ class DropShipmentReminding(models.AbstractModel):
             and not self.env["drop.shipment.reported"]._get_moves(order)
         )
 
-    @api.model
-    def _get_sent_day(self, order):
-        """Return the day on which the order was sent, for the mail template."""
-        day = order._get_drop_shipment_buyer_day(order.drop_shipment_sent)
-        return bool(day) and format_date(order.env, day)
-
     # ------------------------------------------------------------
     # HELPERS
     # ------------------------------------------------------------
 
     @api.model
-    def _send(self, order, xmlid):
+    def _send(self, order, name):
         """Write to the vendor of a purchase order; nobody is asked.
 
-        :param str xmlid: of the mail template, which may have been deleted
+        :param str name: of the mail template, which may have been deleted
         """
-        if template := self.env.ref(xmlid, raise_if_not_found=False):
+        if template := self.env["drop.shipment.mail"]._get_template(name):
             order.with_context(is_reminder=True).message_post_with_source(
                 template,
                 email_layout_xmlid=(

@@ -365,9 +365,7 @@ class PurchaseOrder(models.Model):
         """
         self.ensure_one()
         crediting = self.env["drop.shipment.crediting"]
-        moves = crediting._refund_due(self)
-        text = " ".join(crediting._get_texts(moves))
-        return crediting._get_notification(text, moves)
+        return crediting._get_notification(crediting._refund_due(self))
 
     def action_rfq_send(self):
         if not self._has_drop_shipment():
@@ -379,20 +377,15 @@ class PurchaseOrder(models.Model):
             self = self.with_context(send_rfq=True)
         self.env["drop.shipment.link"]._check_may_confirm(self)
         action = super().action_rfq_send()
-        xmlid = "dropship_link.email_template_drop_shipment_order"
-        if self.env.context.get("send_rfq"):
-            xmlid = "dropship_link.email_template_drop_shipment_rfq"
-        if template := self.env.ref(xmlid, raise_if_not_found=False):
+        name = "rfq" if self.env.context.get("send_rfq") else "order"
+        if template := self.env["drop.shipment.mail"]._get_template(name):
             values = {"default_template_id": template.id}
             action["context"] = {**action["context"], **values}
         return action
 
     def _process_attachments_for_template_post(self, mail_template):
         res = super()._process_attachments_for_template_post(mail_template)
-        order_template = self.env.ref(
-            "dropship_link.email_template_drop_shipment_order", raise_if_not_found=False
-        )
-        if mail_template != order_template:
+        if mail_template != self.env["drop.shipment.mail"]._get_template("order"):
             return res
         slip = self.env["drop.shipment.packing.slip"]
         # Skip the placeholder record (id 0) of template previews.

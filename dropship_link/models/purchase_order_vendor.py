@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class PurchaseOrder(models.Model):
@@ -219,13 +220,17 @@ class PurchaseOrder(models.Model):
 
     def _get_drop_shipment_sent_day(self):
         """Return the day on which this order was sent, for the mail template."""
-        self.ensure_one()
-        return self.env["drop.shipment.reminding"]._get_sent_day(self)
+        day = self._get_drop_shipment_buyer_day(self.drop_shipment_sent)
+        return bool(day) and format_date(self.env, day)
 
     def _is_drop_shipment_slip_attached(self):
         """Whether the mail to the vendor brings packing slips."""
-        self.ensure_one()
-        return self.env["drop.shipment.packing.slip"]._is_attached(self)
+        if not self._has_drop_shipment():
+            return False
+        vendor = self.partner_id.with_company(self.company_id)
+        if choice := vendor.property_drop_shipment_packing_slip:
+            return choice == "always"
+        return self.company_id.drop_shipment_packing_slip
 
     def _get_drop_shipment_reminder_values(self):
         """Return what the mail template of the reminder says of the late lines.

@@ -292,9 +292,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         crediting = self.env["drop.shipment.crediting"]
-        moves = crediting._credit_due(self)
-        text = " ".join(crediting._get_texts(moves))
-        return crediting._get_notification(text, moves)
+        return crediting._get_notification(crediting._credit_due(self))
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
@@ -343,7 +341,7 @@ class SaleOrder(models.Model):
     def _process_attachments_for_template_post(self, mail_template):
         res = super()._process_attachments_for_template_post(mail_template)
         mail = self.env["drop.shipment.mail"]
-        if mail_template != mail._get_shipped_template():
+        if mail_template != mail._get_template("sale_shipped"):
             return res
         # Skip the placeholder record (id 0) of template previews.
         for order in self.filtered("id"):

@@ -159,15 +159,6 @@ class StockMove(models.Model):
             # As the transfer calls it: moves have another word for the customer.
             gone._check_drop_shipment_frozen(self.picking_id._fields[name])
 
-    def _get_drop_shipment_customers(self):
-        """Return {ship-to: those of these moves that vendors ship there}."""
-        # sudo: users of Inventory may lack rights on purchase orders.
-        return self.filtered(
-            lambda move: (
-                move.sudo().purchase_line_id.drop_shipment and move._is_drop_shipment()
-            )
-        ).grouped("partner_id")
-
     def _check_drop_shipment_frozen(self, field):
         """Refuse to change a field by which a vendor's transfer is known.
 

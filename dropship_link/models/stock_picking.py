@@ -145,7 +145,13 @@ class StockPicking(models.Model):
         # lots take from there.
         customers = {}
         if "partner_id" in vals:
-            customers = self.move_ids._get_drop_shipment_customers()
+            # sudo: users of Inventory may lack rights on purchase orders.
+            customers = self.move_ids.filtered(
+                lambda move: (
+                    move.sudo().purchase_line_id.drop_shipment
+                    and move._is_drop_shipment()
+                )
+            ).grouped("partner_id")
         if {"location_dest_id", "location_id"} & set(vals):
             with self.move_ids._keep_drop_shipment_places(vals):
                 res = super().write(vals)
@@ -257,7 +263,8 @@ class StockPicking(models.Model):
         shipments = self._filter_drop_shipment_told().filtered(
             lambda picking: picking.state == "done"
         )
-        template = shipments and self.env["drop.shipment.mail"]._get_shipped_template()
+        mail = self.env["drop.shipment.mail"]
+        template = shipments and mail._get_template("sale_shipped")
         if not template:
             return
         # Set the day before the mail is made, which names it.

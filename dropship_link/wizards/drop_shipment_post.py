@@ -342,7 +342,7 @@ class DropShipmentPost(models.TransientModel):
         """
         wizard = self.create({f"{order._table}_id": order.id})
         # The rows show what is outstanding.
-        self.env["drop.shipment.posting"]._check_postable(order, wizard.line_ids)
+        self.env["drop.shipment.posting.check"]._check_postable(order, wizard.line_ids)
         # Lots and serial numbers take room.
         size = {"dialog_size": "extra-large"} if wizard.has_tracked_lines else {}
         return wizard._get_records_action(
@@ -445,15 +445,9 @@ class DropShipmentPost(models.TransientModel):
 
     def _get_done_action(self, posted):
         """Return the action that closes the dialog and tells what was posted."""
-        is_draft = posted.invoice.state == "draft"
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if is_draft else "success",
-                # There is something left to do: stay until it is read.
-                "sticky": is_draft,
-                "message": self.env["drop.shipment.posting"]._get_result_text(posted),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        action = self.env["drop.shipment.crediting"]._get_notification(
+            posted.invoice, self.env["drop.shipment.posting"]._get_result_text(posted)
+        )
+        # Where there is something left to do: stay until it is read.
+        action["params"]["sticky"] = posted.invoice.state == "draft"
+        return action

@@ -129,8 +129,8 @@ class DropShipmentReturn(models.TransientModel):
             refund=self.refund and self.destination == "vendor",
         )
         return self.env["drop.shipment.crediting"]._get_notification(
-            returning._get_result_text(returned, self.destination),
             returned.credit_notes | returned.refunds,
+            returning._get_result_text(returned, self.destination),
         )
 
     def action_return_all(self):
