@@ -134,14 +134,7 @@ class DropShipmentLots(models.AbstractModel):
         left = move.product_uom._compute_quantity(
             move.quantity, uom, rounding_method="HALF-UP"
         )
-        taken = []
-        while lots and uom.compare(left, 0.0) > 0:
-            quantity = min(lots[0]["quantity"], left)
-            taken.append({**lots[0], "quantity": quantity})
-            left -= quantity
-            lots[0]["quantity"] -= quantity
-            if uom.is_zero(lots[0]["quantity"]):
-                lots.pop(0)
+        taken = self._take(uom, lots, left)
         picking_type = move.picking_type_id
         if picking_type.use_existing_lots and not picking_type.use_create_lots:
             # As core where numbers are pasted: by its name it would find none.
@@ -162,21 +155,24 @@ class DropShipmentLots(models.AbstractModel):
         """
         uom, packed = move.product_id.uom_id, []
         for line in move.move_line_ids.filtered("result_package_id"):
-            left = line.quantity_product_uom
-            while lots and uom.compare(left, 0.0) > 0:
-                quantity = min(lots[0]["quantity"], left)
-                packed.append(
-                    {
-                        **lots[0],
-                        "quantity": quantity,
-                        "result_package_id": line.result_package_id.id,
-                    }
-                )
-                left -= quantity
-                lots[0]["quantity"] -= quantity
-                if uom.is_zero(lots[0]["quantity"]):
-                    lots.pop(0)
+            packed += [
+                {**lot, "result_package_id": line.result_package_id.id}
+                for lot in self._take(uom, lots, line.quantity_product_uom)
+            ]
         return packed + lots
+
+    @api.model
+    def _take(self, uom, lots, quantity):
+        """Return the first of these lots, up to a quantity; they are used up."""
+        taken = []
+        while lots and uom.compare(quantity, 0.0) > 0:
+            part = min(lots[0]["quantity"], quantity)
+            taken.append({**lots[0], "quantity": part})
+            quantity -= part
+            lots[0]["quantity"] -= part
+            if uom.is_zero(lots[0]["quantity"]):
+                lots.pop(0)
+        return taken
 
     @api.model
     def _check_complete(self, order, moves):
