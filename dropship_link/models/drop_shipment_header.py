@@ -87,20 +87,14 @@ class DropShipmentHeader(models.AbstractModel):
         yield
         for order, sale_orders in before.items():
             gone = sale_orders - order.sudo()._get_drop_shipment_sale_orders()
-            if gone:
-                order.write(self._prepare_without(order, gone.mapped("name")))
-
-    @api.model
-    def _prepare_without(self, order, names):
-        """Return the values of an order that ships some sales orders no more.
-
-        :param names: the numbers of these sales orders
-        """
-        origins = (order.origin or "").split(", ")
-        vals = {"origin": ", ".join(name for name in origins if name not in names)}
-        if not order._has_drop_shipment():
-            vals.update(self._prepare_own_delivery(order))
-        return vals
+            if not gone:
+                continue
+            names = gone.mapped("name")
+            origins = (order.origin or "").split(", ")
+            vals = {"origin": ", ".join(name for name in origins if name not in names)}
+            if not order._has_drop_shipment():
+                vals.update(self._prepare_own_delivery(order))
+            order.write(vals)
 
     @api.model
     def _prepare_own_delivery(self, order):

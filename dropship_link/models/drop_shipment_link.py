@@ -92,35 +92,24 @@ class DropShipmentLink(models.AbstractModel):
             sale_lines.filtered(lambda line: line.product_id.type != "consu")
         ):
             raise ValidationError(refusal)
-        for line, reason in self._get_link_refusals(lines_sudo).items():
-            raise ValidationError(
-                self.env._(
-                    "%(line)s can't be linked to sales order %(sale)s: %(reason)s "
-                    "Use Get Sales Order in a new request for quotation.",
-                    line=line._get_drop_shipment_label(),
-                    sale=line.drop_shipment_sale_ref,
-                    reason=reason,
-                )
-            )
-        self._check_not_over_ordered(sale_lines, lines_sudo)
-        self._force_write_conflict(sale_lines.order_id)
-
-    @api.model
-    def _get_link_refusals(self, lines):
-        """Return {line: reason} for the purchase lines that may not be linked.
-
-        :param lines: linked purchase lines, in sudo where the user may not read the
-            sales orders
-        """
-        refusals = {}
-        for (order, sale_order), linked in lines.grouped(
+        for (order, sale_order), linked in lines_sudo.grouped(
             lambda line: (line.order_id, line.drop_shipment_sale_line_id.order_id)
         ).items():
             order_refusal = self._get_order_refusal(order, sale_order)
             for line in linked:
-                if refusal := order_refusal or self._get_line_refusal(line):
-                    refusals[line] = refusal
-        return refusals
+                if reason := order_refusal or self._get_line_refusal(line):
+                    raise ValidationError(
+                        self.env._(
+                            "%(line)s can't be linked to sales order %(sale)s: "
+                            "%(reason)s Use Get Sales Order in a new request for "
+                            "quotation.",
+                            line=line._get_drop_shipment_label(),
+                            sale=sale_order.name,
+                            reason=reason,
+                        )
+                    )
+        self._check_not_over_ordered(sale_lines, lines_sudo)
+        self._force_write_conflict(sale_lines.order_id)
 
     @api.model
     def _get_order_refusal(self, order, sale_order):

@@ -186,19 +186,6 @@ class DropShipmentCreatePurchaseLine(models.TransientModel):
     ship_to = fields.Char(
         string="Ship-to Address", compute="_compute_addresses", compute_sudo=True
     )
-    quantity_to_order = fields.Float(
-        string="Left to Order",
-        digits="Product Unit",
-        compute="_compute_quantity_to_order",
-        compute_sudo=True,
-    )
-
-    @api.depends("sale_line_id")
-    def _compute_quantity_to_order(self):
-        allowed = self._get_allowed_sale_lines()
-        for line in self:
-            sale_line = line._get_allowed_sale_line(allowed)
-            line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     @api.depends("sale_line_id", "vendor_id", "quantity")
     def _compute_preview(self):

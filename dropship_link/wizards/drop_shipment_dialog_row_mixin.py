@@ -37,6 +37,12 @@ class DropShipmentDialogRowMixin(models.AbstractModel):
     sale_ref = fields.Char(
         string="Sales Order", compute="_compute_from_sale_line", compute_sudo=True
     )
+    quantity_to_order = fields.Float(
+        string="Left to Order",
+        digits="Product Unit",
+        compute="_compute_from_sale_line",
+        compute_sudo=True,
+    )
 
     @api.depends("sale_line_id")
     def _compute_from_sale_line(self):
@@ -47,6 +53,7 @@ class DropShipmentDialogRowMixin(models.AbstractModel):
             row.product_id = line.product_id
             row.product_uom_id = line.product_uom_id
             row.sale_ref = line.order_id.name
+            row.quantity_to_order = line.drop_shipment_qty_to_order
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -115,19 +115,6 @@ class PurchaseOrderGetSalesOrderLine(models.TransientModel):
         ondelete="cascade",
         index=True,
     )
-    quantity_to_order = fields.Float(
-        string="Left to Order",
-        digits="Product Unit",
-        compute="_compute_quantity_to_order",
-        compute_sudo=True,
-    )
-
-    @api.depends("sale_line_id")
-    def _compute_quantity_to_order(self):
-        allowed = self._get_allowed_sale_lines()
-        for line in self:
-            sale_line = line._get_allowed_sale_line(allowed)
-            line.quantity_to_order = sale_line.drop_shipment_qty_to_order
 
     def _get_dialog_name(self):
         return self.get_id.purchase_order_id.name
