@@ -62,17 +62,29 @@ class DropShipmentPostingJobs(models.AbstractModel):
     def _prepare_job(self, order, lines):
         """Return the job that posts `lines`, in sudo, of a sales or purchase order."""
         kwargs = {"sale_line_ids": lines.ids, f"{order._table}_id": order.id}
-        is_purchase = order._name == "purchase.order"
-        if is_purchase:
+        vendors = False
+        if order._name == "purchase.order":
             kwargs["option"] = "receive"
+            quantities = {
+                line: line._get_drop_shipment_qty_outstanding(order) for line in lines
+            }
+        else:
+            moves = lines._get_drop_shipment_open_moves()
+            partners = moves.purchase_line_id.order_id.partner_id
+            vendors = ", ".join(partners.mapped("display_name"))
+            quantities = {line: line.qty_to_ship for line in lines}
         return {
             # sudo: the list shows the same numbers and names.
             "name": order.sudo().name,
             "detail": order.sudo().partner_id.display_name,
-            "vendors": False if is_purchase else self._get_vendor_names(lines),
+            "vendors": vendors,
             "lines": [
-                self._get_job_line(line, order if is_purchase else None)
-                for line in lines
+                self.env._(
+                    "%(quantity)s of %(product)s",
+                    quantity=line._format_drop_shipment_qty(quantity),
+                    product=line.product_id.display_name,
+                )
+                for line, quantity in quantities.items()
             ],
             "count": len(lines),
             # What is entered for this job, before anybody enters it.
@@ -106,28 +118,6 @@ class DropShipmentPostingJobs(models.AbstractModel):
             for line in lines
         ]
         return job
-
-    @api.model
-    def _get_vendor_names(self, lines):
-        """Return the names of the vendors that have these lines left to ship."""
-        moves = lines._get_drop_shipment_open_moves()
-        vendors = moves.purchase_line_id.order_id.partner_id
-        return ", ".join(vendors.mapped("display_name"))
-
-    @api.model
-    def _get_job_line(self, line, purchase_order=None):
-        """Return how much of which product a job posts of a sales line, as text.
-
-        :param purchase_order: the one that is posted, if it is no sales order
-        """
-        quantity = line.qty_to_ship
-        if purchase_order:
-            quantity = line._get_drop_shipment_qty_outstanding(purchase_order)
-        return self.env._(
-            "%(quantity)s of %(product)s",
-            quantity=line._format_drop_shipment_qty(quantity),
-            product=line.product_id.display_name,
-        )
 
     @api.model
     def _get_inputs(self):

@@ -19,7 +19,13 @@ class DropShipmentVendorAnswer(models.AbstractModel):
         order = report._get_as_system(order)
         if not order.acknowledged:
             order.action_acknowledge()
-            order.env["drop.shipment.vendor.message"]._log_accepted(order)
+            # Nobody need be notified.
+            order.env["drop.shipment.vendor.message"]._write_note(
+                order,
+                order,
+                order.env["res.users"],
+                [order.env._("Accepted by the vendor.")],
+            )
 
     @api.model
     def _set_dates(self, order, dates):

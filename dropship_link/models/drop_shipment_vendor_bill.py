@@ -7,7 +7,6 @@ from odoo.fields import Command
 
 from .drop_shipment_vendor_check import MAX_NUMBER
 
-BILL_FIELDS = ["ref", "invoice_date"]
 # Of a file, in bytes.
 MAX_SIZE = 10 * 1024 * 1024
 UBL_INVOICE = "{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice"

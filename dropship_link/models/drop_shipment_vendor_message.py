@@ -20,15 +20,6 @@ class DropShipmentVendorMessage(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _log_accepted(self, order):
-        """Note on the order that the vendor has accepted it; nobody is notified."""
-        order.message_post(
-            body=order.env._("Accepted by the vendor."),
-            author_id=order.partner_id.id,
-            subtype_xmlid="mail.mt_note",
-        )
-
-    @api.model
     def _tell_report(self, order, pickings, *, corrected):
         """Tell that a shipment was reported, and whether it waits.
 

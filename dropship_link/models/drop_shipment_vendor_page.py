@@ -7,7 +7,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 
-from .drop_shipment_vendor_bill import BILL_FIELDS, MAX_SIZE
+from .drop_shipment_vendor_bill import MAX_SIZE
 from .drop_shipment_vendor_check import MAX_NUMBER, MAX_REASON
 from .drop_shipment_vendor_report import VendorRefusal
 
@@ -62,7 +62,11 @@ class DropShipmentVendorPage(models.AbstractModel):
             values.update(
                 seen=report._get_seen(order),
                 report=report._get_report(order),
-                open_lines=[row for row in lines if self._is_open(row)],
+                open_lines=[
+                    row
+                    for row in lines
+                    if row["line"].product_uom_id.compare(row["open"], 0.0) > 0
+                ],
             )
         values.update(
             may_answer=may_answer,
@@ -117,11 +121,6 @@ class DropShipmentVendorPage(models.AbstractModel):
         return lines.filtered(
             lambda line: line._get_drop_shipment_open_moves()
         ).with_prefetch(lines._prefetch_ids)
-
-    @api.model
-    def _is_open(self, row):
-        """Whether something is left to ship of a row of `_get_lines`."""
-        return row["line"].product_uom_id.compare(row["open"], 0.0) > 0
 
     @api.model
     def _get_status(self, order):
@@ -296,10 +295,8 @@ class DropShipmentVendorPage(models.AbstractModel):
         bill = self.env["drop.shipment.vendor.bill"]
         errors = {}
         vals = {
-            name: self._parse_date(form, name, errors)
-            if name == "invoice_date"
-            else self._parse_text(form, name, errors)
-            for name in BILL_FIELDS
+            "ref": self._parse_text(form, "ref", errors),
+            "invoice_date": self._parse_date(form, "invoice_date", errors),
         }
         file = form.get("file")
         # A text where the file should be is none.

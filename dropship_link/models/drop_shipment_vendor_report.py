@@ -223,7 +223,10 @@ class DropShipmentVendorReport(models.AbstractModel):
             for line in order.order_line
             if (quantity := quantities.get(line.id))
         ]
-        vals = self._prepare_shipment(order, vals)
+        names = self.env["drop.shipment.reported"]._get_fields()
+        vals = {name: vals.get(name) for name in names}
+        today = fields.Date.context_today(order)
+        vals["drop_shipment_date"] = vals["drop_shipment_date"] or today
         if posts:
             pickings = posting._post(
                 order, "receive", rows, shipment_vals=vals, outstanding=outstanding
@@ -237,16 +240,6 @@ class DropShipmentVendorReport(models.AbstractModel):
         order.env["drop.shipment.vendor.message"]._tell_report(
             order, pickings, corrected=bool(cleared)
         )
-
-    @api.model
-    def _prepare_shipment(self, order, vals):
-        """Return the values of the transfers of what is reported."""
-        names = self.env["drop.shipment.reported"]._get_fields()
-        vals = {name: vals.get(name) for name in names}
-        vals["drop_shipment_date"] = vals["drop_shipment_date"] or (
-            fields.Date.context_today(order)
-        )
-        return vals
 
     @api.model
     def _let_wait(self, pickings):
