@@ -99,9 +99,7 @@ class DropShipmentAdoption(models.AbstractModel):
                 "Transfer %(transfer)s is open: cancel or complete it first.",
                 transfer=", ".join(own_moves.picking_id.mapped("name")),
             )
-        ordered = sum(
-            line._get_drop_shipment_qty("product_qty", exact=True) for line in lines
-        )
+        ordered = sum(line._get_drop_shipment_qty("product_qty") for line in lines)
         if sale_line.product_uom_id.compare(ordered, sale_line.product_uom_qty) > 0:
             return self.env._(
                 "%(ordered)s are on purchase orders, more than was sold: order less "

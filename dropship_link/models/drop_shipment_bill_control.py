@@ -83,7 +83,7 @@ class DropShipmentBillControl(models.AbstractModel):
                 continue
             # Core's billed quantity includes drafts. Round the sum, not its parts.
             billed = sum(
-                purchase_line._get_drop_shipment_qty("qty_invoiced", exact=True)
+                purchase_line._get_drop_shipment_qty("qty_invoiced")
                 for purchase_line in line.drop_shipment_purchase_line_ids
             )
             left = line.drop_shipment_qty_invoiced - line.product_uom_id.round(billed)

@@ -278,8 +278,7 @@ class DropShipmentBilling(models.AbstractModel):
         if compare(sale_line.drop_shipment_qty_billed, 0.0) <= 0:
             return True
         received = sum(
-            line._get_drop_shipment_qty("qty_received", exact=True)
-            for line in purchase_lines
+            line._get_drop_shipment_qty("qty_received") for line in purchase_lines
         )
         return compare(sale_line.drop_shipment_qty_billed, received) < 0
 

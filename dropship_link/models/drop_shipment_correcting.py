@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
@@ -101,7 +99,7 @@ class DropShipmentCorrecting(models.AbstractModel):
             if changed:
                 texts[picking] = self._get_texts(picking, before, changed)
                 self._write_correction(picking, changed)
-        self._log_notes(texts)
+        self.env["drop.shipment.transfers"]._log_moved(texts)
         return shipments.browse().union(*texts)
 
     @api.model
@@ -170,19 +168,3 @@ class DropShipmentCorrecting(models.AbstractModel):
             )
             for name, value in changed.items()
         ]
-
-    @api.model
-    def _log_notes(self, texts):
-        """Log on both orders what was corrected.
-
-        :param dict texts: transfer, in sudo, to its texts
-        """
-        notes, sale_notes = defaultdict(list), defaultdict(list)
-        for picking, lines in texts.items():
-            for order in picking.move_ids.purchase_line_id.order_id:
-                notes[order] += lines
-            for order in picking.move_ids.sale_line_id.order_id:
-                sale_notes[order] += lines
-        # In sudo, as the transfers are: each side may lack rights on the other order.
-        self.env["purchase.order"].sudo()._log_drop_shipment_notes(notes)
-        self.env["sale.order"].sudo()._log_drop_shipment_notes(sale_notes)

@@ -321,7 +321,7 @@ class DropShipmentLink(models.AbstractModel):
         return sum(
             max(
                 line._get_drop_shipment_received()
-                - line._get_drop_shipment_qty("product_qty", exact=True),
+                - line._get_drop_shipment_qty("product_qty"),
                 0.0,
             )
             for line in purchase_lines

@@ -331,7 +331,13 @@ class DropShipmentNotices(models.AbstractModel):
         reported = self.env["drop.shipment.reported"]._filter_reported(
             lines._get_drop_shipment_open_moves()
         )
-        notices.update(self._get_purchase_vendor_notices(lines, reported))
+        notices.update(self._get_reported_notices(reported))
+        if declined := lines._filter_declined():
+            notices["declined"] = self.env._(
+                "The vendor does not ship: %(products)s. Close the remainder, or order "
+                "it from another vendor.",
+                products=self._get_declined_text(declined),
+            )
         # Post proposes what was reported and nothing else; what is left is told then.
         short = lines._filter_partly_shipped()
         if not reported and (short := short - short._filter_answered()):
@@ -341,21 +347,6 @@ class DropShipmentNotices(models.AbstractModel):
             )
         notices.update(self._get_purchase_return_notices(lines))
         notices.update(self._get_purchase_bill_notices(lines))
-        return notices
-
-    @api.model
-    def _get_purchase_vendor_notices(self, lines, reported):
-        """Return the notices of what the vendor said of an order, as far as any.
-
-        :param reported: the moves that wait as reported
-        """
-        notices = self._get_reported_notices(reported)
-        if declined := lines._filter_declined():
-            notices["declined"] = self.env._(
-                "The vendor does not ship: %(products)s. Close the remainder, or order "
-                "it from another vendor.",
-                products=self._get_declined_text(declined),
-            )
         return notices
 
     @api.model

@@ -431,10 +431,8 @@ class DropShipmentOrdering(models.AbstractModel):
         """Return an action that shows these orders, or says that there are none."""
         if orders:
             # Several orders are shown in a list with this column.
-            return orders._get_records_action(
-                name=self.env._("Purchase Orders"),
-                context={**self.env.context, "show_sell_to_customer": True},
-            )
+            orders = orders.with_context(show_sell_to_customer=True)
+            return orders._get_records_action(name=self.env._("Purchase Orders"))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -129,15 +129,6 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
             )
         )
 
-    def _get_drop_shipment_open_text(self):
-        """Return what the vendor has left to ship of this line, with its unit.
-
-        By the open moves: goods that came back and are not asked for again are not
-        left.
-        """
-        self.ensure_one()
-        return self._format_drop_shipment_qty(self._get_drop_shipment_qty_outstanding())
-
     def _is_owed(self):
         """Whether the vendor has shipped less than is ordered."""
         self.ensure_one()

@@ -127,7 +127,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         for line in self:
             # Round the sum, not its parts: three times 8 units are 2 dozen, not 2.01.
             line.drop_shipment_qty_ordered = line.drop_shipment and sum(
-                purchase_line._get_drop_shipment_qty("product_qty", exact=True)
+                purchase_line._get_drop_shipment_qty("product_qty")
                 for purchase_line in line._get_drop_shipment_live_lines()
             )
 
@@ -302,7 +302,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         received = sum(
             min(
                 line._get_drop_shipment_received(),
-                line._get_drop_shipment_qty("product_qty", exact=True),
+                line._get_drop_shipment_qty("product_qty"),
             )
             for line in live
         )
@@ -326,7 +326,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         total = 0.0
         for line, kept in self._get_drop_shipment_kept_by_line(live).items():
             if kept > 0:
-                ordered = line._get_drop_shipment_qty("product_qty", exact=True)
+                ordered = line._get_drop_shipment_qty("product_qty")
                 beyond = line._get_drop_shipment_received() - ordered
                 kept -= min(max(beyond, 0.0), kept)
             total += kept
@@ -419,7 +419,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         """Return what is on orders that are not confirmed, in the UoM of the line."""
         self.ensure_one()
         requested = sum(
-            line._get_drop_shipment_qty("product_qty", exact=True)
+            line._get_drop_shipment_qty("product_qty")
             for line in self._get_drop_shipment_request_lines()
         )
         return self.product_uom_id.round(requested)

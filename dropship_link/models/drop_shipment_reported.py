@@ -314,6 +314,4 @@ class DropShipmentReported(models.AbstractModel):
                 )
             )
         text = self.env._("The vendor's report is discarded: nothing of it is posted.")
-        order._log_drop_shipment_note([text])
-        for sale_order in pickings.move_ids.sale_line_id.order_id:
-            sale_order._log_drop_shipment_note([text])
+        self.env["drop.shipment.transfers"]._log_moved({pickings: [text]})

@@ -401,14 +401,14 @@ class DropShipmentReturning(models.AbstractModel):
     @api.model
     def _log_notes(self, pickings, destination):
         """Log on both orders what came back."""
-        texts, sale_texts = defaultdict(list), defaultdict(list)
+        texts = {}
         for move in pickings.move_ids:
             names = {
                 "product": move.product_id.display_name,
                 "quantity": move._get_drop_shipment_qty_text(),
                 "transfer": move.picking_id.name,
             }
-            text = (
+            texts[move] = [
                 self.env._(
                     "%(product)s: %(quantity)s returned to the vendor, %(transfer)s.",
                     **names,
@@ -418,12 +418,8 @@ class DropShipmentReturning(models.AbstractModel):
                     "%(product)s: %(quantity)s returned to own stock, %(transfer)s.",
                     **names,
                 )
-            )
-            texts[move.purchase_line_id.order_id].append(text)
-            sale_texts[move.sale_line_id.order_id].append(text)
-        # In sudo, as the transfers are: each side may lack rights on the other order.
-        self.env["purchase.order"].sudo()._log_drop_shipment_notes(texts)
-        self.env["sale.order"].sudo()._log_drop_shipment_notes(sale_texts)
+            ]
+        self.env["drop.shipment.transfers"]._log_moved(texts)
 
     # ------------------------------------------------------------
     # RESULT

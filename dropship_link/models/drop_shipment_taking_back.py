@@ -399,8 +399,8 @@ class DropShipmentTakingBack(models.AbstractModel):
         What is shipped already can't be taken off.
         """
         return {
-            line: line._get_drop_shipment_qty("product_qty", exact=True)
-            - line._get_drop_shipment_qty("qty_received", exact=True)
+            line: line._get_drop_shipment_qty("product_qty")
+            - line._get_drop_shipment_qty("qty_received")
             for line in purchase_lines._filter_owed()
         }
 
@@ -415,7 +415,7 @@ class DropShipmentTakingBack(models.AbstractModel):
             return 0.0
         # Quantities of several requests are rounded as a sum, and lowered exactly.
         ordered = sum(
-            line._get_drop_shipment_qty("product_qty", exact=True)
+            line._get_drop_shipment_qty("product_qty")
             for line in sale_line._get_drop_shipment_live_lines()
         )
         # What own stock has taken back need not be sold.
@@ -442,7 +442,7 @@ class DropShipmentTakingBack(models.AbstractModel):
         for line in lines.filtered("product_qty").sorted("id", reverse=True):
             if sale_line.product_uom_id.compare(excess, 0.0) <= 0:
                 break
-            requested = line._get_drop_shipment_qty("product_qty", exact=True)
+            requested = line._get_drop_shipment_qty("product_qty")
             lowered = min(requested, excess)
             excess -= lowered
             # Round down: the converted request must not exceed what is sold.

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import api, models
@@ -225,3 +226,22 @@ class DropShipmentTransfers(models.AbstractModel):
         exchanged._log_drop_shipment_notes_on_sales(get_text)
         for order, order_lines in exchanged.grouped("order_id").items():
             order._log_drop_shipment_note([get_text(line) for line in order_lines])
+
+    @api.model
+    def _log_moved(self, texts):
+        """Log on both orders of transfers or moves, in sudo, what happened with them.
+
+        In sudo, as they are: each side may lack rights on the other order.
+
+        :param dict texts: transfer or move to list of texts
+        """
+        for name, link in (
+            ("purchase.order", "purchase_line_id"),
+            ("sale.order", "sale_line_id"),
+        ):
+            notes = defaultdict(list)
+            for record, own in texts.items():
+                moves = record if record._name == "stock.move" else record.move_ids
+                for order in moves[link].order_id:
+                    notes[order] += own
+            self.env[name].sudo()._log_drop_shipment_notes(notes)

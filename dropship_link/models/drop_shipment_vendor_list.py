@@ -43,7 +43,10 @@ class DropShipmentVendorList(models.AbstractModel):
         if name == "new":
             domain &= Domain("acknowledged", "=", False)
         elif name == "reported":
-            domain &= self._get_reported_domain()
+            pickings = Domain("drop_shipment_reported", "!=", False) & Domain(
+                "state", "not in", ("done", "cancel")
+            )
+            domain &= Domain("picking_ids", "any", pickings)
         elif name == "shipped":
             domain &= Domain("state", "=", "purchase") & ~self._get_open_domain()
         for word in search.split():
@@ -76,14 +79,6 @@ class DropShipmentVendorList(models.AbstractModel):
         )
         lines = Domain("drop_shipment", "=", True) & Domain("move_ids", "any", moves)
         return Domain("state", "=", "purchase") & Domain("order_line", "any", lines)
-
-    @api.model
-    def _get_reported_domain(self):
-        """Return the domain of orders with a reported shipment that waits."""
-        pickings = Domain("drop_shipment_reported", "!=", False) & Domain(
-            "state", "not in", ("done", "cancel")
-        )
-        return Domain("picking_ids", "any", pickings)
 
     @api.model
     def _get_search_domain(self, word):

@@ -478,17 +478,11 @@ class PurchaseOrderLine(models.Model):
     def _get_drop_shipment_pickings(self):
         return self._get_drop_shipments().move_ids.picking_id
 
-    def _get_drop_shipment_qty(self, field, exact=False):
-        """Return a quantity of this line in the UoM of its sales line.
-
-        :param bool exact: not rounded, to be added up
-        """
+    def _get_drop_shipment_qty(self, field):
+        """Return a quantity of this line in the UoM of its sales line, not rounded."""
         self.ensure_one()
         return self.product_uom_id._compute_quantity(
-            self[field],
-            self.sale_line_id.product_uom_id,
-            round=not exact,
-            rounding_method="HALF-UP",
+            self[field], self.sale_line_id.product_uom_id, round=False
         )
 
     def _log_drop_shipment_notes_on_sales(self, get_text):

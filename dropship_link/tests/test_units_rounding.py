@@ -321,7 +321,7 @@ class TestUnitsRounding(UnitsCommon):
         for ticked in (True, False):
             sale.order_line.drop_shipment = ticked
             with self.assertRefused(
-                rf"Unit of {purchase.name}, line 1 .* sales order {sale.name}\."
+                rf"Unit of {purchase.name}, line 1 .* lines of {sale.name}\."
             ):
                 line.product_uom_id = self.uom_dozen
         self.assertEqual(line.qty_received, 12)

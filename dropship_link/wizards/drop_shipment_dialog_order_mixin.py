@@ -68,3 +68,9 @@ class DropShipmentDialogOrderMixin(models.AbstractModel):
         if order:
             order.with_user(self.create_uid or self.env.user).check_access("read")
         return order
+
+    def _get_sale_lines(self):
+        """Return the drop shipment lines that the order sells or ships, in sudo."""
+        return self.env["drop.shipment.posting"]._get_sale_lines(
+            self._get_readable_order()
+        )

@@ -153,6 +153,9 @@ class DropShipmentDialogShipmentRowMixin(models.AbstractModel):
     _inherit = ["drop.shipment.dialog.row.mixin"]
     _description = "Row of a Drop Shipment Dialog with Shipments"
 
+    # From a row to its dialog.
+    _dialog_field = ""
+
     # Salespeople may not read it; `purchase_ref` tells them its number.
     purchase_line_id = fields.Many2one(
         comodel_name="purchase.order.line",
@@ -172,6 +175,14 @@ class DropShipmentDialogShipmentRowMixin(models.AbstractModel):
     def _compute_shipments(self):
         # Each dialog says what it depends on.
         raise NotImplementedError
+
+    def _get_dialog_name(self):
+        return self[self._dialog_field]._get_order().name
+
+    def _get_allowed_sale_lines(self):
+        return self.env["sale.order.line"].union(
+            *(wizard._get_sale_lines() for wizard in self[self._dialog_field])
+        )
 
     def _get_rows(self):
         """Return these rows as the posting and the returning take them.

@@ -345,10 +345,8 @@ class DropShipmentPost(models.TransientModel):
         self.env["drop.shipment.posting.check"]._check_postable(order, wizard.line_ids)
         # Lots and serial numbers take room.
         size = {"dialog_size": "extra-large"} if wizard.has_tracked_lines else {}
-        return wizard._get_records_action(
-            name=self.env._("Post %(order)s", order=order.name),
-            target="new",
-            context={**self.env.context, **size},
+        return wizard.with_context(**size)._get_records_action(
+            name=self.env._("Post %(order)s", order=order.name), target="new"
         )
 
     # ------------------------------------------------------------
@@ -358,12 +356,6 @@ class DropShipmentPost(models.TransientModel):
     def _get_outstanding(self):
         """Return what is outstanding; see `drop.shipment.posting`."""
         return self.env["drop.shipment.posting"]._get_outstanding(
-            self._get_readable_order()
-        )
-
-    def _get_sale_lines(self):
-        """Return the sales lines of the order, in sudo."""
-        return self.env["drop.shipment.posting"]._get_sale_lines(
             self._get_readable_order()
         )
 

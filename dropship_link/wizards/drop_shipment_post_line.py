@@ -7,6 +7,7 @@ class DropShipmentPostLine(models.TransientModel):
     _name = "drop.shipment.post.line"
     _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Post"
+    _dialog_field = "post_id"
 
     post_id = fields.Many2one(
         comodel_name="drop.shipment.post",
@@ -41,11 +42,3 @@ class DropShipmentPostLine(models.TransientModel):
                         bool(moves) and row.purchase_line_id.order_id.name
                     )
                 row.quantity_outstanding = sum(moves.values())
-
-    def _get_dialog_name(self):
-        return self.post_id._get_order().name
-
-    def _get_allowed_sale_lines(self):
-        return self.env["sale.order.line"].union(
-            *(wizard._get_sale_lines() for wizard in self.post_id)
-        )

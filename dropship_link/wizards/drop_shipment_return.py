@@ -159,10 +159,8 @@ class DropShipmentReturn(models.TransientModel):
         returning._check_returnable(order, wizard.line_ids)
         # Lots and serial numbers take room.
         size = {"dialog_size": "extra-large"} if wizard.has_tracked_lines else {}
-        return wizard._get_records_action(
-            name=self.env._("Return %(order)s", order=order.name),
-            target="new",
-            context={**self.env.context, **size},
+        return wizard.with_context(**size)._get_records_action(
+            name=self.env._("Return %(order)s", order=order.name), target="new"
         )
 
     # ------------------------------------------------------------
@@ -181,6 +179,7 @@ class DropShipmentReturnLine(models.TransientModel):
     _name = "drop.shipment.return.line"
     _inherit = ["drop.shipment.dialog.shipment.row.mixin"]
     _description = "Drop Shipment Line to Return"
+    _dialog_field = "return_id"
 
     return_id = fields.Many2one(
         comodel_name="drop.shipment.return",
@@ -247,14 +246,3 @@ class DropShipmentReturnLine(models.TransientModel):
                 row.quantity_shipped = sum(moved.values()) if moved else 0.0
                 row.quantity_left = sum(left.get(move, 0.0) for move in moves)
                 row.quantity_returned = row.quantity_shipped - row.quantity_left
-
-    def _get_dialog_name(self):
-        return self.return_id._get_order().name
-
-    def _get_allowed_sale_lines(self):
-        lines = self.env["sale.order.line"]
-        for wizard in self.return_id:
-            if order := wizard._get_readable_order():
-                posting = self.env["drop.shipment.posting"]
-                lines = lines.sudo() | posting._get_sale_lines(order)
-        return lines

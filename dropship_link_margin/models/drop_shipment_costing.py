@@ -140,7 +140,9 @@ class DropShipmentCosting(models.AbstractModel):
         price = purchase_line._get_drop_shipment_price_ordered()
         if order.currency_id != currency:
             price = price / (order.currency_rate or 1.0) * rate
-        bill_lines = purchase_line._get_drop_shipment_bill_lines()
+        bill_lines = purchase_line.invoice_lines.filtered(
+            lambda line: line.parent_state == "posted"
+        )
         billed = sum(
             bill_line._get_drop_shipment_signed_qty(purchase_line.product_uom_id)
             for bill_line in bill_lines

@@ -55,7 +55,3 @@ class PurchaseOrderLine(models.Model):
         taxes = self.tax_ids.with_context(round=False)
         price = taxes.compute_all(self.price_unit_discounted, self.currency_id)
         return price["total_excluded"]
-
-    def _get_drop_shipment_bill_lines(self):
-        """Return the lines of posted bills and refunds."""
-        return self.invoice_lines.filtered(lambda line: line.parent_state == "posted")

@@ -82,7 +82,7 @@ def notice_late_purchase(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("buyer", "DropShipmentNotices._get_purchase_notices:2", where=NOTICE)
+@error("buyer", "DropShipmentNotices._get_purchase_notices:3", where=NOTICE)
 def notice_partly_shipped(scene):
     link = scene.partly
     scene.desk("buyer").show(PURCHASE, link.purchase)
@@ -103,7 +103,7 @@ def notice_reported(scene):
     yield {"products": "Oak Chair"}
 
 
-@error("buyer", "DropShipmentNotices._get_purchase_vendor_notices", where=NOTICE)
+@error("buyer", "DropShipmentNotices._get_purchase_notices:2", where=NOTICE)
 def notice_declined(scene):
     link = Link(scene)
     link.decline()
