@@ -65,18 +65,23 @@ class DropShipmentCosting(models.AbstractModel):
                 move.location_id._is_drop_shipment_customer() and move.to_refund
             )
         )
-        # Of kits it is the parts that move.
+        # Of kits it is the parts that move, and that have a value.
+        went = {move: move.quantity for move in moves}
+        shipped = sum(line._get_drop_shipment_moved(went).values())
         quantity = sum(
             line._get_drop_shipment_moved(
-                {move: move.quantity for move in moves}
-                | {move: -move.quantity for move in back}
+                went | {move: -move.quantity for move in back}
             ).values()
         )
         if line.product_uom_id.compare(quantity, 0.0) <= 0:
             return []
-        product = line.product_id.with_company(line.company_id)
-        price = moves._get_price_unit() or product.standard_price
-        return [(quantity, quantity * self._convert_product_cost(line, price))]
+        if value := sum(moves.mapped("value")):
+            currency = line.company_id.currency_id
+            cost = line._convert_to_sol_currency(value / shipped, currency)
+        else:
+            product = line.product_id.with_company(line.company_id)
+            cost = self._convert_product_cost(line, product.standard_price)
+        return [(quantity, quantity * cost)]
 
     def _get_proposed_cost(self, line, quantity):
         """Return the price of the proposed vendor, untaxed, for one unit of `line`.

@@ -103,8 +103,14 @@ class SaleOrderLine(models.Model):
         return state
 
     def _get_drop_shipment_own_parts(self):
-        """Return the parts of a kit that own stock delivers; see `Part`."""
+        """Return the parts of a kit that own stock delivers; see `Part`.
+
+        What it delivered before a vendor was ordered from counts as at the time of the
+        link: a kit that changes afterwards does not take it back.
+        """
         self.ensure_one()
+        if self.drop_shipment and (parts := self._get_drop_shipment_linked_parts()):
+            return parts
         kits = self.env["drop.shipment.kits"]
         compositions = kits._get_compositions(self)
         return kits._to_parts(compositions.get(self)) or self._get_drop_shipment_parts()

@@ -12,8 +12,8 @@ class TestOwnStock(BooksCommon):
         parts = parts.with_company(self.company)
         return [(part.qty_available, part.total_value) for part in parts]
 
-    def test_from_stock_before_the_tick(self):
-        """4 of 10 kits from own stock: what they cost leaves it, once."""
+    def _new_partly_delivered(self):
+        """Return a ticked sale of 10 of each kit, of which own stock delivered 4."""
         sale = self._new_sale(
             *((kit, 10, {"drop_shipment": False}) for kit in self.kits)
         )
@@ -25,6 +25,11 @@ class TestOwnStock(BooksCommon):
         picking.with_context(skip_backorder=True).button_validate()
         (sale.sudo().picking_ids - picking).action_cancel()
         sale.order_line.drop_shipment = True
+        return sale
+
+    def test_from_stock_before_the_tick(self):
+        """4 of 10 kits from own stock: what they cost leaves it, once."""
+        sale = self._new_partly_delivered()
         self.env.invalidate_all()
         self.assertEqual(sale.order_line.mapped("qty_delivered"), [4, 4, 4])
         self.assertEqual(
@@ -40,6 +45,20 @@ class TestOwnStock(BooksCommon):
         self.assertBooks(income=-200, expense=192, stock=-120)
         for parts in self.kits.values():
             self.assertEqual(self._get_stock(parts), [(42, 420), (46, 460)])
+
+    def test_changed_after_the_link(self):
+        """The kit takes more parts now: what stock delivered is not sold again."""
+        sale = self._new_partly_delivered()
+        self._new_purchase(sale, confirm=True)
+        for kit in self.kits:
+            kit.bom_ids.bom_line_ids[0].product_qty = 4
+        for shipped in (2, 4):
+            self._post(sale, quantity=shipped)
+            self.env.invalidate_all()
+            self.assertEqual(
+                sale.order_line.mapped("drop_shipment_qty_to_order"), [0, 0, 0]
+            )
+        self.assertEqual(sale.order_line.mapped("qty_delivered"), [10, 10, 10])
 
     def test_returned_to_own_stock(self):
         """4 of 10 kits come to own stock, worth what the vendor billed for them."""
