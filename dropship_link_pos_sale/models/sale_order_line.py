@@ -28,40 +28,52 @@ class SaleOrderLine(models.Model):
         return super()._compute_qty_invoiced()
 
     def _prepare_qty_invoiced(self):
-        invoiced = super()._prepare_qty_invoiced()
-        # Core goes on counting what the till gave back: nobody could invoice it. A line
+        # Core goes on counting what the till gave back, so that nobody could invoice
+        # it; later builds take it off. Here each line of the till counts once. A line
         # whose tick is to change is paid back first.
-        for line in self.sudo().filtered(
+        lines = self.sudo().filtered(
             lambda line: line.drop_shipment or line.drop_shipment_unticked
-        ):
-            paid = line.pos_order_line_ids
-            given_back = paid.refund_orderline_ids - paid
-            invoiced[line] += line._get_drop_shipment_till_qty(given_back)
+        )
+        others = self._leave_till_out(lines)
+        invoiced = super(SaleOrderLine, others)._prepare_qty_invoiced()
+        for line in lines:
+            invoiced[line] += line._get_drop_shipment_paid()
         return invoiced
 
     def _prepare_qty_delivered(self):
-        # See `_convert_qty`: core takes what was paid for what was delivered.
-        lines = self.with_context(dropship_link_delivered=True)
-        return super(SaleOrderLine, lines)._prepare_qty_delivered()
+        # Core takes what was paid for what was delivered. Nothing of a drop shipment is
+        # delivered at the till.
+        others = self._leave_till_out(self.filtered("drop_shipment"))
+        return super(SaleOrderLine, others)._prepare_qty_delivered()
+
+    def _leave_till_out(self, lines):
+        """Return these records, for which the till settles nothing of `lines`."""
+        return self.with_context(dropship_link_till_left_out=lines.ids)
 
     @api.model
     def _convert_qty(self, sale_line, qty, direction):
-        # Nothing of a drop shipment is delivered at the till.
-        if self.env.context.get("dropship_link_delivered") and sale_line.drop_shipment:
+        if sale_line.id in self.env.context.get("dropship_link_till_left_out", ()):
             return 0.0
         return super()._convert_qty(sale_line, qty, direction)
+
+    def read_converted(self):
+        items = super().read_converted()
+        # The till settles what is neither delivered nor invoiced, as it hands over what
+        # it settles. Of what vendors ship it takes only the money: what is not invoiced
+        # is to pay, shipped or not.
+        ids = set(self.filtered("drop_shipment").ids)
+        for item in items:
+            if item["id"] in ids:
+                item["qty_delivered"] = item["qty_invoiced"]
+        return items
 
     def _get_drop_shipment_paid(self):
         """Return what was paid at the till and not given back, in the line's UoM."""
         self.ensure_one()
         # Salespeople and buyers may have no rights on the till.
         paid = self.sudo().pos_order_line_ids
-        return self._get_drop_shipment_till_qty(paid | paid.refund_orderline_ids)
-
-    def _get_drop_shipment_till_qty(self, pos_lines):
-        """Return the quantity of lines of the till that count, in the line's UoM."""
         return sum(
             self._convert_qty(self, pos_line.qty, "p2s")
-            for pos_line in pos_lines
+            for pos_line in paid | paid.refund_orderline_ids
             if pos_line.order_id.state not in ("draft", "cancel")
         )

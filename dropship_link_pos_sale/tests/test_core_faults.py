@@ -61,3 +61,12 @@ class TestCoreFaults(SettleCommon):
         self.assertEqual(line.qty_invoiced, 0)
         with self._left_to_core(SaleOrderLine, "_prepare_qty_invoiced"):
             self.assertEqual(line._prepare_qty_invoiced()[line], 10)
+
+    def test_delivered_is_settled(self):
+        """The till proposes nothing of what a vendor has shipped, paid or not."""
+        sale = self._new_sale()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        self.assertProposed(sale, 10)
+        with self._left_to_core(SaleOrderLine, "read_converted"):
+            self.assertProposed(sale, 0)

@@ -116,6 +116,17 @@ class SettleCommon(DropShipmentCommon, TestPoSCommon):
         )
         return self.env["pos.order"].browse(data["pos.order"][0]["id"])
 
+    def assertProposed(self, sale, *quantities):
+        """The till proposes to settle so much of each line, in units."""
+        self.env.flush_all()
+        rows = sale.order_line.with_user(self.cashier).read_converted()
+        # By `setQuantityFromSOL` of core's till.
+        found = [
+            row["product_uom_qty"] - max(row["qty_delivered"], row["qty_invoiced"])
+            for row in rows
+        ]
+        self.assertEqual(found, list(quantities))
+
 
 class TestSettle(SettleCommon):
     """A sales order is settled at the till: the till takes the money, vendors ship."""
@@ -209,11 +220,28 @@ class TestSettle(SettleCommon):
         bill = self._new_bill(purchase, post=False)
         with self.assertRefused(f"Invoice sales order {sale.name} first"):
             bill.action_post()
-        # What was delivered before is invoiced, not settled, by core's own till.
-        self._settle(sale, {sale.sudo().order_line: 10})
+        self._settle(sale)
         bill.action_post()
         self.assertEqual(sale.order_line.drop_shipment_state, "done")
         self.assertEqual(self._get_stock(self.chair), 100)
+
+    def test_shipped_before_it_is_paid(self):
+        """All is to pay that is not invoiced; of own goods what is left to take."""
+        sale = self._new_sale(
+            (self.chair, 2, {"product_uom_id": self.uom_dozen.id, "price_unit": 240}),
+            (self.desk, 2, {"drop_shipment": False}),
+        )
+        self._new_purchase(sale, confirm=True)
+        self.assertProposed(sale, 24, 2)
+        self._post(sale, "ship_invoice", 0.5)
+        self._post(sale, quantity=1)
+        self._deliver(sale.order_line[1].sudo().move_ids.picking_id, 1)
+        self.assertProposed(sale, 18, 1)
+        chairs, desks = sale.sudo().order_line
+        till = self._settle(sale, {chairs: 18, desks: 1})
+        self.assertProposed(sale, 0, 0)
+        self._settle(sale, {chairs: -6}, refunded=till.lines[0])
+        self.assertProposed(sale, 6, 0)
 
     def test_in_dozens(self):
         """Sold by the dozen: the till counts in units, the line in dozens."""

@@ -1,3 +1,7 @@
+from unittest.mock import patch
+
+from odoo.addons.pos_sale.models.sale_order import SaleOrderLine as CoreLine
+
 from .test_settle import SettleCommon
 
 
@@ -100,6 +104,24 @@ class TestTillMoney(SettleCommon):
         self.assertEqual(self._invoice_shipped(sale), 200)
         self._new_bill(purchase)
         self.assertEqual(line.drop_shipment_state, "done")
+
+    def test_money_back_of_a_later_core(self):
+        """Where core takes off what the till gave back, it is taken off once."""
+        sale = self._new_sale()
+        till = self._settle(sale)
+        line = sale.sudo().order_line
+        core = CoreLine._prepare_qty_invoiced
+
+        def less_given_back(lines):
+            invoiced = core(lines)
+            for own in lines:
+                for paid in own.sudo().pos_order_line_ids.refund_orderline_ids:
+                    invoiced[own] += lines._convert_qty(own, paid.qty, "p2s")
+            return invoiced
+
+        with patch.object(CoreLine, "_prepare_qty_invoiced", less_given_back):
+            self._settle(sale, {line: -4}, refunded=till.lines)
+            self.assertEqual((line.qty_invoiced, line.qty_delivered), (6, 0))
 
     def test_money_back_for_returned_goods(self):
         """Nobody is asked for a credit note of what the till has paid back."""
