@@ -105,7 +105,8 @@ class DropShipmentCosting(models.AbstractModel):
                 break
         else:
             return self._convert_product_cost(line, product.standard_price)
-        price = seller.product_uom_id._compute_price(
+        # In the unit of the product, whatever unit the vendor has a price for.
+        price = product.uom_id._compute_price(
             seller.price_discounted, line.product_uom_id
         )
         # A branch has the taxes of its company.

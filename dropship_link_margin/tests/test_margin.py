@@ -228,6 +228,21 @@ class TestMargin(MarginCommon):
         self._post(sale, "ship_invoice")
         self.assertCost(sale, 144, 112)
 
+    def test_units_of_the_vendor(self):
+        """The vendor has a price for the dozen: 144, less 25 %."""
+        self.chair.seller_ids.write(
+            {"product_uom_id": self.uom_dozen.id, "price": 144, "discount": 25}
+        )
+        sale = self._new_sale((self.chair, 24))
+        self.assertCost(sale, 9)
+        self._new_purchase(sale, confirm=True)
+        self.assertCost(sale, 9, 264)
+        dozens = {"product_uom_id": self.uom_dozen.id, "price_unit": 200}
+        sale = self._new_sale((self.chair, 2, dozens))
+        self.assertCost(sale, 108)
+        self._new_purchase(sale, confirm=True)
+        self.assertCost(sale, 108, 184)
+
     def test_currencies(self):
         """Sold in one currency, bought in another, the company has a third."""
         dollar, franc = self.env.ref("base.GBP"), self.env.ref("base.CHF")
