@@ -165,6 +165,34 @@ class TestCarriers(DropShipmentCommon):
         self.assertEqual(sum(invoices.mapped("amount_untaxed")), 315)
         self.assertEqual(sale.amount_untaxed, 315)
 
+    def test_real_cost_of_the_vendor(self):
+        """What the vendor took for it, entered before the last shipment, is charged."""
+        carrier = self._new_carrier("real", invoice_policy="real", fixed_price=15.0)
+        sale = self._new_sale(confirm=False)
+        sale.set_delivery_line(carrier, 15)
+        sale.action_confirm()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship_invoice", 4)
+        freight = sale.order_line.filtered("is_delivery")
+        self.assertEqual((freight.qty_invoiced, freight.qty_to_invoice), (0, 1))
+        freight.price_unit = 18
+        self._post(sale, "ship_invoice")
+        self.assertEqual(
+            sale.sudo().invoice_ids.sorted("id").mapped("amount_untaxed"), [80, 138]
+        )
+        self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_real_cost_that_nobody_enters(self):
+        """It is not waited for longer than for the goods."""
+        carrier = self._new_carrier("real", invoice_policy="real", fixed_price=15.0)
+        sale = self._new_sale(confirm=False)
+        sale.set_delivery_line(carrier, 15)
+        sale.action_confirm()
+        self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship_invoice")
+        self.assertEqual(sale.sudo().invoice_ids.amount_untaxed, 200)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_warehouse_user_opens_the_transfer(self):
         """Core looks at a carrier's postcodes, which warehouse users may not read."""
         self._new_carrier("local", zip_prefix_ids=[Command.create({"name": "12"})])
