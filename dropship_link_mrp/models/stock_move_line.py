@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class StockMoveLine(models.Model):
@@ -12,17 +12,24 @@ class StockMoveLine(models.Model):
         # Of packages core asks one by one: there each part names its kit.
         if kwargs or len(picking) != 1 or not picking._is_drop_shipment():
             return aggregated
+        # As core sums up the parts of lines that read the same, so the kits.
         kits = {}
         for key, values in aggregated.items():
             if values["move"]._is_drop_shipment_part():
-                # sudo: users of Inventory may lack rights on both orders.
-                line = values["move"].sudo().sale_line_id
-                kits.setdefault(line, []).append(key)
-        for line, keys in kits.items():
+                kits.setdefault(self._get_drop_shipment_kit(values["move"]), []).append(
+                    key
+                )
+        moves = picking.move_ids.filtered(lambda move: move._is_drop_shipment_part())
+        for kit, keys in kits.items():
+            own = moves.filtered(
+                lambda move, kit=kit: self._get_drop_shipment_kit(move) == kit
+            )
+            # sudo: users of Inventory may lack rights on both orders.
+            lines = own.sudo().sale_line_id
             parts = {key: aggregated.pop(key) for key in keys}
-            aggregated[f"kit_{line.id}"] = {
+            aggregated[f"kit_{lines[0].id}"] = {
                 **parts[keys[0]],
-                **picking._prepare_drop_shipment_kit(line),
+                **picking._prepare_drop_shipment_kit(lines),
             }
             for key, values in parts.items():
                 aggregated[key] = {
@@ -31,3 +38,10 @@ class StockMoveLine(models.Model):
                     "description": "",
                 }
         return aggregated
+
+    @api.model
+    def _get_drop_shipment_kit(self, move):
+        """Return the kit of a part, and how it reads on the customer's slip."""
+        # sudo: users of Inventory may lack rights on both orders.
+        line = move.sudo().sale_line_id
+        return line.product_id, line._get_drop_shipment_description()

@@ -81,6 +81,31 @@ class TestDocuments(KitCommon):
         rows = self._render(DELIVERY_SLIP, second)
         self.assertEqual([cell for cell in rows[0] if cell][::2], ["Kit", "3 Units"])
 
+    def test_delivery_slip_of_two_lines(self):
+        """Lines that read the same are summed up, as core does; others are not."""
+        other = self._new_product("Other Kit", price=9.0)
+        self._new_bom(other, (self.part_a, 1))
+        dozen = {"product_uom_id": self.uom_dozen.id}
+        sale = self._new_sale((self.kit, 10), (other, 5), (self.kit, 2, dozen))
+        purchase = self._new_purchase(sale, confirm=True)
+        dialog = sale.env["drop.shipment.post"].create({"sale_order_id": sale.id})
+        for row, quantity in zip(dialog.line_ids, (4, 3, 1), strict=True):
+            row.quantity = quantity
+        dialog.action_post()
+        self.env.invalidate_all()
+        picking = self._get_moves(purchase, "done").picking_id
+        rows = self._render(DELIVERY_SLIP, picking)
+        self.assertEqual(
+            [[cell for cell in row if cell] for row in rows][:5],
+            [
+                ["Kit", "34 Units", "16 Units"],
+                ["[A] Part A", "68 Units", "32 Units"],
+                ["[B] Part B", "34 Units", "16 Units"],
+                ["Other Kit", "5 Units", "3 Units"],
+                ["[A] Part A", "5 Units", "3 Units"],
+            ],
+        )
+
     # ------------------------------------------------------------
     # NOTICES AND LIST
     # ------------------------------------------------------------
