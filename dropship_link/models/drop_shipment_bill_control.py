@@ -373,8 +373,8 @@ class DropShipmentBillControl(models.AbstractModel):
     def _get_reopen_message(self, sale_orders):
         """Return that cancelled sales orders can't be invoiced as they are."""
         return self.env._(
-            "What was shipped of %(sales)s can't be invoiced while cancelled: set to "
-            "quotation, confirm again and invoice first.",
+            "What a cancelled order has shipped can't be invoiced: set %(sales)s to "
+            "quotation, confirm and invoice first.",
             sales=", ".join(sale_orders.mapped("name")),
         )
 

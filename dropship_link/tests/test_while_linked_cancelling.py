@@ -258,8 +258,8 @@ class TestCancelling(WhileLinkedCommon):
         line.action_close_drop_shipment_remainder()
         sale._action_cancel()
         hint = (
-            f"What was shipped of {sale.name} can't be invoiced while cancelled: set "
-            "to quotation, confirm again and invoice first."
+            f"What a cancelled order has shipped can't be invoiced: set {sale.name} "
+            "to quotation, confirm and invoice first."
         )
         with self.assertRefused(f"^Invoice sales order {other.name} first. {hint}"):
             self._new_bill(purchase)
