@@ -72,8 +72,10 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         # Salespeople and buyers may have no rights on the till.
         paid = self.sudo().pos_order_line_ids
+        # It may be asked for while the quantity delivered is counted.
+        line = self._leave_till_out(self.browse())
         return sum(
-            self._convert_qty(self, pos_line.qty, "p2s")
+            line._convert_qty(line, pos_line.qty, "p2s")
             for pos_line in paid | paid.refund_orderline_ids
             if pos_line.order_id.state not in ("draft", "cancel")
         )

@@ -250,6 +250,16 @@ class TestSettle(SettleCommon):
         self.assertEqual(sale.order_line.drop_shipment_qty_invoiced, 2)
         self.assertEqual(sale.order_line.qty_delivered, 0)
 
+    def test_invoiced_while_delivered_is_counted(self):
+        """What was paid is invoiced, also where that is asked for in the middle."""
+        sale = self._new_sale()
+        self._settle(sale)
+        line = sale.sudo().order_line
+        line = line.with_context(dropship_link_till_left_out=line.ids)
+        for name in ("qty_invoiced", "drop_shipment_qty_invoiced"):
+            self.env.add_to_compute(line._fields[name], line)
+            self.assertEqual(line[name], 10)
+
     def test_refund(self):
         """Money given back is not goods brought back, and the bill waits again."""
         sale = self._new_sale()
