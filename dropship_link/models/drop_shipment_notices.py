@@ -20,10 +20,15 @@ class DropShipmentNotices(models.AbstractModel):
         """
         order.ensure_one()
         if order._name == "purchase.order":
-            return self._get_purchase_notices(order)
-        # While a line is typed its unit may be empty.
-        lines = order.order_line._get_drop_shipments().filtered("product_uom_id")
-        return self._get_sale_notices(lines)
+            notices = self._get_purchase_notices(order)
+        else:
+            # While a line is typed its unit may be empty.
+            lines = order.order_line._get_drop_shipments().filtered("product_uom_id")
+            notices = self._get_sale_notices(lines)
+        if "overdrawn" in notices:
+            # A draft that is to be corrected does not wait to be posted.
+            notices.pop("draft", None)
+        return notices
 
     @api.model
     def _filter_late(self, lines):

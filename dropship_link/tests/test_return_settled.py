@@ -34,6 +34,8 @@ class TestReturnSettled(ReturnDialogCommon):
             self.env.invalidate_all()
             self.assertIn("overdrawn", order.drop_shipment_alerts)
             self.assertNotIn("refund", order.drop_shipment_alerts)
+            # Nobody is told to post what is wrong.
+            self.assertNotIn("draft", order.drop_shipment_alerts)
             move.invoice_date = "2026-03-06"
             move.action_post()
             self.env.invalidate_all()
