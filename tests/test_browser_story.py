@@ -84,7 +84,7 @@ def _sell(sales, customer):
     sales.page.get_by_role("menuitem", name="Orders", exact=True).click()
     sales.page.wait_for_selector(".o_list_view .o_data_row")
     sales.page.click(".o_searchview_dropdown_toggler")
-    sales.page.click(".o_filter_menu .o_menu_item:text-is('Drop Shipment to Order')")
+    sales.page.click(".o_filter_menu .o_menu_item:text-is('To Order (Drop Shipment)')")
     expect(sales.page.locator(".o_data_row").filter(has_text=customer)).to_have_count(1)
     sales.page.click(".o_searchview_dropdown_toggler")
     expect(sales.page.locator(".o_search_bar_menu")).to_have_count(0)

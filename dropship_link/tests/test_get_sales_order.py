@@ -144,6 +144,12 @@ class TestGetSalesOrder(DropShipmentCommon):
         wizard = self._new_wizard(self._new_purchase())
         offer = wizard.order_ids.filtered(lambda row: row.sale_order_id == sale)
         self.assertEqual(offer.products, ", ".join([*texts, "2 more lines"]))
+        # One order with long names must not fill the dialog.
+        products[0].name = "Height-adjustable executive conference table, walnut veneer"
+        offer.invalidate_recordset()
+        self.assertIn(
+            "2 Units of Height-adjustable executive conference…, 2", offer.products
+        )
 
     def test_offer_by_a_contact_of_the_customer(self):
         """Sell-to Customer may be any address of the customer."""

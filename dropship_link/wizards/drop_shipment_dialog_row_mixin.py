@@ -38,7 +38,7 @@ class DropShipmentDialogRowMixin(models.AbstractModel):
         string="Sales Order", compute="_compute_from_sale_line", compute_sudo=True
     )
     quantity_to_order = fields.Float(
-        string="Left to Order",
+        string="To Order",
         digits="Product Unit",
         compute="_compute_from_sale_line",
         compute_sudo=True,

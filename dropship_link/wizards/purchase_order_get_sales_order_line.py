@@ -84,19 +84,22 @@ class PurchaseOrderGetSalesOrderOffer(models.TransientModel):
                 offer.products = offer._get_products_text(own_lines)
 
     def _get_products_text(self, lines):
-        """Return how much of which products these sales lines have left to order."""
-        texts = [
-            self.env._(
-                "%(quantity)s of %(product)s",
-                quantity=line._format_drop_shipment_qty(
-                    line.drop_shipment_qty_to_order
-                ),
-                product=line.product_id.with_context(
-                    display_default_code=False
-                ).display_name,
+        """Return how much of which products these sales lines have left to order.
+
+        Long names are cut: the column is narrow, so one order would fill the dialog.
+        """
+        texts = []
+        for line in lines[:3]:
+            product = line.product_id.with_context(display_default_code=False)
+            name = product.display_name
+            if len(name) > 40:
+                name = f"{name[:39].rstrip()}…"
+            quantity = line._format_drop_shipment_qty(line.drop_shipment_qty_to_order)
+            texts.append(
+                self.env._(
+                    "%(quantity)s of %(product)s", quantity=quantity, product=name
+                )
             )
-            for line in lines[:3]
-        ]
         if len(lines) > 3:
             texts.append(self.env._("%(count)s more lines", count=len(lines) - 3))
         return ", ".join(texts)
