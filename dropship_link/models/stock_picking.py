@@ -77,7 +77,7 @@ class StockPicking(models.Model):
         for picking in self:
             picking.is_drop_shipment = picking._is_drop_shipment()
 
-    @api.depends("move_ids.purchase_line_id", "partner_id")
+    @api.depends("move_ids.purchase_line_id.order_id.sell_to_customer_id", "partner_id")
     def _compute_drop_shipment_customer(self):
         for picking in self:
             orders = picking.move_ids.purchase_line_id.order_id.filtered(

@@ -68,6 +68,15 @@ class TestAdopt(DropShipmentCommon):
     # WHAT IS ADOPTED
     # ------------------------------------------------------------
 
+    def test_transfer_names_the_customer(self):
+        """From the adoption on, in the same request too."""
+        sale = self._new_routed_sale()
+        picking = self._get_purchase(sale).picking_ids
+        self.assertFalse(picking.drop_shipment_customer)
+        self._open().action_adopt()
+        self.assertEqual(picking.drop_shipment_customer, self.customer.display_name)
+        self.assertIn(self.customer.name, picking.drop_shipment_ship_to)
+
     def test_dry_run_changes_nothing(self):
         """Opening the dialog says what would be done, and does nothing."""
         sale = self._new_routed_sale((self.chair, 10), (self.desk, 2))
