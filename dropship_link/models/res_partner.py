@@ -41,24 +41,21 @@ class ResPartner(models.Model):
         ):
             return search(name, domain, operator, limit)
         # Who may buy for them may know who waits, without a right on sales orders.
-        waiting = fields.Domain(
-            "id", "in", self.sudo()._get_drop_shipment_waiting().ids
+        groups = (
+            self.env["sale.order.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("drop_shipment_qty_to_order", ">", 0),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["order_partner_id"],
+            )
         )
+        waiting = fields.Domain("id", "in", [partner.id for (partner,) in groups])
         domain = fields.Domain(domain or fields.Domain.TRUE)
         first = search(name, domain & waiting, operator, limit)
         left = limit and limit - len(first)
         if limit and not left:
             return first
         return first + search(name, domain & ~waiting, operator, left)
-
-    @api.model
-    def _get_drop_shipment_waiting(self):
-        """Return the customers who have drop shipments that are to order."""
-        groups = self.env["sale.order.line"]._read_group(
-            [
-                ("drop_shipment_qty_to_order", ">", 0),
-                ("company_id", "in", self.env.companies.ids),
-            ],
-            ["order_partner_id"],
-        )
-        return self.union(*(partner for (partner,) in groups))

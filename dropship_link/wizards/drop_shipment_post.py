@@ -287,7 +287,12 @@ class DropShipmentPost(models.TransientModel):
         )
         if posted.action:
             return posted.action
-        if self.send and self.sale_order_id and not self._is_customer_told(posted):
+        # By Email Confirmation the customer got all there is to send.
+        is_told = (
+            self.sale_order_id.company_id.stock_move_email_validation
+            and posted.invoice.state != "posted"
+        )
+        if self.send and self.sale_order_id and not is_told:
             return self._get_send_action(posted)
         return self._get_done_action(posted)
 
@@ -410,13 +415,6 @@ class DropShipmentPost(models.TransientModel):
     # ------------------------------------------------------------
     # RESULT
     # ------------------------------------------------------------
-
-    def _is_customer_told(self, posted):
-        """Whether the customer got all there is to send, by Email Confirmation."""
-        return (
-            self.sale_order_id.company_id.stock_move_email_validation
-            and posted.invoice.state != "posted"
-        )
 
     def _get_send_action(self, posted):
         """Return the action that opens the mail to the customer.
