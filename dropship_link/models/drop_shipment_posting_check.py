@@ -213,7 +213,9 @@ class DropShipmentPostingCheck(models.AbstractModel):
         billing = self.env["drop.shipment.billing"]
         to_bill = billing._get_to_bill(order, received)
         if not to_bill:
-            return self.env._("Nothing is left to bill on %(order)s.", order=order.name)
+            return self.env._(
+                "There is nothing to bill on %(order)s now.", order=order.name
+            )
         billable = billing._get_billable(order, received)
         unbilled = self._get_unbilled(
             billable,

@@ -176,7 +176,7 @@ class TestInvoicePurchase(PostCommon):
         self._post(purchase, "receive", 4)
         self._post_invoice(sale)
         self._post(purchase, "invoice")
-        with self.assertRefused("left to bill"):
+        with self.assertRefused("nothing to bill"):
             self._post(purchase, "invoice")
         self.assertEqual(len(purchase.invoice_ids), 1)
 

@@ -243,8 +243,8 @@ class TestBillPolicy(BillCommon):
             wizard.option_reasons,
             {
                 "receive": "",
-                "invoice": f"Nothing is left to bill on {purchase.name}.",
-                "receive_invoice": f"Nothing is left to bill on {purchase.name}.",
+                "invoice": f"There is nothing to bill on {purchase.name} now.",
+                "receive_invoice": f"There is nothing to bill on {purchase.name} now.",
             },
         )
         self.assertFalse(wizard.bill_notice)

@@ -33,7 +33,7 @@ class TestAdvance(BillCommon):
         wizard = self._new_post(purchase)
         self.assertEqual(
             wizard.option_reasons["invoice"],
-            f"Nothing is left to bill on {purchase.name}.",
+            f"There is nothing to bill on {purchase.name} now.",
         )
         self._post(purchase, "receive", 2)
         with self.assertRefused("Invoice sales order"):
