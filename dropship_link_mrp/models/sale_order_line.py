@@ -46,6 +46,14 @@ class SaleOrderLine(models.Model):
             line, parts, kits._sum(parts, quantities), line.product_uom_qty
         )
 
+    def _get_bom_component_qty(self, bom):
+        # In a cart of the shop, the parts are taken off what it has in stock. Own stock
+        # gives nothing of a kit that a vendor ships.
+        # sudo: visitors of the shop may not read the tick.
+        if self.state in ("draft", "sent") and self.sudo().drop_shipment:
+            return {}
+        return super()._get_bom_component_qty(bom)
+
     def _get_drop_shipment_parts(self):
         """Return the parts of one kit by the first link; empty where it has none.
 

@@ -26,6 +26,14 @@ class TestCoreFaults(BooksCommon):
             core = line._prepare_qty_received()
         self.assertEqual((core[line], line.qty_received), (0, 10))
 
+    def test_parts_in_a_cart(self):
+        """What a vendor ships is taken off the parts that the shop has in stock."""
+        line = self._new_sale((self.kit, 10), confirm=False).order_line
+        self.assertEqual(line._get_bom_component_qty(self.bom), {})
+        with self._left_to_core(SaleOrderLine, "_get_bom_component_qty"):
+            core = line.sudo()._get_bom_component_qty(self.bom)
+        self.assertEqual(core[self.part_a.id]["qty"], 2)
+
     def test_delivered(self):
         """All or nothing: 4 of 10 are 0, and 10 once the rest is cancelled."""
         sale, purchase = self._new_orders()
