@@ -273,7 +273,8 @@ class DropShipmentBilling(models.AbstractModel):
         if compare(sale_line.drop_shipment_qty_ordered, 0.0) <= 0 and not any(
             purchase_lines.mapped("qty_received")
         ):
-            return False
+            # All went back; the bill of it may be a draft, and the refund posted.
+            return compare(sale_line.drop_shipment_qty_billed, 0.0) < 0
         # What is on order has been shipped, so there is something to bill.
         if compare(sale_line.drop_shipment_qty_billed, 0.0) <= 0:
             return True

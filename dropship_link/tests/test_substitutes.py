@@ -193,6 +193,26 @@ class TestSubstitutes(ReturnsCommon):
         with self.assertRefused(f"Invoice sales order {self.sale.name} first"):
             self._new_bill(self.purchase)
 
+    def test_bill_of_what_went_back_waits(self):
+        """The refund of the substitute is posted, its bill is a draft: not done."""
+        self.company.drop_shipment_bill_control = "none"
+        self._ship_with(self.desk, 2)
+        bill = self._new_bill(self.purchase)
+        dialog = self.purchase.env["drop.shipment.return"].create(
+            {"purchase_order_id": self.purchase.id, "refund": True}
+        )
+        desks = self.sale.sudo().order_line[1]
+        for row in dialog.line_ids:
+            row.quantity = 2 if row.sale_line_id == desks else 0
+        dialog.action_return()
+        refund = self.purchase.sudo().invoice_ids - bill.sudo()
+        refund.with_user(self.accountant).action_post()
+        self.assertEqual(desks.drop_shipment_state, "done")
+        bill.button_draft()
+        self.assertEqual(desks.drop_shipment_state, "invoiced")
+        bill.action_post()
+        self.assertEqual(desks.drop_shipment_state, "done")
+
     def test_order_goes_on(self):
         """The rest is posted, the order sent and a service added as before."""
         self._ship_with(self.desk, 2)
