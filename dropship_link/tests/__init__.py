@@ -20,6 +20,7 @@ from . import test_dates
 from . import test_fetched_notes
 from . import test_exchange
 from . import test_delivery_day
+from . import test_demo
 from . import test_down_payments
 from . import test_every_field
 from . import test_finding
