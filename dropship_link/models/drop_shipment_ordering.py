@@ -237,6 +237,39 @@ class DropShipmentOrdering(models.AbstractModel):
             own_orders.with_context(mail_notrack=True).user_id = buyer
         return orders
 
+    def _check_may_merge(self, orders):
+        """Refuse to merge requests that ship sales orders.
+
+        :raise UserError: names them
+        """
+        if linked := orders.filtered(lambda order: order._has_drop_shipment()):
+            raise UserError(
+                self.env._(
+                    "%(orders)s can't be merged: drop shipment lines stay with the "
+                    "order they were fetched into. Unlink them and use Get Sales Order "
+                    "in the order that is to ship them all.",
+                    orders=", ".join(linked.mapped("name")),
+                )
+            )
+
+    def _check_may_suggest(self, order):
+        """Refuse what is suggested for own stock in a request that ships sales orders.
+
+        Core puts it in the place of the lines with these products, and takes out those
+        of which own stock needs none.
+
+        :raise UserError: names the order
+        """
+        if order._has_drop_shipment():
+            raise UserError(
+                self.env._(
+                    "Suggestions are for your own stock, and %(order)s is shipped to "
+                    "a customer: they would replace its drop shipment lines. Use them "
+                    "in a request for quotation of their own.",
+                    order=order.name,
+                )
+            )
+
     # ------------------------------------------------------------
     # LINES
     # ------------------------------------------------------------

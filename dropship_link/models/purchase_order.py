@@ -396,16 +396,12 @@ class PurchaseOrder(models.Model):
         return res
 
     def action_merge(self):
-        if linked := self.filtered(lambda order: order._has_drop_shipment()):
-            raise UserError(
-                self.env._(
-                    "%(orders)s can't be merged: drop shipment lines stay with the "
-                    "order they were fetched into. Unlink them and use Get Sales Order "
-                    "in the order that is to ship them all.",
-                    orders=", ".join(linked.mapped("name")),
-                )
-            )
+        self.env["drop.shipment.ordering"]._check_may_merge(self)
         return super().action_merge()
+
+    def action_purchase_order_suggest(self):
+        self.env["drop.shipment.ordering"]._check_may_suggest(self)
+        return super().action_purchase_order_suggest()
 
     def _activity_cancel_on_sale(self):
         # The salesperson is told once, however often an order is cancelled.

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.fields import Command
 
 from .common_while_linked import WhileLinkedCommon
@@ -111,3 +112,51 @@ class TestMerging(WhileLinkedCommon):
         live = requests.filtered(lambda order: order.state != "cancel")
         self.assertEqual(len(live), 1)
         self.assertEqual(live.order_line.product_qty, 10)
+
+
+class TestSuggestions(WhileLinkedCommon):
+    """What own stock needs leaves what customers ordered alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Core writes to the vendor for how long is ordered: no buyer alone may do that.
+        cls.purchaser = cls._new_user("purchaser", "purchase.group_purchase_manager")
+        # Drop shipments count as demand.
+        sold = cls._new_sale()
+        cls._new_purchase(sold, confirm=True)
+        cls._post(sold, shipment_date=cls._days_ago(5))
+
+    @classmethod
+    def _days_ago(cls, days):
+        return fields.Date.subtract(fields.Date.today(), days=days)
+
+    def _suggest(self, purchase, days=30):
+        """Press *Add All* in the catalog, as the purchasing manager."""
+        return (
+            purchase.with_user(self.purchaser)
+            .with_context(
+                suggest_based_on="30_days",
+                suggest_days=days,
+                suggest_percent=100,
+                suggest_domain=[("id", "in", (self.chair | self.desk).ids)],
+            )
+            .action_purchase_order_suggest()
+        )
+
+    def test_linked_request(self):
+        """Core would order 1 chair of 4, and none of the desks."""
+        sale = self._new_sale((self.chair, 4), (self.desk, 3))
+        purchase = self._new_purchase(sale)
+        with self.assertRefused(rf"own stock.*{purchase.name}"):
+            self._suggest(purchase, days=3)
+        self.assertEqual(purchase.order_line.mapped("product_qty"), [4, 3])
+        self.assertEqual(set(sale.order_line.mapped("drop_shipment_state")), {"rfq"})
+
+    def test_ordinary_request(self):
+        """Elsewhere core suggests what it does, also for the name of a customer."""
+        for customer in (False, self.customer.id):
+            purchase = self._new_purchase(sell_to_customer_id=customer)
+            self._suggest(purchase)
+            self.assertEqual(purchase.order_line.product_id, self.chair)
+            self.assertEqual(purchase.order_line.product_qty, 10)

@@ -15,7 +15,7 @@ from tests.errors.scene import (
 )
 
 
-@error("accountant", "PurchaseOrder.action_merge")
+@error("accountant", "DropShipmentOrdering._check_may_merge")
 def merge(scene):
     link, other = scene.requested, Link(scene, confirm=False)
     # Core shows the action to people with billing rights.
@@ -26,6 +26,25 @@ def merge(scene):
     # The list has the latest first.
     yield {"orders": f"{other.purchase_name}, {link.purchase_name}"}
     accountant.page.get_by_role("menuitem", name="Merge RFQs").click()
+
+
+@error("admin", "DropShipmentOrdering._check_may_suggest")
+def suggest(scene):
+    """Core writes what is chosen there to the vendor: no buyer alone may do it."""
+    link = Link(scene, confirm=False)
+    catalog = open_order(
+        scene, "admin", PURCHASE, link.purchase, "action_add_from_catalog"
+    )
+    catalog.click()
+    page = scene.desk("admin").page
+    switch = page.locator("[name=search-suggest-toggle] input")
+    switch.wait_for()
+    if not switch.is_checked():
+        switch.click()
+    add = page.locator("[name=suggest_add_all]")
+    add.wait_for()
+    yield {"order": link.purchase_name}
+    add.click()
 
 
 @error("buyer", "DropShipmentLink._get_own_stock_refusal")
