@@ -9,12 +9,14 @@ class DropShipmentNotices(models.AbstractModel):
     @api.model
     def _get_sale_notices(self, lines):
         notices = super()._get_sale_notices(lines)
-        # Once a line is done there is nothing to be changed any more.
+        # Once a line is done there is nothing to be changed any more. What is given
+        # away, such as a reward, costs more than it brings on purpose.
         dear = lines.filtered(
             lambda line: (
                 line.drop_shipment_below_cost
                 and line.drop_shipment_qty_ordered
                 and line.drop_shipment_state != "done"
+                and line.discount < 100
             )
         )
         if dear:

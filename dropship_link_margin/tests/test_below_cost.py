@@ -41,6 +41,16 @@ class TestBelowCost(MarginCommon):
         self._new_purchase(sale, confirm=True)
         self.assertIn("Chair", self._get_notice(sale, "cost"))
 
+    def test_given_away(self):
+        """A gift, such as a reward of a loyalty program, is one on purpose."""
+        sale = self._new_sale((self.chair, 10), (self.desk, 1, {"discount": 100}))
+        self._new_purchase(sale, confirm=True)
+        self.assertFalse(self._get_notice(sale, "cost"))
+        # A price that was forgotten is none.
+        sale = self._new_sale((self.desk, 1, {"price_unit": 0}))
+        self._new_purchase(sale, confirm=True)
+        self.assertIn("Desk", self._get_notice(sale, "cost"))
+
     def test_not_linked_yet(self):
         """On a quotation the filter finds it; nothing was bought yet."""
         sale = self._new_sale((self.chair, 10, {"price_unit": 5}), confirm=False)
