@@ -1,6 +1,6 @@
 from markupsafe import Markup, escape
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 
 
@@ -24,7 +24,10 @@ class DropShipmentAutoOrder(models.AbstractModel):
         """
         if lang := self._get_lang(lines):
             self = self.with_context(lang=lang)
-            lines = lines.with_env(self.env)
+        if self.env.user.share:
+            # As in core: no customer is the author of purchase orders.
+            self = self.with_user(SUPERUSER_ID)
+        lines = lines.with_env(self.env)
         ordering = self.env["drop.shipment.ordering"]
         proposals = []
         for line, vendor, quantity in ordering._get_proposals(lines):
@@ -59,11 +62,11 @@ class DropShipmentAutoOrder(models.AbstractModel):
 
         :param str reason: why; by default that nobody sells the product
         """
-        # Nobody rather than the customer who confirms in the shop.
+        # Nobody rather than the system, where the customer or a payment confirms.
         user = (
             self._get_responsible(line.product_id, line.company_id)
             or line.order_id.user_id.filtered("active")
-            or self.env.user.filtered(lambda user: not user.share)
+            or self.env.user.filtered("active")
         )
         # In the reader's language: a customer may have confirmed.
         line = line.with_context(lang=user.lang or self.env.lang)

@@ -216,6 +216,24 @@ class TestAutoOrder(CreatePurchasesCommon):
             activity = self._get_activities(sale)
             self.assertEqual((len(activity), len(activity.user_id)), (1, 0))
 
+    def test_nobody_in_purchasing_confirms(self):
+        """A payment that the system books, or a customer: neither is the buyer."""
+        portal = new_test_user(self.env, "drop_portal", "base.group_portal")
+        odoobot = self.env.ref("base.user_root")
+        self.orphan.responsible_id = False
+        for user in (odoobot, self.env.ref("base.public_user"), portal):
+            with self.subTest(user.login):
+                sale = self._new_sale(
+                    (self.chair, 1), (self.orphan, 1), confirm=False, user_id=False
+                )
+                sale.with_user(user).sudo().action_confirm()
+                purchase = self._get_purchases(sale)
+                self.assertFalse(purchase.user_id)
+                self.assertEqual(purchase.create_uid, odoobot)
+                self.assertEqual(purchase.message_ids.author_id, odoobot.partner_id)
+                # Waits for somebody who reads it.
+                self.assertFalse(self._get_activities(sale).user_id)
+
     def test_setting_of_the_order_company_decides(self):
         """Not that of the company the user happens to be in."""
         second = self._create_company(name="Second Company")
