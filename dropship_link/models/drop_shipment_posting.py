@@ -368,8 +368,11 @@ class DropShipmentPosting(models.AbstractModel):
         self.env["drop.shipment.lots"]._check_complete(order, moves)
         pickings = moves.picking_id
         extras = self._get_over_delivery(done)
+        # What a vendor has shipped is a fact: nobody is asked whether it may be.
         action = pickings.with_context(
-            skip_backorder=True, dropship_link_keep_rest=True
+            skip_backorder=True,
+            dropship_link_keep_rest=True,
+            dropship_link_unasked=True,
         ).button_validate()
         if all(picking.state == "done" for picking in pickings):
             self._log_over_delivery(extras)

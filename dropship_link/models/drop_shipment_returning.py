@@ -392,8 +392,9 @@ class DropShipmentReturning(models.AbstractModel):
             returned.drop_shipment_date = date
             returned.move_ids.picked = True
             # Core renews the cost price in the current company, which may be another.
+            # What came back is a fact: nobody is asked whether it may.
             returned.with_company(picking.company_id).with_context(
-                skip_backorder=True
+                skip_backorder=True, dropship_link_unasked=True
             ).button_validate()
             returns |= returned
         return returns

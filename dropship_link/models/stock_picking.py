@@ -190,6 +190,12 @@ class StockPicking(models.Model):
             res = {**res, "context": {**res["context"], TOLD_LATER: later}}
         return res
 
+    def _pre_action_done_hook(self):
+        res = super()._pre_action_done_hook()
+        # Apps ask here, such as whether an expired lot may be delivered. Their dialogs
+        # take rights in Inventory, and forget what else is to be done.
+        return True if self.env.context.get("dropship_link_unasked") else res
+
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------

@@ -1,6 +1,9 @@
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, ValidationError
+
+from odoo.addons.stock.models.stock_picking import StockPicking
 
 from ..models.drop_shipment_posting import Row
 from .common import DropShipmentCommon
@@ -106,3 +109,59 @@ class TestPosting(DropShipmentCommon):
             1,
         )
         self.assertEqual(self._get_delivered(), [10, 2])
+
+
+class TestQuestions(DropShipmentCommon):
+    """Apps ask about transfers, such as of expired lots: not what is done already."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # A dialog for people with rights in Inventory.
+        question = {
+            "type": "ir.actions.act_window",
+            "res_model": "stock.backorder.confirmation",
+        }
+        cls.startClassPatcher(
+            patch.object(StockPicking, "_pre_action_done_hook", lambda _self: question)
+        )
+        cls.sale = cls._new_sale()
+        cls.purchase = cls._new_purchase(cls.sale, confirm=True)
+
+    def test_salesman_and_buyer(self):
+        """They post without rights in Inventory, so they could not answer."""
+        for order, option, delivered in (
+            (self.sale, "ship", 4),
+            (self.purchase, "receive", 8),
+        ):
+            action = self._post(order, option, quantity=4)
+            self.assertEqual(action["tag"], "display_notification")
+            self.assertEqual(self.sale.order_line.qty_delivered, delivered)
+        self.assertEqual(self.sale.order_line.drop_shipment_qty_outstanding, 2)
+
+    def test_rights_in_inventory(self):
+        """Who could answer was left without the invoice."""
+        self.salesman.group_ids += self.env.ref("stock.group_stock_user")
+        self._post(self.sale, "ship_invoice", quantity=4)
+        self.assertEqual(self.sale.order_line.qty_delivered, 4)
+        self.assertEqual(self.sale.order_line.qty_invoiced, 4)
+
+    def test_system(self):
+        """Nobody is there to answer where the page of a trusted vendor posts."""
+        posting = self.sale.with_user(SUPERUSER_ID).env["drop.shipment.posting"]
+        posted = posting._post(self.purchase.with_env(posting.env), "receive")
+        self.assertEqual(posted.pickings.state, "done")
+        self.assertEqual(self.sale.order_line.qty_delivered, 10)
+
+    def test_return(self):
+        """What came back is not asked, and not said to be back while it is not."""
+        self._post(self.sale, "ship")
+        for destination in ("vendor", "stock"):
+            action = self.sale.action_return_drop_shipment()
+            dialog = self.sale.env[action["res_model"]].browse(action["res_id"])
+            dialog.destination = destination
+            dialog.line_ids.quantity = 3
+            dialog.action_return()
+        self.assertEqual(self.sale.order_line.qty_delivered, 4)
+        self.assertEqual(self.purchase.order_line.qty_received, 7)
+        self.assertEqual(set(self.sale.sudo().picking_ids.mapped("state")), {"done"})

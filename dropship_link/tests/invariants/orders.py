@@ -73,7 +73,15 @@ class OrderSteps:
             elif what == "merge":
                 drafts = purchases.filtered(
                     lambda order: (
-                        order.state == "draft" and order.company_id == self.case.company
+                        order.state == "draft"
+                        and order.company_id == self.case.company
+                        # Core breaks off at a copy of a vendor's advance: it has no
+                        # date to compare.
+                        and all(
+                            line.date_planned
+                            for line in order.order_line
+                            if not line.display_type
+                        )
                     )
                 )
                 self._as(drafts or purchase, role, "buyer").action_merge()
