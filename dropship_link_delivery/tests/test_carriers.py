@@ -165,13 +165,18 @@ class TestCarriers(DropShipmentCommon):
         self.assertEqual(sum(invoices.mapped("amount_untaxed")), 315)
         self.assertEqual(sale.amount_untaxed, 315)
 
-    def test_real_cost_of_the_vendor(self):
-        """What the vendor took for it, entered before the last shipment, is charged."""
+    def _new_sale_at_real_cost(self):
+        """Return a sale of 10 chairs whose freight is invoiced at its real cost."""
         carrier = self._new_carrier("real", invoice_policy="real", fixed_price=15.0)
         sale = self._new_sale(confirm=False)
         sale.set_delivery_line(carrier, 15)
         sale.action_confirm()
         self._new_purchase(sale, confirm=True)
+        return sale
+
+    def test_real_cost_of_the_vendor(self):
+        """What the vendor took for it, entered before the last shipment, is charged."""
+        sale = self._new_sale_at_real_cost()
         self._post(sale, "ship_invoice", 4)
         freight = sale.order_line.filtered("is_delivery")
         self.assertEqual((freight.qty_invoiced, freight.qty_to_invoice), (0, 1))
@@ -184,11 +189,7 @@ class TestCarriers(DropShipmentCommon):
 
     def test_real_cost_that_nobody_enters(self):
         """It is not waited for longer than for the goods."""
-        carrier = self._new_carrier("real", invoice_policy="real", fixed_price=15.0)
-        sale = self._new_sale(confirm=False)
-        sale.set_delivery_line(carrier, 15)
-        sale.action_confirm()
-        self._new_purchase(sale, confirm=True)
+        sale = self._new_sale_at_real_cost()
         self._post(sale, "ship_invoice")
         self.assertEqual(sale.sudo().invoice_ids.amount_untaxed, 200)
         self.assertEqual(sale.invoice_status, "invoiced")
