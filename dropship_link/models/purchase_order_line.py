@@ -159,11 +159,13 @@ class PurchaseOrderLine(models.Model):
         return res
 
     def _get_product_purchase_description(self, product_lang):
-        name = super()._get_product_purchase_description(product_lang)
         # Core takes any other text for the buyer's own, and keeps it for a new vendor.
-        return name + self.sudo().drop_shipment_sale_line_id._get_drop_shipment_wishes(
+        wishes = self.sudo().drop_shipment_sale_line_id._get_drop_shipment_wishes(
             product_lang.env.context.get("lang")
         )
+        # Apps that name what was chosen on a line would say it twice.
+        core = super(PurchaseOrderLine, self.new() if wishes else self)
+        return core._get_product_purchase_description(product_lang) + wishes
 
     @api.depends(
         "drop_shipment",
