@@ -123,6 +123,13 @@ class DropShipmentReport(models.Model):
         "sales line.",
     )
     purchase_ref = fields.Char(string="Purchase Order", readonly=True)
+    partner_ref = fields.Char(
+        string="Vendor Reference",
+        compute="_compute_partner_ref",
+        compute_sudo=True,
+        search="_search_partner_ref",
+        help="Numbers by which the vendors know the purchase orders.",
+    )
     delivery_note = fields.Char(
         string="Vendor's Delivery Note",
         compute="_compute_shipments",
@@ -216,6 +223,20 @@ class DropShipmentReport(models.Model):
             row.display_name = f"{row.sale_ref} {row.product_id.display_name}"
 
     # Computed for the rows of a page; in the query it would cost all rows.
+    @api.depends("sale_line_id")
+    def _compute_partner_ref(self):
+        for row in self:
+            orders = row.sale_line_id._get_drop_shipment_live_lines().order_id
+            row.partner_ref = ", ".join(filter(None, orders.mapped("partner_ref")))
+
+    def _search_partner_ref(self, operator, value):
+        return self.env["sale.order.line"]._search_drop_shipment_ref(
+            "order_id.partner_ref",
+            operator,
+            value,
+            [("order_id.state", "!=", "cancel")],
+        )
+
     @api.depends("sale_line_id")
     def _compute_shipments(self):
         for row in self:

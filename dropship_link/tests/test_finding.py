@@ -1,6 +1,9 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DropShipmentCommon
 
@@ -94,6 +97,30 @@ class TestFinding(DropShipmentCommon):
         ):
             arch = self.env[model].get_view(self.env.ref(view).id, "search")["arch"]
             self.assertIn(f'name="{name}"', arch)
+
+    def test_number_of_the_vendor(self):
+        """Who is called by the vendor finds the rows, without rights on the orders."""
+        self.purchase.partner_ref = "AB-4711"
+        lines = self.sale.order_line
+        view = self.env.ref("dropship_link.drop_shipment_report_view_search")
+        arch = etree.fromstring(
+            self.env["drop.shipment.report"].get_view(view.id, "search")["arch"]
+        )
+        search = arch.find(".//field[@name='sale_ref']").get("filter_domain")
+        for user in (self.salesman, self.buyer, self.accountant):
+            rows = self._find(
+                "drop.shipment.report", user, *safe_eval(search, {"self": "b-47"})
+            )
+            self.assertEqual(set(rows.ids), set(lines.ids))
+            self.assertEqual(rows[0].partner_ref, "AB-4711")
+        number = ("partner_ref", "=", "AB-4711")
+        colleague = self._new_user("colleague", "sales_team.group_sale_salesman")
+        self.assertFalse(self._find("drop.shipment.report", colleague, number))
+        cancelled = self._new_purchase(self.other)
+        cancelled.partner_ref = "AB-4711"
+        cancelled.button_cancel()
+        rows = self._find("drop.shipment.report", self.buyer, number)
+        self.assertEqual(set(rows.ids), set(lines.ids))
 
     def test_rest_to_order_wins(self):
         """4 of 10 shipped and the rest given back: to order again, on the board too."""

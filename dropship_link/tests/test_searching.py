@@ -32,7 +32,7 @@ class TestSearching(DropShipmentCommon):
         )
         cls._new_purchase(requested)
         for sale in (ordered, partial, shipped, invoiced):
-            cls._new_purchase(sale, confirm=True)
+            cls._new_purchase(sale, confirm=True).partner_ref = f"AB {sale.name}"
         open_transfer = ordered.sudo().picking_ids
         open_transfer.drop_shipment_reported = fields.Datetime.now()
         open_transfer.move_ids.write({"quantity": 1, "picked": True})
