@@ -111,11 +111,12 @@ class DropShipmentReminding(models.AbstractModel):
 
     @api.model
     def _is_unanswered(self, order):
-        """Whether the vendor has not yet shipped, reported or declined anything."""
+        """Whether the vendor has not yet accepted, shipped, reported or declined."""
         # sudo: buyers may lack rights on transfers.
         lines = order.sudo().order_line.filtered("drop_shipment")
         return bool(
-            self._get_open_lines(order)
+            not order.acknowledged
+            and self._get_open_lines(order)
             and not any(line.qty_received for line in lines)
             and not any(line.drop_shipment_qty_declined for line in lines)
             and not self.env["drop.shipment.reported"]._get_moves(order)

@@ -218,6 +218,11 @@ class PurchaseOrder(models.Model):
         self.ensure_one()
         return self.env["drop.shipment.reminding"]._get_due_texts(self)
 
+    def _is_drop_shipment_unanswered(self):
+        """Whether it waits for the vendor's word, for the mail template."""
+        self.ensure_one()
+        return self.env["drop.shipment.reminding"]._is_unanswered(self)
+
     def _get_drop_shipment_sent_day(self):
         """Return the day on which this order was sent, for the mail template."""
         day = self._get_drop_shipment_buyer_day(self.drop_shipment_sent)

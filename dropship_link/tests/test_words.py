@@ -158,6 +158,12 @@ class TestMails(WordsCommon):
                 ),
                 (
                     purchase,
+                    "accept",
+                    f"We have not heard from you about our order {purchase.name} for a "
+                    "drop shipment to Customer, Docktown. Do you accept it?",
+                ),
+                (
+                    purchase,
                     "due",
                     f"This is still to come of our order {purchase.name} for a drop "
                     "shipment to Customer, Docktown. 10 Units of Chair: to arrive by "
@@ -175,6 +181,13 @@ class TestMails(WordsCommon):
             wanted = f"Nothing is still to come of our order {purchase.name}"
             self.assertIn(wanted, body)
             self.assertNotIn("in time", body)
+            subject, body = render(purchase, "accept")
+            self.assertIn(
+                f"Nothing is left to accept of our order {purchase.name} for a drop "
+                "shipment to Customer, Docktown. Open the Order",
+                body,
+            )
+            self.assertNotIn("Accept", subject)
 
     def test_order_mail_says_arrival(self):
         """One day is named; of several the first, and that each line has its own."""
