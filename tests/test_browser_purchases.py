@@ -140,6 +140,25 @@ def _open_dialog_in_list(buyer, number):
     expect(cell(buyer, "Elm Stool", "vendor_id")).to_have_text("")
 
 
+def test_link_in_a_note(shop, desks, admin):
+    """Who may not read the other order sees its rows in the list, and no others."""
+    sale = shop.sale(("chair", 10), ("lamp", 3))
+    purchase = shop.purchase(sale, confirm=False)
+    shop.sale()
+    for person, model, order, other, linked in (
+        (desks("buyer"), PURCHASE, purchase, SALE, sale),
+        (desks("sales"), SALE, sale, PURCHASE, purchase),
+    ):
+        person.show(model, order)
+        number = admin.read(other, linked, "name")
+        link = person.page.locator(".o-mail-Message a", has_text=number).first
+        person.page.goto(f"{person.server.url}{link.get_attribute('href')}")
+        rows = person.page.locator(".o_data_row")
+        expect(rows).to_have_count(2 if model == PURCHASE else 1)
+        expect(rows.filter(has_text=number)).to_have_count(rows.count())
+        person.shot(f"69-list-from-a-note-{model}")
+
+
 def test_short_delivery(shop, desks, admin):
     """The vendor ships 6 of 10; the buyer has another one ship the rest."""
     sales, buyer, biller = desks("sales"), desks("buyer"), desks("biller")

@@ -15,10 +15,12 @@ class DropShipmentController(http.Controller):
         readonly=True,
     )
     def open_order(self, model, order_id):
-        """Open an order for who may read it, else the list of drop shipments."""
+        """Open an order for who may read it, else its rows of the list."""
         order = request.env[model].browse(order_id).exists()
-        if order and order.has_access("read"):
+        action = "action-dropship_link.drop_shipment_report_action"
+        if not order:
+            return request.redirect(f"/odoo/{action}")
+        if order.has_access("read"):
             return request.redirect(f"/odoo/{model}/{order_id}")
-        return request.redirect(
-            "/odoo/action-dropship_link.drop_shipment_report_action"
-        )
+        side = model.removesuffix(".order")
+        return request.redirect(f"/odoo/{order_id}/{action}_of_{side}")

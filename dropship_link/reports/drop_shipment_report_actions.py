@@ -132,6 +132,13 @@ class DropShipmentReport(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _get_order_action(self, model):
+        """Return the action that shows the order of this model that is active."""
+        # sudo: as in `action_view_drop_shipments`.
+        order = self.env[model].sudo().browse(self.env.context.get("active_id"))
+        return self._get_lines_action(order.exists()._get_drop_shipment_sale_lines())
+
+    @api.model
     def _get_lines_action(self, lines):
         """Return the action that shows these sales lines in the list.
 

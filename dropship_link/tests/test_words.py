@@ -393,14 +393,14 @@ class TestNoteLinks(HttpCase, WordsCommon):
     """A number in a note opens what its reader may see."""
 
     def test_links(self):
-        """The order for who may read it, else the list; never an error."""
+        """The order for who may read it, else its rows; never an error."""
         trader = self._new_user(
             "trader",
             "sales_team.group_sale_salesman_all_leads,purchase.group_purchase_user",
         )
         sale = self._new_sale()
         purchase = self._new_purchase(sale)
-        path = "/odoo/action-dropship_link.drop_shipment_report_action"
+        path = "action-dropship_link.drop_shipment_report_action"
         for user, order, other in (
             (self.salesman, sale, purchase),
             (self.buyer, purchase, sale),
@@ -411,7 +411,19 @@ class TestNoteLinks(HttpCase, WordsCommon):
             user.password = trader.password = "drop-shipment-1"
             self.authenticate(user.login, "drop-shipment-1")
             response = self.url_open(link, allow_redirects=False)
-            self.assertTrue(response.headers["Location"].endswith(path))
+            side = other._name.removesuffix(".order")
+            self.assertTrue(
+                response.headers["Location"].endswith(
+                    f"/odoo/{other.id}/{path}_of_{side}"
+                )
+            )
+            server_action = self.env.ref(
+                f"dropship_link.drop_shipment_report_action_of_{side}"
+            )
+            action = server_action.with_user(user).with_context(active_id=other.id)
+            self.assertEqual(
+                action.run()["domain"], [("id", "in", sale.order_line.ids)]
+            )
             self.authenticate(trader.login, "drop-shipment-1")
             response = self.url_open(link, allow_redirects=False)
             self.assertTrue(
@@ -421,6 +433,6 @@ class TestNoteLinks(HttpCase, WordsCommon):
         link = f"/drop_shipment/sale.order/{deleted.id}"
         deleted.sudo().unlink()
         response = self.url_open(link, allow_redirects=False)
-        self.assertTrue(response.headers["Location"].endswith(path))
+        self.assertTrue(response.headers["Location"].endswith(f"/odoo/{path}"))
         response = self.url_open("/drop_shipment/res.partner/1", allow_redirects=False)
         self.assertEqual(response.status_code, 404)
