@@ -161,7 +161,7 @@ class DropShipmentCorrecting(models.AbstractModel):
         return [
             self.env._(
                 "%(transfer)s: %(field)s was %(old)s, is now %(new)s.",
-                transfer=picking.name,
+                transfer=picking._get_html_link(),
                 field=picking._fields[name]._description_string(self.env),
                 old=show(name, before[name]),
                 new=show(name, value),

@@ -407,7 +407,7 @@ class DropShipmentReturning(models.AbstractModel):
             names = {
                 "product": move.product_id.display_name,
                 "quantity": move._get_drop_shipment_qty_text(),
-                "transfer": move.picking_id.name,
+                "transfer": move.picking_id._get_html_link(),
             }
             texts[move] = [
                 self.env._(

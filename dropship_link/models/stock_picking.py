@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 import pytz
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -364,9 +365,9 @@ class StockPicking(models.Model):
             "Shipped by the vendor on %(date)s: %(products)s (%(transfer)s).",
             date=format_date(self.env, self._get_drop_shipment_day()),
             products=moves._get_drop_shipment_products_text(),
-            transfer=self.name,
+            transfer=self._get_html_link(),
         )
-        return " ".join([text, *self._get_drop_shipment_number_texts()])
+        return Markup(" ").join([text, *self._get_drop_shipment_number_texts()])
 
     def _get_drop_shipment_number_texts(self):
         """Return what to say of delivery note and tracking number, as far as known."""

@@ -66,6 +66,7 @@ class TestCorrection(DropShipmentCommon):
             chatter = self._chatter(order)
             self.assertIn("Tracking Number was TRK-1, is now TRK-2", chatter)
             self.assertIn("Delivery Note was LS-1, is now empty", chatter)
+            self.assertIn(f'data-oe-id="{self.picking.id}">', chatter)
         self.assertEqual(self.picking.drop_shipment_date, self.day)
 
     def test_day(self):

@@ -78,7 +78,9 @@ class TestReturnDialog(ReturnDialogCommon):
         self.assertQuantities(sale.order_line, qty_delivered=6, qty_to_invoice=6)
         self.assertQuantities(purchase.order_line, qty_received=6, qty_to_invoice=6)
         for order in (sale, purchase):
-            self.assertIn("4 Units returned to the vendor", self._chatter(order))
+            chatter = self._chatter(order)
+            self.assertIn("4 Units returned to the vendor", chatter)
+            self.assertIn(f'data-oe-id="{back.id}">{back.name}</a>', chatter)
         self.assertFalse(sale.sudo().invoice_ids | purchase.sudo().invoice_ids)
 
     def test_buyer_returns_to_the_vendor(self):
