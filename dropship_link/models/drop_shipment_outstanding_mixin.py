@@ -84,6 +84,16 @@ class DropShipmentOutstandingMixin(models.AbstractModel):
             for move in self._get_drop_shipment_open_moves()
         )
 
+    def _is_drop_shipment_to_come(self):
+        """Whether vendors have something to ship of these lines.
+
+        Not an exchange for goods that the customer has until they go back.
+        """
+        return any(
+            move.picking_id.return_id.state in (False, "done", "cancel")
+            for move in self._get_drop_shipment_open_moves()
+        )
+
     def _get_drop_shipment_qty_declined(self):
         """Return what is declined and still to ship, in the UoM of the line.
 

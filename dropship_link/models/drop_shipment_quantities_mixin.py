@@ -213,6 +213,7 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
         "product_uom_qty",
         "qty_delivered",
         "drop_shipment_qty_to_order",
+        "drop_shipment_qty_outstanding",
         "drop_shipment_qty_invoiced",
         "drop_shipment_qty_billed",
         "drop_shipment_purchase_line_ids.order_id.state",
@@ -471,7 +472,11 @@ class DropShipmentQuantitiesMixin(models.AbstractModel):
             return "cancel"
         compare = self.product_uom_id.compare
         left = self.product_uom_qty - self.qty_delivered
-        if not self._is_drop_shipment_left(left, self.product_uom_qty):
+        is_left = self._is_drop_shipment_left(left, self.product_uom_qty)
+        if not self.product_uom_qty:
+            # Added on a transfer: nothing of it was ordered.
+            is_left |= self._get_drop_shipment_live_lines()._is_drop_shipment_to_come()
+        if not is_left:
             to_invoice = self.product_uom_qty
             if self.product_id.invoice_policy == "delivery":
                 to_invoice = self.qty_delivered

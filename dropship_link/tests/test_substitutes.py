@@ -155,7 +155,9 @@ class TestSubstitutes(ReturnsCommon):
         first = self.sale.sudo().picking_ids
         self._ship_with(self.desk, 1, chairs=10, demand=2)
         desks = self.sale.order_line[1]
-        self.assertQuantities(desks, qty_delivered=1, qty_to_ship=1)
+        self.assertQuantities(
+            desks, qty_delivered=1, qty_to_ship=1, drop_shipment_state="partial"
+        )
         rest = self.purchase.sudo().picking_ids - first
         self.assertEqual(rest.state, "assigned")
         self.assertEqual(self.sale.sudo().picking_ids, first + rest)
@@ -164,6 +166,32 @@ class TestSubstitutes(ReturnsCommon):
         self.assertEqual(self.sale.order_line.mapped("qty_delivered"), [10, 2])
         self.assertEqual(self.purchase.order_line.mapped("qty_received"), [10, 2])
         self.assertEqual(self.purchase.order_line[1].sudo().sale_line_id, desks.sudo())
+
+    def test_exchange_of_the_substitute(self):
+        """What went back is not done while the vendor is to ship it again."""
+        picking = self.sale.sudo().picking_ids
+        self._ship_with(self.desk, 2, chairs=10)
+        desks = self.sale.order_line[1]
+        self.assertEqual(desks.drop_shipment_state, "shipped")
+        for quantity, state in ((1, "partial"), (1, "ordered")):
+            wizard = (
+                self.env["stock.return.picking"]
+                .with_user(self.warehouse_user)
+                .with_context(active_model="stock.picking", active_id=picking.id)
+                .create({"picking_id": picking.id})
+            )
+            wizard.product_return_moves[1].quantity = quantity
+            action = wizard.action_create_exchanges()
+            self.env.invalidate_all()
+            before = "shipped" if state == "partial" else "partial"
+            self.assertEqual(desks.drop_shipment_state, before)
+            returned = picking.browse(action["res_id"])
+            self._deliver(returned)
+            self.env.invalidate_all()
+            self.assertEqual(desks.drop_shipment_state, state)
+        self.assertQuantities(desks, qty_delivered=0, qty_to_ship=2)
+        self._post(self.sale)
+        self.assertQuantities(desks, qty_delivered=2, drop_shipment_state="shipped")
 
     def test_added_while_the_order_is_closed(self):
         """What is not shipped yet is no part of what was ordered, nor goes back."""

@@ -43,6 +43,7 @@ WITH sold AS (
            source.usage AS source, dest.usage AS dest,
            COALESCE(link.order_state, '') AS order_state,
            link.id IS NOT NULL AND link.sale_line_id IS NULL AS unlinked,
+           COALESCE(back.state, 'done') IN ('done', 'cancel') AS not_in_exchange,
            COALESCE(u.factor / s.factor, 1) AS rate,
            COALESCE(m.quantity * u.factor / s.factor, m.quantity) AS quantity,
            COALESCE(m.product_uom_qty * u.factor / s.factor, m.product_uom_qty)
@@ -51,6 +52,8 @@ WITH sold AS (
       JOIN sold s ON s.id = m.sale_line_id
       JOIN stock_location source ON source.id = m.location_id
       JOIN stock_location dest ON dest.id = m.location_dest_id
+      LEFT JOIN stock_picking picking ON picking.id = m.picking_id
+      LEFT JOIN stock_picking back ON back.id = picking.return_id
       LEFT JOIN link ON link.id = m.purchase_line_id
       LEFT JOIN uom_uom u ON u.id = m.product_uom
 ), item AS (
@@ -111,6 +114,10 @@ WITH sold AS (
                                      AND source NOT IN ('internal', 'customer')
                                      AND move.order_state = 'purchase'),
                            0) AS open,
+                  COUNT(*) FILTER (WHERE state NOT IN ('draft', 'done', 'cancel')
+                                     AND source NOT IN ('internal', 'customer')
+                                     AND move.order_state = 'purchase'
+                                     AND not_in_exchange) AS to_come,
                   COUNT(*) FILTER (WHERE state = 'done' AND rate != 1) AS parts
              FROM move WHERE move.sale_line_id = sold.id) moves
      CROSS JOIN LATERAL (
@@ -133,7 +140,7 @@ SHOWN = """
     drop_shipment_qty_outstanding, drop_shipment_qty_invoiced,
     drop_shipment_qty_billed, ordered, received, received_ordered, waiting, slack,
     moved, own, kept, added, open, invoiced, billed, on_invoices,
-    charged, invoice_status, invoice_policy, requests, drop_shipment_state
+    charged, invoice_status, invoice_policy, requests, to_come, drop_shipment_state
 """
 
 
@@ -214,7 +221,8 @@ STATUSES = {
         REPLACE(drop_shipment_state, 'done', 'invoiced') IS DISTINCT FROM CASE
             WHEN NOT ticked OR order_state IN ('draft', 'sent') THEN NULL
             WHEN order_state = 'cancel' THEN 'cancel'
-            WHEN ROUND(qty_delivered, 2) >= ROUND(product_uom_qty, 2) THEN CASE
+            WHEN ROUND(qty_delivered, 2) >= ROUND(product_uom_qty, 2)
+                AND (ROUND(product_uom_qty, 2) != 0 OR to_come = 0) THEN CASE
                 WHEN invoiced < ROUND(CASE WHEN invoice_policy = 'delivery'
                                            THEN qty_delivered
                                            ELSE product_uom_qty END, 2)
