@@ -164,25 +164,11 @@ class DropShipmentMail(models.AbstractModel):
         :raise UserError: nothing is late
         """
         self._check_late(order)
-        # The mail goes to the customer, so it is in their language.
-        order = order.with_context(lang=order.partner_id.lang or self.env.lang)
-        template, texts = self._get_template("sale_delay"), {}
-        if template:
-            texts = {
-                f"default_{name}": template._render_field(
-                    field, order.ids, compute_lang=True, options=options
-                )[order.id]
-                for name, field, options in (
-                    ("subject", "subject", {}),
-                    ("body", "body_html", {"post_process": True}),
-                )
-            }
         return self._get_composer_action(
             order,
             self.env._("Write to Customer"),
-            template,
+            self._get_template("sale_delay"),
             default_partner_ids=order.partner_id.ids,
-            **texts,
         )
 
     @api.model

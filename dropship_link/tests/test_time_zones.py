@@ -119,8 +119,10 @@ class TestLateInTimeZones(TimeZonesCommon):
         sale, _purchase = self._new_expected(
             "2026-11-21 20:00:00", "2026-11-22 20:00:00"
         )
-        body = sale.action_tell_drop_shipment_delay()["context"]["default_body"]
-        self.assertIn("11/23/2026", body)
+        action = sale.action_tell_drop_shipment_delay()
+        composer = self.env["mail.compose.message"].with_user(self.salesman)
+        composer = composer.with_context(**action["context"]).create({})
+        self.assertIn("11/23/2026", composer.body)
 
     @freeze_time("2026-11-01 02:00:00")
     def test_vendor_keeps_the_promised_day(self):
