@@ -92,12 +92,12 @@ class DropShipmentFreeze(models.AbstractModel):
         ):
             # Salespeople may not read purchase lines; only numbers are shown.
             line_sudo = line.sudo()
-            lines = line_sudo._get_drop_shipment_live_lines()
+            linked = line_sudo._get_drop_shipment_live_lines()
             if field.name in VENDOR_FIELDS:
                 # What was given back is to order again, from whomever.
-                lines = lines.filtered("product_qty")
-            if lines:
-                names = lines.order_id.sorted("name").mapped("name")
+                linked = linked.filtered("product_qty")
+            if linked:
+                names = linked.order_id.sorted("name").mapped("name")
                 raise UserError(
                     self.env._(
                         "%(field)s of %(line)s can't be changed: it is on purchase "

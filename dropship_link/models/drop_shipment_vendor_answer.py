@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .drop_shipment_vendor_report import VendorRefusal
+
 
 class DropShipmentVendorAnswer(models.AbstractModel):
     """What the vendor answers to an order: accepted, another date, declined.
@@ -37,7 +39,8 @@ class DropShipmentVendorAnswer(models.AbstractModel):
         report = self.env["drop.shipment.vendor.report"]
         report._check_may(order, dates)
         check = self.env["drop.shipment.vendor.check"]
-        report._raise_messages(check._get_date_messages(order, dates))
+        if messages := check._get_date_messages(order, dates):
+            raise VendorRefusal(messages)
         order = report._get_as_system(order)
         changes = []
         for line in order.order_line.filtered(lambda line: line.id in dates):
@@ -58,7 +61,8 @@ class DropShipmentVendorAnswer(models.AbstractModel):
         report = self.env["drop.shipment.vendor.report"]
         report._check_may(order, quantities)
         check = self.env["drop.shipment.vendor.check"]
-        report._raise_messages(check._get_decline_messages(order, quantities, reason))
+        if messages := check._get_decline_messages(order, quantities, reason):
+            raise VendorRefusal(messages)
         order = report._get_as_system(order)
         declined = taken_back = order.order_line.browse()
         reason = (reason or "").strip()

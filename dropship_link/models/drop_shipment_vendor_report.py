@@ -182,15 +182,6 @@ class DropShipmentVendorReport(models.AbstractModel):
                 )
             )
 
-    @api.model
-    def _raise_messages(self, messages):
-        """Refuse what a check has found.
-
-        :raise VendorRefusal: with all of the messages
-        """
-        if messages:
-            raise VendorRefusal(messages)
-
     # ------------------------------------------------------------
     # REPORTING
     # ------------------------------------------------------------
@@ -210,9 +201,8 @@ class DropShipmentVendorReport(models.AbstractModel):
         """
         self._check_may(order, quantities, lot_names)
         check = self.env["drop.shipment.vendor.check"]
-        self._raise_messages(
-            check._get_report_messages(order, quantities, lot_names, vals)
-        )
+        if messages := check._get_report_messages(order, quantities, lot_names, vals):
+            raise VendorRefusal(messages)
         posts = self._get_permission(order) == "post"
         order = self._get_as_system(order)
         cleared = self.env["drop.shipment.reported"].with_env(order.env)._clear(order)
