@@ -108,9 +108,7 @@ class DropShipmentNotices(models.AbstractModel):
                 if date
                 else self.env._("Late: %(products)s.", products=products)
             )
-        reported = self.env["drop.shipment.reported"]._get_sale_moves(
-            lines.filtered("drop_shipment_qty_outstanding")
-        )
+        reported = self.env["drop.shipment.reported"]._get_sale_moves(lines)
         notices.update(self._get_sale_vendor_notices(lines, reported))
         # Post proposes what was reported and nothing else; what is left is told then.
         if not reported and (

@@ -91,7 +91,7 @@ class DropShipmentVendorPage(models.AbstractModel):
         :param open_lines: as of `_get_open_lines`
         """
         return {
-            "status": self._get_status(order),
+            "status": self._get_status(order, open_lines),
             "late": self.env["drop.shipment.mail"]._get_reminder_values(order)
             if open_lines
             else {"due": False, "lines": []},
@@ -123,7 +123,7 @@ class DropShipmentVendorPage(models.AbstractModel):
         ).with_prefetch(lines._prefetch_ids)
 
     @api.model
-    def _get_status(self, order):
+    def _get_status(self, order, open_lines):
         """Return how the order stands, if nothing is to ship: (colour, text)."""
         if order.state == "cancel":
             return "danger", self.env._(
@@ -133,7 +133,7 @@ class DropShipmentVendorPage(models.AbstractModel):
             return "info", self.env._(
                 "This is not an order yet. Please do not ship anything before we order."
             )
-        if not self._get_open_lines(order):
+        if not open_lines:
             return "success", self.env._("Nothing of this order is left to ship.")
         return None
 
