@@ -117,7 +117,7 @@ class DropShipmentVendorMessage(models.AbstractModel):
             values = {
                 "date": format_date(env, picking.drop_shipment_date),
                 "products": self._get_products_text(picking),
-                "transfer": picking.name,
+                "transfer": picking._get_html_link(),
             }
             text = (
                 env._(
@@ -133,7 +133,7 @@ class DropShipmentVendorMessage(models.AbstractModel):
                 )
             )
             numbers = picking._get_drop_shipment_number_texts()
-            texts.append(" ".join([text, *numbers]))
+            texts.append(Markup(" ").join([text, *numbers]))
         if any(picking.state != "done" for picking in pickings):
             texts.append(env._("Choose Post to ship it."))
         elif texts:

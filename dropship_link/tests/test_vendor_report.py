@@ -177,7 +177,10 @@ class TestVendorReport(TestVendorReportCommon):
         self.assertEqual(picking.drop_shipment_delivery_note, "LS-2")
         self.assertFalse(picking.drop_shipment_tracking_ref)
         self.assertEqual(self._open_post(self.sale).line_ids.mapped("quantity"), [2, 4])
-        self.assertIn("corrected the report", self._chatter(self.purchase))
+        chatter = self._chatter(self.purchase)
+        self.assertIn("corrected the report", chatter)
+        picking = self.purchase.sudo().picking_ids
+        self.assertIn(f'data-oe-id="{picking.id}">{picking.name}</a>', chatter)
 
     def test_withdrawn(self):
         """Taken back: the transfer is as before, and Post proposes all again."""
