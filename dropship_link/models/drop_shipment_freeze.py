@@ -254,12 +254,14 @@ class DropShipmentFreeze(models.AbstractModel):
 
         :param purchase_orders: those that are not cancelled, in sudo
         """
+        lines = line.sudo()._get_drop_shipment_live_lines()
+        # The orders that hold the rest are of no use to who asks what was shipped.
+        shipped = lines.filtered("qty_received").order_id
         names = {
             "line": line._get_drop_shipment_label(),
-            "purchase": ", ".join(purchase_orders.mapped("name")),
+            "purchase": ", ".join((shipped or purchase_orders).mapped("name")),
         }
-        lines = line.sudo()._get_drop_shipment_live_lines()
-        if any(lines.mapped("qty_received")):
+        if shipped:
             # Nobody takes out what was shipped, nor cancels what was billed.
             return self.env._(
                 "Drop Shipment can't be changed on %(line)s: a part of it was shipped "

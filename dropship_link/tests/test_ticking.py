@@ -356,6 +356,17 @@ class TestTicking(DropShipmentCommon):
         self._deliver(delivery)
         self.assertEqual(sale.order_line.qty_delivered, 10)
 
+    def test_untick_names_the_order_that_shipped(self):
+        """Not the one that holds the rest: nothing is to be closed on it."""
+        sale = self._new_sale()
+        shipped = self._new_purchase(sale, confirm=True)
+        self._post(sale, "ship", 4)
+        shipped.order_line.action_close_drop_shipment_remainder()
+        rest = self._new_purchase(sale)
+        self.assertEqual(rest.order_line.product_qty, 6)
+        with self.assertRefused(f"shipped on purchase order {shipped.name}\\."):
+            sale.order_line.drop_shipment = False
+
     def test_untick_what_was_given_back(self):
         """Nobody takes it out of the confirmed order: a line of its own delivers it."""
         sale = self._new_sale((self.chair, 10), (self.desk, 1))
