@@ -73,7 +73,8 @@ class DropShipmentFreeze(models.AbstractModel):
                     self.env._(
                         "%(field)s of %(order)s can't be changed: it is shipped by "
                         "purchase order %(purchase)s. Have the buyer unlink it there, "
-                        "or cancel that order first.",
+                        "or cancel that order first. Once a part was shipped, lower "
+                        "the lines to that, and make a new sales order for the rest.",
                         field=field._description_string(self.env),
                         order=order.name,
                         purchase=", ".join(purchase_orders.mapped("name")),

@@ -274,3 +274,19 @@ class TestSums(WhileLinkedCommon):
         sale.order_line.product_uom_qty = 5
         self.assertEqual(first.order_line.product_qty, 5)
         self.assertEqual(sale.order_line.drop_shipment_qty_to_order, 0)
+
+    def test_rest_goes_to_another_address(self):
+        """The refusal says how; the way that it names is free."""
+        sale = self._new_sale()
+        purchase = self._new_purchase()
+        self._get_sales_orders(purchase, sale, quantity=4)
+        purchase.button_confirm()
+        self._post(sale, "ship")
+        with self.assertRefused("make a new sales order for the rest"):
+            sale.partner_shipping_id = self.customer
+        sale.order_line.product_uom_qty = 4
+        rest = self._new_sale((self.chair, 6), partner_shipping_id=self.customer.id)
+        other = self._new_purchase(rest, confirm=True)
+        self.assertEqual(other.dest_address_id, self.customer)
+        self.assertEqual(purchase.dest_address_id, self.ship_to)
+        self.assertEqual(sale.order_line.drop_shipment_state, "shipped")
