@@ -276,6 +276,9 @@ class StockPicking(models.Model):
             return
         # Set the day before the mail is made, which names it.
         shipments._set_drop_shipment_done_date()
+        # The mail is made in the language of the customer, and what it reads would be
+        # computed, and noted on the purchase order, in that language, too.
+        self.env.flush_all()
         # sudo: users of Inventory may lack rights on both orders.
         for order, pickings in shipments.sudo().grouped("sale_id").items():
             if not order:

@@ -117,6 +117,21 @@ class TestCustomerTold(TestVendorReportCommon):
         self._report({self.chair_line: 6})
         self.assertIn("Expédié par nous", self._get_mails().body)
 
+    def test_notes_are_not_in_the_language_of_the_customer(self):
+        """What was received is noted on the purchase order as the user reads it."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        self._post(self.sale, quantity=2)
+        self.assertEqual(len(self._get_mails()), 1)
+        self.assertIn("Chair: 0 Units received before", self._chatter(self.purchase))
+        self._post(self.sale, "ship_invoice", quantity=1)
+        self.vendor.property_drop_shipment_vendor_page = "post"
+        self._report({self.chair_line: 1})
+        self.assertEqual(len(self._get_mails()), 3)
+        notes = self._chatter(self.purchase)
+        for text in ("2 Units received before", "3 Units received before"):
+            self.assertIn(f"Chair: {text}", notes)
+
     def test_customer_without_address(self):
         """Nobody to write to: the shipment is posted all the same."""
         self.customer.email = False
