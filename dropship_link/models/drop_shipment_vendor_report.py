@@ -221,6 +221,9 @@ class DropShipmentVendorReport(models.AbstractModel):
             pickings = posting._post(
                 order, "receive", rows, shipment_vals=vals, outstanding=outstanding
             ).pickings
+            # Else what follows is computed, and noted, as the visitor: by the public
+            # user, in the vendor's language.
+            order.env.flush_all()
         else:
             done = posting._get_done(order, rows, outstanding)
             transfers = order.env["drop.shipment.transfers"]

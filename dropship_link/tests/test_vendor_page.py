@@ -110,6 +110,16 @@ class TestVendorPage(VendorPageCommon):
         self.assertFalse(picking.drop_shipment_reported)
         self.assertFalse(self._get_named(page, "drop_shipment_reported"))
 
+    def test_notes_of_what_is_posted_at_once(self):
+        """What was received is noted by the system and not by the public, in Dutch."""
+        self._set_permission("post")
+        self._make_vendor_dutch()
+        self._send(self._open(), "ship")
+        notes = self.purchase.sudo().message_ids.filtered(
+            lambda note: "Chair: 0 Units received before, 10 Units now" in note.body
+        )
+        self.assertEqual(notes.author_id, self.env.ref("base.partner_root"))
+
     def test_post_at_once(self):
         """A vendor who may post: received, delivered, and never invoiced."""
         self._set_permission("post")
