@@ -164,8 +164,10 @@ class PurchaseOrderLine(models.Model):
             product_lang.env.context.get("lang")
         )
         # Apps that name what was chosen on a line would say it twice.
-        core = super(PurchaseOrderLine, self.new() if wishes else self)
-        return core._get_product_purchase_description(product_lang) + wishes
+        name = super(
+            PurchaseOrderLine, self.new() if wishes else self
+        )._get_product_purchase_description(product_lang)
+        return name + wishes
 
     @api.depends(
         "drop_shipment",
