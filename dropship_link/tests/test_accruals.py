@@ -158,3 +158,18 @@ class TestAccruals(OwnStockCommon):
         mixed = self._new_sale((product, 10), (product, 1, {"drop_shipment": False}))
         moves = self._accrue(mixed, amount=90)
         self.assertEqual(self._get_entry(moves), {self.income: -90, self.accrued: 90})
+
+    def test_no_amount_for_several_orders(self):
+        """Core takes no amount for several orders: each is booked by its lines."""
+        sale, _purchase = self._new_orders(self.chair)
+        self._post(sale)
+        own = [
+            self._new_sale((self.chair, 5, {"drop_shipment": False})) for _ in range(2)
+        ]
+        for order in own:
+            self._deliver(order.sudo().picking_ids)
+        moves = self._accrue(own[0] + own[1], amount=33)
+        self.assertEqual(self._get_entry(moves), {self.income: -200, self.accrued: 200})
+        moves = self._accrue(sale + own[0], amount=33)
+        self.assertEqual(self._get_entry(moves), {self.income: -300, self.accrued: 300})
+        self.assertReversed(moves)

@@ -17,6 +17,10 @@ class AccountAccruedOrdersWizard(models.TransientModel):
         expensed = self.with_context(dropship_link_accrue_expense=True)
         if linked == lines:
             return super(AccountAccruedOrdersWizard, expensed)._compute_move_vals()
+        # Core takes an entered amount for one order alone. There are several here, but
+        # either part may be of one, which would book the amount instead of its lines.
+        if self.amount:
+            self.amount = 0
         vals, orders = super(
             AccountAccruedOrdersWizard,
             self.with_context(
