@@ -173,3 +173,17 @@ class TestAccruals(OwnStockCommon):
         moves = self._accrue(sale + own[0], amount=33)
         self.assertEqual(self._get_entry(moves), {self.income: -300, self.accrued: 300})
         self.assertReversed(moves)
+
+    def test_several_currencies(self):
+        """Core refuses them, also where only drop shipments are in one of them."""
+        euro = self.env["res.currency"].create({"name": "EUX", "symbol": "E"})
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        sale = self._new_sale((self.chair, 10), pricelist_id=pricelist.id)
+        self._new_purchase(sale, confirm=True)
+        self._post(sale)
+        own = self._new_sale((self.chair, 5, {"drop_shipment": False}))
+        self._deliver(own.sudo().picking_ids)
+        with self.assertRefused("orders in different currencies"):
+            self._accrue(sale + own)

@@ -11,8 +11,14 @@ class AccountAccruedOrdersWizard(models.TransientModel):
         # same selection: drop shipments are accrued apart, in the same entry.
         lines = self._get_drop_shipment_order_lines()
         linked = lines.filtered("drop_shipment")
-        # An amount entered for the whole order is not split by lines.
-        if not linked or (self.amount and len(lines.order_id) == 1):
+        orders = lines.order_id
+        # An amount entered for the whole order is not split by lines. Orders in several
+        # currencies are refused by core, which would not see it in either part.
+        if (
+            not linked
+            or (self.amount and len(orders) == 1)
+            or len(orders.currency_id) > 1
+        ):
             return super()._compute_move_vals()
         expensed = self.with_context(dropship_link_accrue_expense=True)
         if linked == lines:
@@ -21,18 +27,18 @@ class AccountAccruedOrdersWizard(models.TransientModel):
         # either part may be of one, which would book the amount instead of its lines.
         if self.amount:
             self.amount = 0
-        vals, orders = super(
+        vals, with_entries = super(
             AccountAccruedOrdersWizard,
             self.with_context(
                 active_model=lines._name, active_ids=(lines - linked).ids
             ),
         )._compute_move_vals()
-        linked_vals, linked_orders = super(
+        linked_vals, linked_with_entries = super(
             AccountAccruedOrdersWizard,
             expensed.with_context(active_model=lines._name, active_ids=linked.ids),
         )._compute_move_vals()
         vals["line_ids"] += linked_vals["line_ids"]
-        return vals, orders + linked_orders
+        return vals, with_entries + linked_with_entries
 
     @api.model
     def _get_product_expense_and_stock_var_accounts(self, product):
