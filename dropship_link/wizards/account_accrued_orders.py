@@ -25,8 +25,7 @@ class AccountAccruedOrdersWizard(models.TransientModel):
             return super(AccountAccruedOrdersWizard, expensed)._compute_move_vals()
         # Core takes an entered amount for one order alone. There are several here, but
         # either part may be of one, which would book the amount instead of its lines.
-        if self.amount:
-            self.amount = 0
+        self.filtered("amount").amount = 0
         vals, with_entries = super(
             AccountAccruedOrdersWizard,
             self.with_context(
